@@ -1,0 +1,2 @@
+// The list of kernels that the module exports, nothing else.
+export { relu_forward, relu_backward } from './elementwise/relu';

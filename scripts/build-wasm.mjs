@@ -1,0 +1,52 @@
+// Compiles every target of asconfig.json and writes what src/wasm/ inlines: the bytes of each
+// variant as text, and the type of the exports, read from the kernels' own signatures.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const asc = join(dirname(createRequire(import.meta.url).resolve('assemblyscript/package.json')), 'bin/asc.js');
+const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
+const generated = join(root, 'src/wasm/generated');
+const banner = '// Written by scripts/build-wasm.mjs; do not edit.\n';
+
+mkdirSync(generated, { recursive: true });
+mkdirSync(join(root, 'build'), { recursive: true });
+
+for (const [name, { outFile }] of Object.entries(targets)) {
+  execFileSync(process.execPath, [asc, '--config', 'asconfig.json', '--target', name], { cwd: root, stdio: 'inherit' });
+  const text = readFileSync(join(root, outFile)).toString('base64');
+  writeFileSync(join(generated, `${name}.ts`), `${banner}export const bytes =\n  '${text}';\n`);
+}
+writeFileSync(join(generated, 'kernels.ts'), kernelTypes());
+
+/** One method per name that assembly/index.ts exports, with its parameter names and its docstring. */
+function kernelTypes() {
+  const index = readFileSync(join(root, 'assembly/index.ts'), 'utf8');
+  const members = [];
+  for (const [, names, from] of index.matchAll(/export \{([^}]+)\} from '([^']+)'/g)) {
+    const source = readFileSync(join(root, 'assembly', `${from}.ts`), 'utf8');
+    for (const name of names
+      .split(',')
+      .map((n) => n.trim())
+      .filter(Boolean)) {
+      const signature = new RegExp(
+        `(/\\*\\*(?:(?!\\*/)[^])*\\*/\\s*)?export function ${name}\\(([^)]*)\\): *(\\w+)`,
+      ).exec(source);
+      if (!signature) throw new Error(`assembly/${from}.ts does not declare ${name} as an exported function`);
+      const [, doc = '', parameters, result] = signature;
+      const typed = parameters
+        .split(',')
+        .map((p) => p.trim())
+        .filter(Boolean)
+        .map((p) => `${p.split(':')[0].trim()}: number`);
+      const indented = doc.trimEnd().replace(/\n/g, '\n  ');
+      members.push(
+        `${indented ? `  ${indented}\n` : ''}  ${name}(${typed.join(', ')}): ${result === 'void' ? 'void' : 'number'};`,
+      );
+    }
+  }
+  return `${banner}/** The exports of every kernel module: unchecked functions on byte offsets. */\nexport interface Kernels {\n${members.join('\n')}\n}\n`;
+}
