@@ -1,2 +1,3 @@
 // The list of kernels that the module exports, nothing else.
 export { relu_forward, relu_backward } from './elementwise/relu';
+export { variant } from './variant';

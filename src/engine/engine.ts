@@ -1,0 +1,176 @@
+import { instantiateSync } from '@assemblyscript/loader';
+import type { Kernels } from '../wasm/generated/kernels';
+import { moduleBytes, type Simd } from '../wasm/modules';
+import { hasRelaxedSimd, hasSimd } from '../wasm/probe';
+import { OutOfMemoryError, SimdgradError } from './errors';
+import { Heap } from './heap';
+
+const PAGE = 65536;
+/** 64 MiB: reserved, not touched, so they cost address space only. */
+const INITIAL_PAGES = 1024;
+/** The last page below 4 GiB is never used: an end pointer of 2^32 would wrap to 0. */
+const MAXIMUM_PAGES = 65535;
+/** The first page stays out of the heap: offset 0 means "none", and the threads keep their words there. */
+const HEAP_BASE = PAGE;
+
+/**
+ * The one engine of this module: kernels, their memory, and which bytes of it are in use. Created at
+ * the first allocation; every tensor stands on it.
+ *
+ * Fields are read anew at each use, never held: growth replaces the views, threads the instance.
+ */
+class Engine {
+  /** The raw exports: a call through the loader's wrapped ones costs twice as much. */
+  wasm = undefined as unknown as Kernels;
+  memory = undefined as unknown as WebAssembly.Memory;
+  simd: Simd = 'baseline';
+  /** Views over the whole memory. */
+  u8 = new Uint8Array(0);
+  i32 = new Int32Array(0);
+  f32 = new Float32Array(0);
+  f64 = new Float64Array(0);
+  /** Bytes in live storages; scratch is not counted. */
+  live = 0;
+  /** With `true`, every allocation detaches the views handed out before it. */
+  detachViews = false;
+
+  #heap: Heap | undefined;
+  #scratch = { offset: 0, byteLength: 0 };
+  /** What `init` asked for. */
+  #module: WebAssembly.Module | undefined;
+  #wanted: Simd | undefined;
+
+  get started(): boolean {
+    return this.#heap !== undefined;
+  }
+
+  /** The variant that runs, or would: relaxed where the engine has it, unless `init` asked for the baseline. */
+  get variant(): Simd {
+    if (this.started) return this.simd;
+    return this.#wanted ?? (hasRelaxedSimd() ? 'relaxed' : 'baseline');
+  }
+
+  /** Compiles and instantiates unless that has happened; every allocation calls it. */
+  start(): void {
+    if (this.#heap !== undefined) return;
+    const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
+    const module = this.#module ?? compile(this.variant);
+    this.wasm = instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
+    this.simd = this.wasm.variant() === 1 ? 'relaxed' : 'baseline';
+    this.memory = memory;
+    this.#heap = new Heap(HEAP_BASE, memory.buffer.byteLength);
+    this.refreshViews();
+  }
+
+  /** Uses `module` (or the inlined bytes of `simd`) from the next start on; forgets the memory. */
+  reset(module: WebAssembly.Module | undefined, simd: Simd | undefined): void {
+    this.#module = module;
+    this.#wanted = simd;
+    this.#heap = undefined;
+    this.#scratch = { offset: 0, byteLength: 0 };
+    this.memory = undefined as unknown as WebAssembly.Memory;
+    this.u8 = new Uint8Array(0);
+    this.i32 = new Int32Array(0);
+    this.f32 = new Float32Array(0);
+    this.f64 = new Float64Array(0);
+  }
+
+  /**
+   * The offset of `byteLength` free bytes on a 64-byte boundary; their contents are undefined.
+   * @throws OutOfMemoryError when the memory cannot grow that far; nothing has changed then.
+   */
+  allocate(byteLength: number, where: string): number {
+    this.start();
+    const offset = this.#reserve(byteLength, where);
+    this.live += byteLength;
+    if (this.detachViews) {
+      this.memory.grow(0);
+      this.refreshViews();
+    }
+    return offset;
+  }
+
+  /** Gives back what {@link allocate} handed out. */
+  release(offset: number, byteLength: number): void {
+    this.#heap!.release(offset);
+    this.live -= byteLength;
+  }
+
+  /** At least `byteLength` bytes for the inside of one call: packing, partial results. The next call overwrites them. */
+  scratch(byteLength: number, where: string): number {
+    if (byteLength > this.#scratch.byteLength) {
+      this.start();
+      const offset = this.#reserve(byteLength, where);
+      if (this.#scratch.byteLength > 0) this.#heap!.release(this.#scratch.offset);
+      this.#scratch = { offset, byteLength };
+    }
+    return this.#scratch.offset;
+  }
+
+  refreshViews(): void {
+    const { buffer } = this.memory;
+    this.u8 = new Uint8Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.f32 = new Float32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+  }
+
+  #reserve(byteLength: number, where: string): number {
+    const heap = this.#heap!;
+    let offset = heap.allocate(byteLength);
+    if (offset < 0) {
+      this.#grow(heap.missing(byteLength), byteLength, where);
+      offset = heap.allocate(byteLength);
+    }
+    return offset;
+  }
+
+  /** Doubles the memory, or grows it by what is missing where that is more, or where the host refuses to double. */
+  #grow(missing: number, asked: number, where: string): void {
+    const pages = this.memory.buffer.byteLength / PAGE;
+    const needed = Math.ceil(missing / PAGE);
+    const allowed = MAXIMUM_PAGES - pages;
+    const attempts = needed <= allowed ? [Math.min(Math.max(pages, needed), allowed), needed] : [];
+    for (const delta of attempts) {
+      try {
+        this.memory.grow(delta);
+      } catch {
+        continue; // the host has less than the maximum: RangeError, and nothing has changed
+      }
+      this.refreshViews();
+      this.#heap!.extend(this.memory.buffer.byteLength);
+      return;
+    }
+    throw new OutOfMemoryError(
+      `${where}: out of memory: asked for ${asked} bytes, ${this.live} bytes are in use, ` +
+        `the memory has ${pages * PAGE} and can grow to ${MAXIMUM_PAGES * PAGE} at most. ` +
+        'Dispose what is no longer needed: tidy(), using, dispose(), or { out } in loops ' +
+        '(forgotten tensors are reclaimed only between turns of the event loop)',
+    );
+  }
+}
+
+/** Compiles on this thread; a few milliseconds. */
+function compile(simd: Simd): WebAssembly.Module {
+  requireSimd();
+  try {
+    return new WebAssembly.Module(moduleBytes(simd));
+  } catch (error) {
+    throw new SimdgradError(
+      `simdgrad: the host refused to compile WebAssembly (${String(error)}). Under a Content-Security-Policy, ` +
+        "script-src must contain 'wasm-unsafe-eval'",
+      { cause: error },
+    );
+  }
+}
+
+/** @throws SimdgradError where the engine is too old. */
+export function requireSimd(): void {
+  if (typeof WebAssembly === 'object' && hasSimd()) return;
+  throw new SimdgradError(
+    'simdgrad needs WebAssembly SIMD, which this engine does not have; the oldest that work are ' +
+      'Chrome and Edge 91, Firefox 89, Safari 16.4 and Node 16.4',
+  );
+}
+
+export const engine = new Engine();

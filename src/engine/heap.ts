@@ -1,0 +1,116 @@
+/** Every block starts on a cache line: 64 bytes. */
+const ALIGNMENT = 64;
+/** Bins: four per power of two of the size in lines, enough for 2^26 lines (4 GiB). */
+const BINS = 112;
+/** How many blocks of the request's own bin are tried before a larger bin is split. */
+const TRIES = 8;
+
+/** The bin whose blocks have at least `lines` lines: 4·log2 plus the next two bits. */
+function binOf(lines: number): number {
+  const exponent = 31 - Math.clz32(lines);
+  return exponent < 2 ? lines : exponent * 4 + ((lines >>> (exponent - 2)) & 3);
+}
+
+/**
+ * Which bytes of an address range are in use: segregated free lists with immediate coalescing, the
+ * book-keeping outside the range (it belongs to the linear memory, where a kernel could overwrite it).
+ * Addresses and sizes are doubles, exact to 2^53, so nothing wraps at 2^31 or 2^32.
+ */
+export class Heap {
+  /** Start → bytes of every block in use. */
+  readonly #used = new Map<number, number>();
+  /** Start → bytes, and end → start, of every free block. */
+  readonly #free = new Map<number, number>();
+  readonly #freeByEnd = new Map<number, number>();
+  readonly #bins: Set<number>[] = Array.from({ length: BINS }, () => new Set());
+  #end: number;
+
+  constructor(base: number, end: number) {
+    this.#end = base;
+    this.extend(end);
+  }
+
+  /** One past the last byte of the range. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Bytes a block for `byteLength` occupies. */
+  static rounded(byteLength: number): number {
+    return Math.max(1, Math.ceil(byteLength / ALIGNMENT)) * ALIGNMENT;
+  }
+
+  /** The start of a block of at least `byteLength` bytes, or -1 when there is none. */
+  allocate(byteLength: number): number {
+    const bytes = Heap.rounded(byteLength);
+    const start = this.#find(bytes);
+    if (start < 0) return -1;
+    const available = this.#free.get(start)!;
+    this.#remove(start, available);
+    if (available > bytes) this.#insert(start + bytes, available - bytes);
+    this.#used.set(start, bytes);
+    return start;
+  }
+
+  /** Gives a block back; its neighbours are merged at once. */
+  release(start: number): void {
+    const bytes = this.#used.get(start);
+    if (bytes === undefined) throw new Error(`Heap.release: no block starts at ${start}`);
+    this.#used.delete(start);
+    this.#insert(start, bytes);
+  }
+
+  /** The range now reaches to `end`. */
+  extend(end: number): void {
+    const bytes = Math.floor((end - this.#end) / ALIGNMENT) * ALIGNMENT;
+    if (bytes <= 0) return;
+    this.#insert(this.#end, bytes);
+    this.#end += bytes;
+  }
+
+  /** Bytes by which the range must grow before `byteLength` fits: a free block at the end counts. */
+  missing(byteLength: number): number {
+    const last = this.#freeByEnd.get(this.#end);
+    return Heap.rounded(byteLength) - (last === undefined ? 0 : this.#end - last);
+  }
+
+  #find(bytes: number): number {
+    const lines = bytes / ALIGNMENT;
+    const own = binOf(lines);
+    let tries = TRIES;
+    for (const start of this.#bins[own]!) {
+      if (this.#free.get(start)! >= bytes) return start;
+      if (--tries === 0) break;
+    }
+    for (let bin = own + 1; bin < BINS; bin++) {
+      for (const start of this.#bins[bin]!) return start;
+    }
+    // What the first tries missed in the own bin: slow, but no request fails that could be served.
+    for (const start of this.#bins[own]!) if (this.#free.get(start)! >= bytes) return start;
+    return -1;
+  }
+
+  #insert(start: number, bytes: number): void {
+    const before = this.#freeByEnd.get(start);
+    if (before !== undefined) {
+      const length = this.#free.get(before)!;
+      this.#remove(before, length);
+      start = before;
+      bytes += length;
+    }
+    const after = this.#free.get(start + bytes);
+    if (after !== undefined) {
+      this.#remove(start + bytes, after);
+      bytes += after;
+    }
+    this.#free.set(start, bytes);
+    this.#freeByEnd.set(start + bytes, start);
+    this.#bins[binOf(bytes / ALIGNMENT)]!.add(start);
+  }
+
+  #remove(start: number, bytes: number): void {
+    this.#free.delete(start);
+    this.#freeByEnd.delete(start + bytes);
+    this.#bins[binOf(bytes / ALIGNMENT)]!.delete(start);
+  }
+}

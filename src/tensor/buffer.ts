@@ -1,0 +1,83 @@
+import { checkedSize, type Shape, toShape } from './shape';
+import { Storage } from './storage';
+import { Tensor } from './tensor';
+
+/**
+ * Memory that a layer reuses for one of its outputs: it only grows, and serves smaller shapes too, so
+ * that alternating batch sizes allocate nothing. Each new handle turns the one before stale, so reuse is
+ * never a silent alias.
+ *
+ * `name` is the operation whose output this is, such as `'ReLU.forward'`, for the error of a stale handle.
+ */
+export class LayerBuffer {
+  readonly name: string;
+  #storage: Storage | undefined;
+  /** What {@link reserve} allocated because the storage was too small, until a computation into it succeeds. */
+  #larger: Storage | undefined;
+  /** Never reused, so that a handle of a computation that failed can never become valid again. */
+  #generation = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /**
+   * A handle of `shape` with undefined contents; the handle given before becomes stale.
+   * @throws OutOfMemoryError, and the old handle stays valid
+   */
+  get(shape: number | ArrayLike<number>): Tensor {
+    const checked = toShape(shape, this.name);
+    const output = this.reserve(checked, checkedSize(checked, this.name));
+    this.commit(output);
+    return output;
+  }
+
+  /**
+   * A handle to compute into. Nothing changes for older handles until {@link commit}: they can be
+   * inputs of the computation, and stay valid when it throws.
+   * @internal
+   */
+  reserve(shape: Shape, size: number): Tensor {
+    const bytes = size * 4;
+    let storage = this.#storage;
+    if (storage === undefined || storage.byteLength < bytes) {
+      storage = this.#larger;
+      if (storage === undefined || storage.byteLength < bytes) {
+        storage?.release();
+        this.#larger = undefined;
+        storage = this.#larger = new Storage(bytes, this.name, this.name);
+      }
+    }
+    return new Tensor(storage, shape, size, ++this.#generation);
+  }
+
+  /** The computation into `output` succeeded: it is now the valid handle. @internal */
+  commit(output: Tensor): Tensor {
+    const storage = output.storage;
+    if (storage !== this.#storage) {
+      this.#storage?.retire();
+      this.#storage = storage;
+      this.#larger = undefined;
+    }
+    storage.generation = output.generation;
+    storage.version++;
+    return output;
+  }
+
+  /** Turns the last handle stale without a new one: its contents were never computed. @internal */
+  invalidate(): void {
+    if (this.#storage !== undefined) this.#storage.generation = ++this.#generation;
+  }
+
+  /** Frees the memory; handles on it are disposed. The buffer can be used again. */
+  dispose(): void {
+    this.#storage?.release();
+    this.#larger?.release();
+    this.#storage = undefined;
+    this.#larger = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

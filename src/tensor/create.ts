@@ -1,0 +1,73 @@
+import { engine } from '../engine/engine';
+import { ShapeError } from '../engine/errors';
+import { isNumericArray, shapeOfNested, writeNested } from './nested';
+import { checkedSize, describe, formatShape, type Shape, sizeOf, toShape } from './shape';
+import { allocate, allocateChecked, offsetOf, Tensor, type TensorLike } from './tensor';
+
+/**
+ * A tensor with a copy of `data`: a number, nested arrays, a typed array or another tensor. Without
+ * `shape` it has the shape of the data (a typed array is rank 1).
+ * @throws ShapeError when `shape` has another number of elements
+ * @throws TypeError for ragged arrays and for what is no number
+ */
+export function tensor(data: TensorLike, shape?: number | ArrayLike<number>): Tensor {
+  const natural = shapeOf(data, 'tensor', 'data');
+  const wanted = shape === undefined ? natural : toShape(shape, 'tensor');
+  if (sizeOf(wanted) !== sizeOf(natural)) {
+    throw new ShapeError(
+      `tensor: expected ${sizeOf(wanted)} elements for shape ${formatShape(wanted)}, got ${sizeOf(natural)}`,
+    );
+  }
+  const result = allocate(wanted, checkedSize(wanted, 'tensor'), 'tensor');
+  write(data, natural, result.storage.offset);
+  return result;
+}
+
+/** A tensor of zeros. @throws RangeError for a dimension that is none, OutOfMemoryError */
+export function zeros(shape: number | ArrayLike<number>): Tensor {
+  return filled(shape, 0, 'zeros');
+}
+
+/** A tensor of ones. @throws RangeError for a dimension that is none, OutOfMemoryError */
+export function ones(shape: number | ArrayLike<number>): Tensor {
+  return filled(shape, 1, 'ones');
+}
+
+/** A tensor in which every element is `value`. @throws RangeError for a dimension that is none, OutOfMemoryError */
+export function full(shape: number | ArrayLike<number>, value: number): Tensor {
+  if (typeof value !== 'number') throw new TypeError(`full: expected value to be a number, got ${describe(value)}`);
+  return filled(shape, value, 'full');
+}
+
+function filled(shape: number | ArrayLike<number>, value: number, where: string): Tensor {
+  const result = allocateChecked(shape, where);
+  const start = result.storage.offset >>> 2;
+  engine.f32.fill(value, start, start + result.size);
+  return result;
+}
+
+/** `x` itself where it is a Tensor, else a new tensor with its values: the door for layers of your own. */
+export function toTensor(x: TensorLike): Tensor {
+  return x instanceof Tensor ? x : tensor(x);
+}
+
+/**
+ * The shape of an argument, everything about it checked, nothing copied.
+ * @internal
+ * @throws TypeError, StaleTensorError, DisposedError
+ */
+export function shapeOf(x: TensorLike, where: string, name: string): Shape {
+  if (x instanceof Tensor) {
+    offsetOf(x, where);
+    return x.shape;
+  }
+  if (typeof x === 'object' && x !== null && isNumericArray(x)) return Object.freeze([x.length]);
+  return shapeOfNested(x, where, name);
+}
+
+/** Copies a checked argument to the byte offset `at`. @internal */
+export function write(x: TensorLike, shape: Shape, at: number): void {
+  if (x instanceof Tensor) engine.u8.copyWithin(at, x.storage.offset, x.storage.offset + x.size * 4);
+  else if (ArrayBuffer.isView(x)) engine.f32.set(x, at >>> 2);
+  else writeNested(x, shape, engine.f32, at >>> 2);
+}

@@ -1,0 +1,115 @@
+import { describe, type Shape } from './shape';
+
+/** Arrays of arrays of … numbers; the rows may be typed arrays. */
+export type NestedArray = readonly (number | NestedArray | NumericArray)[];
+
+/** Every typed array but the BigInt ones. */
+export type NumericArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Uint32Array;
+
+const MAXIMUM_RANK = 32;
+
+/** Whether `value` is a typed array of numbers. @throws TypeError for BigInt arrays and detached buffers, with the mend. */
+export function isNumericArray(value: unknown): value is NumericArray {
+  if (!ArrayBuffer.isView(value) || value instanceof DataView) return false;
+  if (value instanceof BigInt64Array || value instanceof BigUint64Array) {
+    throw new TypeError(`expected numbers, got a ${value.constructor.name}: convert it by Int32Array.from(x, Number)`);
+  }
+  if (value.byteLength === 0 && isDetached(value.buffer)) {
+    throw new TypeError(
+      `expected numbers, got a ${value.constructor.name} whose buffer is detached; a view of a tensor's data lasts until the next allocation`,
+    );
+  }
+  return true;
+}
+
+function isDetached(buffer: ArrayBufferLike): boolean {
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * The shape of a number or of nested arrays, every element checked.
+ * @throws TypeError for ragged arrays and for anything that is no number, naming where it stands
+ */
+export function shapeOfNested(value: unknown, where: string, name: string): Shape {
+  const shape: number[] = [];
+  for (let level = value; typeof level !== 'number'; level = (level as NestedArray)[0]) {
+    if (isNumericArray(level)) {
+      shape.push(level.length);
+      break;
+    }
+    if (!Array.isArray(level)) {
+      throw new TypeError(
+        `${where}: expected ${name} to be a Tensor, numbers or a typed array, got ${describe(level)}`,
+      );
+    }
+    if (shape.length === MAXIMUM_RANK) {
+      throw new TypeError(`${where}: expected ${name} to have at most ${MAXIMUM_RANK} dimensions`);
+    }
+    shape.push(level.length);
+    if (level.length === 0) break;
+  }
+  checkNested(value, shape, 0, where, name);
+  return Object.freeze(shape);
+}
+
+function checkNested(value: unknown, shape: Shape, depth: number, where: string, path: string): void {
+  if (depth === shape.length) {
+    if (typeof value === 'number') return;
+    throw new TypeError(
+      Array.isArray(value) || ArrayBuffer.isView(value)
+        ? `${where}: ${path} is an array where its neighbours are numbers (ragged)`
+        : `${where}: expected ${path} to be a number, got ${describe(value)}`,
+    );
+  }
+  const length = shape[depth]!;
+  const numeric = isNumericArray(value);
+  if (!numeric && !Array.isArray(value)) {
+    throw new TypeError(`${where}: expected ${path} to be an array of ${length} elements, got ${describe(value)}`);
+  }
+  if (value.length !== length) {
+    throw new TypeError(`${where}: ${path} has ${value.length} elements where its neighbours have ${length} (ragged)`);
+  }
+  if (numeric && depth === shape.length - 1) return;
+  for (let i = 0; i < length; i++) checkNested(value[i], shape, depth + 1, where, `${path}[${i}]`);
+}
+
+/** Writes checked nested arrays from index `at` on; as many elements as `shape` says, whatever the source does. */
+export function writeNested(value: unknown, shape: Shape, into: Float32Array, at: number, depth = 0): number {
+  if (depth === shape.length) {
+    into[at] = value as number;
+    return at + 1;
+  }
+  const length = shape[depth]!;
+  const row = value as ArrayLike<unknown>;
+  if (depth === shape.length - 1) {
+    for (let i = 0; i < length; i++) into[at + i] = row[i] as number;
+    return at + length;
+  }
+  for (let i = 0; i < length; i++) at = writeNested(row[i], shape, into, at, depth + 1);
+  return at;
+}
+
+/** The inverse: flat values as nested arrays of `shape`. */
+export function nest(values: ArrayLike<number>, shape: Shape, depth = 0, at = 0): number[] | number {
+  if (depth === shape.length) return values[at]!;
+  const length = shape[depth]!;
+  let stride = 1;
+  for (let i = depth + 1; i < shape.length; i++) stride *= shape[i]!;
+  const rows = new Array(length);
+  for (let i = 0; i < length; i++) rows[i] = nest(values, shape, depth + 1, at + i * stride);
+  return rows;
+}

@@ -1,0 +1,139 @@
+import { engine } from '../engine/engine';
+import { describe } from './shape';
+import { allocateChecked, type Tensor } from './tensor';
+
+/** 2^-24: a float32 in [0, 1) has 24 significant bits. */
+const UNIT = 2 ** -24;
+const LN2_HI = 0.6931471803691238;
+const LN2_LO = 1.9082149292705877e-10;
+
+/**
+ * Numbers that are the same for the same seed in every engine and SIMD variant: only integer operations,
+ * + - × ÷, sqrt and a logarithm of our own are used, since `Math.log` may differ between engines.
+ *
+ * Generator: sfc32 (Doty-Humphrey, PractRand), seeded through 20 rounds; normal draws by the polar method
+ * (Marsaglia & Bray 1964) in float64.
+ */
+export class Random {
+  #a: number;
+  #b: number;
+  #c: number;
+  #counter = 1;
+
+  /** @throws TypeError, RangeError when `seed` is no integer in 0 … 2^53 - 1 */
+  constructor(seed: number) {
+    if (typeof seed !== 'number') throw new TypeError(`Random: expected seed to be a number, got ${describe(seed)}`);
+    if (!Number.isSafeInteger(seed) || seed < 0) {
+      throw new RangeError(`Random: expected seed to be an integer in 0 … 2^53 - 1, got ${seed}`);
+    }
+    this.#a = 0;
+    this.#b = seed >>> 0;
+    this.#c = Math.floor(seed / 2 ** 32);
+    for (let i = 0; i < 20; i++) this.#next();
+  }
+
+  /** Normal draws of `mean` and standard deviation `std` (defaults 0 and 1). */
+  normal(shape: number | ArrayLike<number>, { mean = 0, std = 1 }: { mean?: number; std?: number } = {}): Tensor {
+    checkFinite('Random.normal', 'mean', mean);
+    checkFinite('Random.normal', 'std', std);
+    if (std < 0) throw new RangeError(`Random.normal: expected std ≥ 0, got ${std}`);
+    const result = allocateChecked(shape, 'Random.normal');
+    const start = result.storage.offset >>> 2;
+    const { f32 } = engine;
+    for (let i = 0; i < result.size; i += 2) {
+      let u: number;
+      let v: number;
+      let s: number;
+      do {
+        u = 2 * this.#double() - 1;
+        v = 2 * this.#double() - 1;
+        s = u * u + v * v;
+      } while (s >= 1 || s === 0);
+      const scale = Math.sqrt((-2 * log(s)) / s) * std;
+      f32[start + i] = mean + u * scale;
+      if (i + 1 < result.size) f32[start + i + 1] = mean + v * scale;
+    }
+    return result;
+  }
+
+  /** Draws from `low` ≤ x < `high` (defaults 0 and 1), on a grid of 2^24 steps. */
+  uniform(shape: number | ArrayLike<number>, { low = 0, high = 1 }: { low?: number; high?: number } = {}): Tensor {
+    checkFinite('Random.uniform', 'low', low);
+    checkFinite('Random.uniform', 'high', high);
+    if (low > high) throw new RangeError(`Random.uniform: expected low ≤ high, got ${low} and ${high}`);
+    const result = allocateChecked(shape, 'Random.uniform');
+    const start = result.storage.offset >>> 2;
+    const { f32 } = engine;
+    for (let i = 0; i < result.size; i++) {
+      // Rounding to float32 can reach `high`; `low` is as likely as any other step.
+      const value = Math.fround(low + (high - low) * ((this.#next() >>> 8) * UNIT));
+      f32[start + i] = value < high ? value : low;
+    }
+    return result;
+  }
+
+  /** The integers 0 … n - 1 in random order (Fisher–Yates). */
+  permutation(n: number): Int32Array<ArrayBuffer> {
+    if (typeof n !== 'number') throw new TypeError(`Random.permutation: expected n to be a number, got ${describe(n)}`);
+    if (!Number.isInteger(n) || n < 0 || n > 2 ** 31 - 1) {
+      throw new RangeError(`Random.permutation: expected n to be an integer in 0 … 2^31 - 1, got ${n}`);
+    }
+    const order = Int32Array.from({ length: n }, (_, i) => i);
+    for (let i = n - 1; i > 0; i--) {
+      const j = this.#below(i + 1);
+      const swap = order[i]!;
+      order[i] = order[j]!;
+      order[j] = swap;
+    }
+    return order;
+  }
+
+  /** An integer in 0 … n - 1 without bias: the incomplete last interval is rejected. */
+  #below(n: number): number {
+    const limit = 2 ** 32 - (2 ** 32 % n);
+    for (;;) {
+      const draw = this.#next();
+      if (draw < limit) return draw % n;
+    }
+  }
+
+  /** 53 random bits as a double in [0, 1). */
+  #double(): number {
+    return ((this.#next() >>> 5) * 2 ** 26 + (this.#next() >>> 6)) * 2 ** -53;
+  }
+
+  #next(): number {
+    const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = ((this.#c << 21) | (this.#c >>> 11)) + sum;
+    return sum >>> 0;
+  }
+}
+
+const words = new DataView(new ArrayBuffer(8));
+
+/** ln x of a positive normal double, within 1 ULP: the method of fdlibm's e_log.c (Sun Microsystems, 1993). */
+export function log(x: number): number {
+  words.setFloat64(0, x);
+  const high = words.getUint32(0);
+  // x = 2^k · (1 + f) with √2/2 < 1 + f < √2
+  const shift = ((high & 0xfffff) + 0x95f64) & 0x100000;
+  const k = (high >>> 20) - 1023 + (shift >>> 20);
+  words.setUint32(0, (high & 0xfffff) | (shift ^ 0x3ff00000));
+  const f = words.getFloat64(0) - 1;
+  const s = f / (2 + f);
+  const z = s * s;
+  const w = z * z;
+  const even = w * (0.3999999999940942 + w * (0.22222198432149784 + w * 0.15313837699209373));
+  const odd = z * (0.6666666666666735 + w * (0.2857142874366239 + w * (0.1818357216161805 + w * 0.14798198605116586)));
+  const half = 0.5 * f * f;
+  return k * LN2_HI - (half - (s * (half + even + odd) + k * LN2_LO) - f);
+}
+
+function checkFinite(where: string, name: string, value: unknown): void {
+  if (typeof value !== 'number')
+    throw new TypeError(`${where}: expected ${name} to be a number, got ${describe(value)}`);
+  if (!Number.isFinite(value)) throw new RangeError(`${where}: expected ${name} to be finite, got ${value}`);
+}

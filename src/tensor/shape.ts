@@ -1,0 +1,126 @@
+import { OutOfMemoryError, ShapeError } from '../engine/errors';
+
+/** Dimensions, outermost first; frozen, so that it can be shared between handles. */
+export type Shape = readonly number[];
+
+export const SCALAR: Shape = Object.freeze([]);
+
+/** Bytes that no tensor can have: the whole address space less its last page. */
+const MAXIMUM_BYTES = 2 ** 32 - 65536;
+
+/** `[2, 3]` for messages. */
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}
+
+/** Elements of a checked shape, as an exact double. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) size *= shape[i]!;
+  return size;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/**
+ * A frozen copy of what a user gave as a shape: one dimension or an array of them.
+ * @throws TypeError for another kind of thing
+ * @throws RangeError for a dimension that is no integer in 0 … 2^32 - 1
+ */
+export function toShape(shape: number | ArrayLike<number>, where: string): Shape {
+  if (typeof shape === 'number') shape = [shape];
+  if (!isArrayLike(shape)) {
+    throw new TypeError(`${where}: expected shape to be an array of integers, got ${describe(shape)}`);
+  }
+  const copy: number[] = [];
+  for (let i = 0; i < shape.length; i++) {
+    const dimension: unknown = shape[i];
+    if (typeof dimension !== 'number') {
+      throw new TypeError(`${where}: expected shape[${i}] to be a number, got ${describe(dimension)}`);
+    }
+    if (dimension >>> 0 !== dimension) {
+      throw new RangeError(`${where}: expected shape[${i}] to be an integer in 0 … 2^32 - 1, got ${dimension}`);
+    }
+    copy.push(dimension);
+  }
+  return Object.freeze(copy);
+}
+
+/** {@link toShape} where one dimension may be -1, "whatever makes `size` elements". */
+export function inferShape(shape: number | ArrayLike<number>, size: number, where: string): Shape {
+  const given = typeof shape === 'number' ? [shape] : isArrayLike(shape) ? Array.from(shape) : shape;
+  const at = Array.isArray(given) ? given.indexOf(-1) : -1;
+  if (at < 0) return toShape(given, where);
+  const rest = sizeOf(toShape((given as number[]).toSpliced(at, 1), where));
+  if (rest === 0 || size % rest !== 0) {
+    throw new ShapeError(`${where}: ${size} elements do not divide into shape ${formatShape(given as number[])}`);
+  }
+  return toShape((given as number[]).with(at, size / rest), where);
+}
+
+/** Elements of a shape. @throws OutOfMemoryError when so many float32 values cannot be addressed. */
+export function checkedSize(shape: Shape, where: string): number {
+  const size = sizeOf(shape);
+  if (size * 4 > MAXIMUM_BYTES) {
+    throw new OutOfMemoryError(
+      `${where}: a tensor of shape ${formatShape(shape)} needs ${size * 4} bytes; WebAssembly memory has ${MAXIMUM_BYTES} at most`,
+    );
+  }
+  return size;
+}
+
+/** An axis as a number in 0 … rank - 1; negative ones count from the end. */
+export function toAxis(axis: unknown, rank: number, where: string): number {
+  if (typeof axis !== 'number') {
+    throw new TypeError(`${where}: expected axis to be a number, got ${describe(axis)}`);
+  }
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+    throw new RangeError(`${where}: expected axis to be an integer in ${-rank} … ${rank - 1}, got ${axis}`);
+  }
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** The shape that NumPy's broadcasting gives. @throws ShapeError when there is none. */
+export function broadcastShapes(a: Shape, b: Shape, where: string): Shape {
+  if (sameShape(a, b)) return a;
+  const rank = Math.max(a.length, b.length);
+  const shape: number[] = new Array(rank);
+  for (let i = 1; i <= rank; i++) {
+    const p = i <= a.length ? a[a.length - i]! : 1;
+    const q = i <= b.length ? b[b.length - i]! : 1;
+    if (p !== q && p !== 1 && q !== 1) {
+      throw new ShapeError(`${where}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast`);
+    }
+    shape[rank - i] = p === 1 ? q : p;
+  }
+  return Object.freeze(shape);
+}
+
+/** What a value is, in the words of an error message. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
+  switch (typeof value) {
+    case 'undefined':
+      return 'undefined';
+    case 'number':
+      return String(value);
+    case 'bigint':
+      return `the BigInt ${value}n`;
+    case 'string':
+      return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+    case 'object':
+      return `an object (${value?.constructor?.name ?? 'no prototype'})`;
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+function isArrayLike(value: unknown): value is ArrayLike<number> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}

@@ -1,0 +1,206 @@
+import { engine } from '../engine/engine';
+import { DisposedError, ShapeError } from '../engine/errors';
+import { formatTensor } from './format';
+import { isNumericArray, type NestedArray, type NumericArray, nest, shapeOfNested, writeNested } from './nested';
+import { own } from './scope';
+import { checkedSize, describe, formatShape, inferShape, type Shape, sizeOf, toShape } from './shape';
+import { Storage } from './storage';
+
+/**
+ * A handle on float32 values in WebAssembly memory: row-major, contiguous. Made by {@link tensor},
+ * {@link zeros}, … and by every function and layer; never by `new`.
+ *
+ * Nothing has to be freed in a loop of layers, which reuse their buffers: the handle they gave before
+ * turns *stale*, and using it throws `StaleTensorError`. What functions return is freed by `dispose()`,
+ * `using` or `tidy()`, and at the latest by the garbage collector.
+ */
+export class Tensor {
+  /** Dimensions, outermost first; `[]` for a 0-d tensor. */
+  readonly shape: Shape;
+  /** Number of elements. */
+  readonly size: number;
+  /** @internal */
+  readonly storage: Storage;
+  /** @internal */
+  readonly generation: number;
+  /** @internal */
+  released = false;
+  #view: Float32Array<ArrayBufferLike> | undefined;
+
+  /** @internal */
+  constructor(storage: Storage, shape: Shape, size: number, generation: number) {
+    this.storage = storage;
+    this.shape = shape;
+    this.size = size;
+    this.generation = generation;
+  }
+
+  /** Number of dimensions. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** Whether `dispose()` was called on this handle or on the layer that owns it. */
+  get disposed(): boolean {
+    return this.released || this.storage.disposed;
+  }
+
+  /**
+   * The expert's door: a live view of the values. Any library call that allocates may detach it, even
+   * inside one statement (`t.data[0] = f()`), and posting it posts the whole memory: take it anew each
+   * time, or use {@link toTypedArray}. `setDebug({ detachViews: true })` shows a view that was held.
+   */
+  get data(): Float32Array<ArrayBufferLike> {
+    const offset = offsetOf(this, 'Tensor.data');
+    if (this.#view?.buffer !== engine.f32.buffer) this.#view = new Float32Array(engine.f32.buffer, offset, this.size);
+    return this.#view!;
+  }
+
+  /** The values as a new array, to keep, post or transfer. */
+  toTypedArray(): Float32Array<ArrayBuffer> {
+    const start = offsetOf(this, 'Tensor.toTypedArray') >>> 2;
+    const copy = new Float32Array(this.size);
+    copy.set(engine.f32.subarray(start, start + this.size));
+    return copy;
+  }
+
+  /**
+   * Copies the values to `dst`, from index `offset` on, and returns `dst`.
+   * @throws ShapeError when they do not fit
+   */
+  copyTo<T extends NumericArray>(dst: T, offset = 0): T {
+    const start = offsetOf(this, 'Tensor.copyTo') >>> 2;
+    if (!isNumericArray(dst)) {
+      throw new TypeError(`Tensor.copyTo: expected a typed array of numbers, got ${describe(dst)}`);
+    }
+    checkRange('Tensor.copyTo', offset, this.size, dst.length);
+    dst.set(engine.f32.subarray(start, start + this.size), offset);
+    return dst;
+  }
+
+  /** The values as nested arrays; a number for a 0-d tensor. */
+  toArray(): NestedArray | number {
+    const start = offsetOf(this, 'Tensor.toArray') >>> 2;
+    return nest(engine.f32.subarray(start, start + this.size), this.shape);
+  }
+
+  /** The value of a tensor of size 1. @throws ShapeError for any other size */
+  item(): number {
+    const offset = offsetOf(this, 'Tensor.item');
+    if (this.size !== 1) {
+      throw new ShapeError(`Tensor.item: expected a tensor of size 1, got shape ${formatShape(this.shape)}`);
+    }
+    return engine.f32[offset >>> 2]!;
+  }
+
+  /**
+   * Overwrites values in place, from element `offset` on: by a Tensor, a typed array (another tensor's
+   * `data` too) or (nested) arrays of numbers, taken flat.
+   * @throws ShapeError when they do not fit
+   */
+  set(src: Tensor | NumericArray | NestedArray | number, offset = 0): this {
+    const start = offsetOf(this, 'Tensor.set') >>> 2;
+    if (src instanceof Tensor) {
+      const from = offsetOf(src, 'Tensor.set') >>> 2;
+      checkRange('Tensor.set', offset, src.size, this.size);
+      engine.f32.copyWithin(start + offset, from, from + src.size);
+    } else if (isNumericArray(src)) {
+      checkRange('Tensor.set', offset, src.length, this.size);
+      engine.f32.set(src, start + offset);
+    } else {
+      const shape = shapeOfNested(src, 'Tensor.set', 'src');
+      checkRange('Tensor.set', offset, sizeOf(shape), this.size);
+      writeNested(src, shape, engine.f32, start + offset);
+    }
+    this.storage.version++;
+    return this;
+  }
+
+  /** A copy with memory of its own. @throws OutOfMemoryError */
+  clone(): Tensor {
+    const from = offsetOf(this, 'Tensor.clone');
+    const copy = allocate(this.shape, this.size, 'Tensor.clone');
+    engine.u8.copyWithin(copy.storage.offset, from, from + this.size * 4);
+    return copy;
+  }
+
+  /**
+   * A second handle on the same values under another shape of the same size; one dimension may be -1.
+   * @throws ShapeError when the sizes differ
+   */
+  reshape(shape: number | ArrayLike<number>): Tensor {
+    offsetOf(this, 'Tensor.reshape');
+    const next = inferShape(shape, this.size, 'Tensor.reshape');
+    if (sizeOf(next) !== this.size) {
+      throw new ShapeError(
+        `Tensor.reshape: expected a shape of ${this.size} elements as ${formatShape(this.shape)} has, got ${formatShape(next)}`,
+      );
+    }
+    if (this.storage.owner === undefined) this.storage.references++;
+    return own(new Tensor(this.storage, next, this.size, this.generation));
+  }
+
+  /** Gives the memory back with the last handle on it; a second call does nothing. */
+  dispose(): void {
+    if (this.released) return;
+    this.released = true;
+    // Layers own the storage of their outputs: there, a handle only stops being usable.
+    if (this.storage.owner === undefined) this.storage.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** As NumPy prints an array, abbreviated over 1,000 elements. */
+  toString(): string {
+    const state = this.released || this.generation < this.storage.generation;
+    return formatTensor(this.shape, state ? undefined : this.data);
+  }
+
+  /** Node's console.log. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+/** What every public function and layer accepts: numbers are copied to WebAssembly memory, a Tensor is used in place. */
+export type TensorLike = Tensor | NestedArray | NumericArray | number;
+
+/**
+ * The byte offset of a tensor that may be read.
+ * @internal
+ * @throws StaleTensorError, DisposedError
+ */
+export function offsetOf(t: Tensor, where: string): number {
+  if (t.generation < t.storage.generation || t.released) {
+    throw t.released ? new DisposedError(`${where}: this tensor was disposed`) : t.storage.error(where);
+  }
+  return t.storage.offset;
+}
+
+/**
+ * A new tensor with undefined contents, owned by the running tidy().
+ * @internal
+ * @throws OutOfMemoryError
+ */
+export function allocate(shape: Shape, size: number, where: string): Tensor {
+  return own(new Tensor(new Storage(size * 4, where), shape, size, 0));
+}
+
+/** {@link allocate} for a shape that nobody has checked yet. @internal */
+export function allocateChecked(shape: number | ArrayLike<number>, where: string): Tensor {
+  const checked = toShape(shape, where);
+  return allocate(checked, checkedSize(checked, where), where);
+}
+
+function checkRange(where: string, offset: number, count: number, available: number): void {
+  if (typeof offset !== 'number')
+    throw new TypeError(`${where}: expected offset to be a number, got ${describe(offset)}`);
+  if (!Number.isInteger(offset) || offset < 0) {
+    throw new RangeError(`${where}: expected offset to be an integer ≥ 0, got ${offset}`);
+  }
+  if (offset + count > available) {
+    throw new ShapeError(`${where}: ${count} elements at offset ${offset} do not fit into ${available}`);
+  }
+}

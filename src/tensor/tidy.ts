@@ -1,0 +1,50 @@
+import { disown, enter, leave, own } from './scope';
+import { describe } from './shape';
+import { Tensor } from './tensor';
+
+/**
+ * Runs `fn` and disposes every tensor that functions made inside and that it does not return (directly,
+ * or inside arrays and plain objects). Outputs of layers, gradients, parameters and optimizer state are
+ * not touched; `keep(t)` exempts one tensor. Nested calls hand their results to the outer one.
+ * @throws TypeError when `fn` returns a Promise: what it makes later could not be tidied
+ */
+export function tidy<T>(fn: () => T): T {
+  if (typeof fn !== 'function') throw new TypeError(`tidy: expected a function, got ${describe(fn)}`);
+  const made = enter();
+  let results: Set<Tensor> | undefined;
+  try {
+    const result = fn();
+    if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
+      throw new TypeError('tidy: the function returned a Promise; tidy works on synchronous functions only');
+    }
+    results = new Set();
+    collect(result, results, new Set());
+    return result;
+  } finally {
+    leave(made);
+    for (const t of made) {
+      if (results?.has(t)) own(t);
+      else t.dispose();
+    }
+  }
+}
+
+/** Exempts a tensor from every `tidy` that runs; it is then the caller's to dispose. */
+export function keep(t: Tensor): Tensor {
+  if (!(t instanceof Tensor)) throw new TypeError(`keep: expected a Tensor, got ${describe(t)}`);
+  disown(t);
+  return t;
+}
+
+function collect(value: unknown, into: Set<Tensor>, seen: Set<object>): void {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  if (value instanceof Tensor) {
+    into.add(value);
+    return;
+  }
+  seen.add(value);
+  const prototype = Object.getPrototypeOf(value);
+  if (Array.isArray(value) || prototype === Object.prototype || prototype === null) {
+    for (const item of Object.values(value)) collect(item, into, seen);
+  }
+}

@@ -1,0 +1,16 @@
+import { decodeBase64 } from './decode';
+
+// (module (func (result v128) (v128.const i32x4 0 0 0 0)))
+const SIMD = 'AGFzbQEAAAABBQFgAAF7AwIBAAoWARQA/QwAAAAAAAAAAAAAAAAAAAAACw==';
+// (module (func (result v128) (f32x4.relaxed_madd (f32x4.splat (f32.const 0)) … …)))
+const RELAXED = 'AGFzbQEAAAABBQFgAAF7AwIBAAocARoAQwAAAAD9E0MAAAAA/RNDAAAAAP0T/YUCCw==';
+
+/** Whether this engine has 128-bit SIMD: every one since Chrome 91, Firefox 89, Safari 16.4, Node 16.4. */
+export function hasSimd(): boolean {
+  return WebAssembly.validate(decodeBase64(SIMD));
+}
+
+/** Whether it has relaxed SIMD: Chrome 114, Firefox 145, Node 22; a module that uses it does not compile elsewhere. */
+export function hasRelaxedSimd(): boolean {
+  return WebAssembly.validate(decodeBase64(RELAXED));
+}
