@@ -62,6 +62,11 @@ class Engine {
     this.refreshViews();
   }
 
+  /** Compiles off this thread, for the next {@link start}. */
+  async prepare(): Promise<void> {
+    this.#module ??= await WebAssembly.compile(moduleBytes(this.variant));
+  }
+
   /** Uses `module` (or the inlined bytes of `simd`) from the next start on; forgets the memory. */
   reset(module: WebAssembly.Module | undefined, simd: Simd | undefined): void {
     this.#module = module;

@@ -1,0 +1,105 @@
+import type { Simd } from '../wasm/modules';
+import { engine, requireSimd } from './engine';
+import { SimdgradError } from './errors';
+
+export interface BackendInfo {
+  /** `relaxed`: fused multiply-add; `baseline`: every engine with SIMD. Results differ in the last bits. */
+  simd: Simd;
+  /** Threads that compute, the calling one included. */
+  threads: number;
+  /** Why not more. */
+  threadsReason: string;
+  /** `bytes`: size of the linear memory, 0 before the first tensor; `live`: bytes in live tensors, scratch excluded. */
+  memory: { bytes: number; live: number };
+}
+
+/** Which kernels run, on how many threads, and what memory they use. Starts nothing. */
+export function backendInfo(): BackendInfo {
+  return {
+    simd: engine.variant,
+    threads: 1,
+    threadsReason: "single-threaded: setThreads() of 'simdgrad/threads' was not called",
+    memory: { bytes: engine.started ? engine.memory.buffer.byteLength : 0, live: engine.live },
+  };
+}
+
+export interface InitOptions {
+  /** Kernels from elsewhere: a compiled module, its bytes, a Response or a URL. Without it, the inlined ones. */
+  source?: WebAssembly.Module | BufferSource | Response | URL | string | undefined;
+  /** `'baseline'` for the same bits on every machine; by default, the best that the engine has. */
+  simd?: Simd | undefined;
+}
+
+/**
+ * Optional: chooses the kernels before the first tensor.
+ * @throws SimdgradError when tensors live already, or when the source is no kernel module
+ */
+export async function init(options: InitOptions = {}): Promise<void> {
+  checkInit(options);
+  requireSimd();
+  checkFresh();
+  const module = options.source === undefined ? undefined : await compileSource(options.source);
+  checkFresh();
+  engine.reset(module, options.simd);
+}
+
+/** Optional: compiles ahead, off this thread, so that the first tensor does not. */
+export async function ready(): Promise<void> {
+  requireSimd();
+  if (engine.started) return;
+  await engine.prepare();
+  engine.start();
+}
+
+/** `detachViews`: with `true`, every allocation detaches the views held, so that a held `data` fails in the first test. */
+export function setDebug({ detachViews }: { detachViews: boolean }): void {
+  if (typeof detachViews !== 'boolean') {
+    throw new TypeError(`setDebug: expected detachViews to be a boolean, got ${typeof detachViews}`);
+  }
+  engine.detachViews = detachViews;
+}
+
+function checkInit({ simd }: InitOptions): void {
+  if (simd !== undefined && simd !== 'baseline' && simd !== 'relaxed') {
+    throw new RangeError(`init: expected simd to be 'baseline' or 'relaxed', got ${String(simd)}`);
+  }
+}
+
+function checkFresh(): void {
+  if (engine.live === 0) return;
+  throw new SimdgradError(
+    `init: ${engine.live} bytes of tensors live in the memory already; call it before the first tensor`,
+  );
+}
+
+async function compileSource(source: NonNullable<InitOptions['source']>): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  let bytes: BufferSource;
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
+    bytes = source as BufferSource;
+  } else if (typeof source === 'string' || source instanceof URL || source instanceof Response) {
+    const response = source instanceof Response ? source : await fetch(source);
+    if (!response.ok)
+      throw new SimdgradError(`init: ${response.url} answered ${response.status} ${response.statusText}`);
+    bytes = await response.arrayBuffer();
+  } else {
+    throw new TypeError('init: expected source to be a WebAssembly.Module, bytes, a Response or a URL');
+  }
+  checkMagic(bytes);
+  return WebAssembly.compile(bytes);
+}
+
+/** An HTML page in place of the module is what a development server sends for a file it does not find. */
+function checkMagic(source: BufferSource): void {
+  const view = ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source);
+  const head = [...view.subarray(0, 4)];
+  if (head.join() === '0,97,115,109') return;
+  const text = String.fromCharCode(...head);
+  throw new SimdgradError(
+    text.trimStart().startsWith('<')
+      ? `init: expected WebAssembly, got an HTML page (it begins with ${JSON.stringify(text)}): the server sends this for a file it does not find; check the URL`
+      : `init: expected WebAssembly (00 61 73 6d), got bytes that begin with ${head.map((b) => b.toString(16).padStart(2, '0')).join(' ')}`,
+  );
+}

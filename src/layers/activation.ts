@@ -1,0 +1,102 @@
+import { ShapeError } from '../engine/errors';
+import { checkOptions } from '../ops/argument';
+import type { Unary } from '../ops/elementwise';
+import { LayerBuffer } from '../tensor/buffer';
+import { shapeOf } from '../tensor/create';
+import { checkedSize, formatShape, sameShape } from '../tensor/shape';
+import { Tensor, type TensorLike } from '../tensor/tensor';
+import type { BackwardOptions, Layer, PredictOptions } from './layer';
+import type { Parameter } from './parameter';
+import { Passes, Retained, Staged, withheld } from './retained';
+
+/** The mathematics of an elementwise layer, on checked tensors. */
+export interface ActivationOps {
+  readonly name: string;
+  readonly predict: Unary;
+  /** y = f(x) */
+  forward(y: Tensor, x: Tensor): void;
+  /** dx = dout · f′, from the output y */
+  backward(dx: Tensor, dout: Tensor, y: Tensor): void;
+}
+
+/** An elementwise layer whose derivative follows from its output, which is all it keeps. */
+export abstract class Activation implements Layer {
+  readonly #ops: ActivationOps;
+  readonly #x: Staged;
+  readonly #dout: Staged;
+  readonly #dx: LayerBuffer;
+  readonly #kept: Retained;
+  /** @internal */
+  readonly output: LayerBuffer;
+  /** @internal */
+  readonly passes: Passes;
+
+  protected constructor(ops: ActivationOps) {
+    const { name } = ops;
+    this.#ops = ops;
+    this.#x = new Staged(`${name}.forward`);
+    this.#dout = new Staged(`${name}.backward`);
+    this.#dx = new LayerBuffer(`${name}.backward`);
+    this.#kept = new Retained(`the output of ${name}.forward`);
+    this.output = new LayerBuffer(`${name}.forward`);
+    this.passes = new Passes(name);
+  }
+
+  abstract share(): Layer;
+
+  forward(x: TensorLike): Tensor {
+    const where = this.output.name;
+    const shape = shapeOf(x, where, 'x');
+    const y = this.output.reserve(shape, x instanceof Tensor ? x.size : checkedSize(shape, where));
+    this.#ops.forward(y, this.#x.stage(x, shape));
+    return this.retain(y);
+  }
+
+  /** The product before this layer has computed y into {@link output}: the rest of forward. @internal */
+  retain(y: Tensor): Tensor {
+    this.output.commit(y);
+    this.#kept.keep(y);
+    this.passes.forward();
+    return y;
+  }
+
+  backward(dout: TensorLike, options?: BackwardOptions): Tensor {
+    const where = this.#dx.name;
+    this.passes.check();
+    checkOptions(options, BACKWARD_OPTIONS, where);
+    const shape = shapeOf(dout, where, 'dout');
+    const y = this.#kept.get(where);
+    if (!sameShape(shape, y.shape)) {
+      throw new ShapeError(`${where}: expected dout of shape ${formatShape(y.shape)}, got ${formatShape(shape)}`);
+    }
+    if (options?.inputGrad === false) {
+      this.passes.backward();
+      return withheld(y.shape, y.size);
+    }
+    const dx = this.#dx.reserve(y.shape, y.size);
+    this.#ops.backward(dx, this.#dout.stage(dout, shape), y);
+    this.passes.backward();
+    return this.#dx.commit(dx);
+  }
+
+  predict(x: TensorLike, options?: PredictOptions): Tensor {
+    return this.#ops.predict(x, options);
+  }
+
+  parameters(): Parameter[] {
+    return [];
+  }
+
+  dispose(): void {
+    this.output.dispose();
+    this.#dx.dispose();
+    this.#x.dispose();
+    this.#dout.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+export const BACKWARD_OPTIONS = ['inputGrad', 'accumulate'];

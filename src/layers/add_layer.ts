@@ -1,0 +1,23 @@
+import { applySumTo } from '../ops/reduce';
+import type { Tensor } from '../tensor/tensor';
+import { Elementary } from './binary';
+
+/** x + y. Backward: both gradients are dout (book, 5.4.2), summed over axes that were broadcast. */
+export class AddLayer extends Elementary {
+  constructor() {
+    super('AddLayer', 'add_forward');
+  }
+
+  protected forwardNumbers(x: number, y: number): number {
+    return x + y;
+  }
+
+  protected backwardNumbers(dout: number): [dx: number, dy: number] {
+    return [dout, dout];
+  }
+
+  protected backwardTensors(dx: Tensor, dy: Tensor, dout: Tensor): void {
+    applySumTo(dx, dout);
+    applySumTo(dy, dout);
+  }
+}

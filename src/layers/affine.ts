@@ -1,0 +1,272 @@
+import { AliasError, ShapeError } from '../engine/errors';
+import { checkOptions, checkOut, done, into, operand } from '../ops/argument';
+import { type Activation as ActivationName, gemm } from '../ops/gemm';
+import { applyColumnSum } from '../ops/reduce';
+import { transpose } from '../ops/shape';
+import { LayerBuffer } from '../tensor/buffer';
+import { shapeOf, tensor, toTensor, zeros } from '../tensor/create';
+import { Random } from '../tensor/random';
+import { checkedSize, describe, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape';
+import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor';
+import { type Activation, BACKWARD_OPTIONS } from './activation';
+import type { BackwardOptions, Layer, PredictOptions } from './layer';
+import { Parameter } from './parameter';
+import { Passes, Retained, Staged, withheld } from './retained';
+
+export interface AffineInit {
+  /** The generator of the initial weights. */
+  rng: Random;
+  /** Standard deviation: `'he'` √(2 / in) (the default), `'xavier'` √(1 / in) as in the book (6.2), or a number. */
+  init?: 'he' | 'xavier' | number | undefined;
+}
+
+/** x as the product reads it: how many rows, and the shape that dx gets back. */
+interface Input {
+  shape: Shape;
+  rows: number;
+  /** Elements, given and as a product reads them. */
+  size: number;
+}
+
+/**
+ * y = x·W + b. x [N, …] is read as [N, in], W [in, out], b [out] → y [N, out] (book, 5.6).
+ *
+ * Backward: dx = dout·Wᵀ in the shape of x, dW = xᵀ·dout [in, out], db = Σₙ dout [out].
+ */
+export class Affine implements Layer {
+  readonly #W: Parameter;
+  readonly #b: Parameter;
+  readonly #x = new Staged('Affine.forward');
+  readonly #kept = new Retained('x of Affine.forward');
+  readonly #y = new LayerBuffer('Affine.forward');
+  readonly #dout = new Staged('Affine.backward');
+  readonly #dx = new LayerBuffer('Affine.backward');
+  #rows = 0;
+  #yShape: Shape = [];
+  /** @internal */
+  readonly passes = new Passes('Affine');
+
+  /**
+   * Adopts `W` [in, out] and `b` [out]: `layer.W === W`, and the layer is now their owner.
+   * @throws ShapeError when they do not fit each other
+   */
+  constructor(W: TensorLike, b: TensorLike);
+  /** @internal */
+  constructor(W: Parameter, b: Parameter);
+  constructor(W: TensorLike | Parameter, b: TensorLike | Parameter) {
+    if (W instanceof Parameter && b instanceof Parameter) {
+      this.#W = W;
+      this.#b = b;
+      return;
+    }
+    const shapeW = shapeOf(W as TensorLike, 'Affine', 'W');
+    const shapeB = shapeOf(b as TensorLike, 'Affine', 'b');
+    if (shapeW.length !== 2) {
+      throw new ShapeError(`Affine: expected W of shape [in, out], got ${formatShape(shapeW)}`);
+    }
+    if (shapeB.length !== 1 || shapeB[0] !== shapeW[1]) {
+      throw new ShapeError(`Affine: expected b of shape [${shapeW[1]}], got ${formatShape(shapeB)}`);
+    }
+    this.#W = new Parameter('W', toTensor(W as TensorLike));
+    this.#b = new Parameter('b', toTensor(b as TensorLike));
+  }
+
+  /** Weights drawn from a normal distribution, biases zero. @throws RangeError for dimensions that are none */
+  static init(fanIn: number, fanOut: number, { rng, init = 'he' }: AffineInit): Affine {
+    if (!(rng instanceof Random)) {
+      throw new TypeError(`Affine.init: expected rng to be a Random, got ${describe(rng)}`);
+    }
+    const std = init === 'he' ? Math.sqrt(2 / fanIn) : init === 'xavier' ? Math.sqrt(1 / fanIn) : init;
+    if (typeof std !== 'number') {
+      throw new TypeError(`Affine.init: expected init to be 'he', 'xavier' or a number, got ${describe(init)}`);
+    }
+    const W = rng.normal([fanIn, fanOut], { std: fanIn === 0 ? 0 : std });
+    return new Affine(W, zeros([fanOut]));
+  }
+
+  /** From PyTorch's `Linear`, whose weight is [out, in]; both are copied. Without `bias`, b is zero. */
+  static fromLinear(weight: TensorLike, bias?: TensorLike | null): Affine {
+    const shape = shapeOf(weight, 'Affine.fromLinear', 'weight');
+    if (shape.length !== 2) {
+      throw new ShapeError(`Affine.fromLinear: expected weight of shape [out, in], got ${formatShape(shape)}`);
+    }
+    if (bias !== undefined && bias !== null) {
+      const shapeB = shapeOf(bias, 'Affine.fromLinear', 'bias');
+      if (!sameShape(shapeB, [shape[0]!])) {
+        throw new ShapeError(`Affine.fromLinear: expected bias of shape [${shape[0]}], got ${formatShape(shapeB)}`);
+      }
+    }
+    return new Affine(transpose(weight), bias === undefined || bias === null ? zeros([shape[0]!]) : tensor(bias));
+  }
+
+  get W(): Tensor {
+    return this.#W.value;
+  }
+
+  get b(): Tensor {
+    return this.#b.value;
+  }
+
+  /** The gradient of W; `null` before the first backward. */
+  get dW(): Tensor | null {
+    return this.#W.grad;
+  }
+
+  /** The gradient of b; `null` before the first backward. */
+  get db(): Tensor | null {
+    return this.#b.grad;
+  }
+
+  forward(x: TensorLike): Tensor {
+    const where = 'Affine.forward';
+    const input = this.#input(x, where);
+    const y = this.#y.reserve(this.#output(input.rows), input.rows * this.W.shape[1]!);
+    this.#compute(x, input, y, 'none', where);
+    return this.#y.commit(y);
+  }
+
+  /**
+   * forward, then that of the elementwise layer that follows, as one pass: the product goes straight into its output.
+   * The same bits as one after the other.
+   * @internal
+   */
+  forwardFused(x: TensorLike, next: Activation, activation: ActivationName): Tensor {
+    const where = 'Affine.forward';
+    const input = this.#input(x, where);
+    const y = next.output.reserve(this.#output(input.rows), input.rows * this.W.shape[1]!);
+    if (x instanceof Tensor && x.storage === y.storage) return next.forward(this.forward(x));
+    this.#compute(x, input, y, activation, where);
+    this.#y.invalidate();
+    return next.retain(y);
+  }
+
+  backward(dout: TensorLike, options?: BackwardOptions): Tensor {
+    const where = 'Affine.backward';
+    this.passes.check();
+    checkOptions(options, BACKWARD_OPTIONS, where);
+    const shape = shapeOf(dout, where, 'dout');
+    if (!sameShape(shape, this.#yShape)) {
+      throw new ShapeError(`${where}: expected dout of shape ${formatShape(this.#yShape)}, got ${formatShape(shape)}`);
+    }
+    const x = this.#kept.get(where);
+    const W = offsetOf(this.W, where);
+    const [fanIn, fanOut] = this.W.shape as readonly [number, number];
+    const rows = this.#rows;
+    const inputGrad = options?.inputGrad ?? true;
+    const dx = inputGrad ? this.#dx.reserve(x.shape, x.size) : withheld(x.shape, x.size);
+    if (dout instanceof Tensor && dout.storage === dx.storage) {
+      throw new AliasError(`${where}: dout is the gradient that this layer returned before; clone() it`);
+    }
+    const accumulate = options?.accumulate === true;
+    const dW = this.#W.reserveGrad();
+    const db = this.#b.reserveGrad();
+    const incoming = { offset: this.#dout.stage(dout, shape).storage.offset, ld: fanOut };
+    const beta = accumulate && this.#W.grad !== null ? 1 : 0;
+    gemm(
+      { offset: dW.storage.offset, ld: fanOut },
+      { offset: x.storage.offset, ld: fanIn },
+      incoming,
+      fanIn,
+      fanOut,
+      rows,
+      where,
+      { transposeA: true, beta },
+    );
+    applyColumnSum(db.storage.offset, incoming.offset, rows, fanOut, accumulate && this.#b.grad !== null);
+    if (inputGrad) {
+      const to = { offset: dx.storage.offset, ld: fanIn };
+      gemm(to, incoming, { offset: W, ld: fanOut }, rows, fanIn, fanOut, where, { transposeB: true });
+      this.#dx.commit(dx);
+    }
+    this.#W.commitGrad(dW);
+    this.#b.commitGrad(db);
+    this.passes.backward();
+    return dx;
+  }
+
+  predict(x: TensorLike, options?: PredictOptions): Tensor {
+    return this.predictFused(x, 'none', options);
+  }
+
+  /** @internal */
+  predictFused(x: TensorLike, activation: ActivationName, options?: PredictOptions): Tensor {
+    const where = 'Affine.predict';
+    checkOptions(options, ['out'], where);
+    const input = this.#input(x, where);
+    const shape = this.#output(input.rows);
+    const size = checkedSize(shape, where);
+    checkOut(options?.out, shape, size, where);
+    for (const read of [x, this.W, this.b]) {
+      if (read instanceof Tensor && options?.out instanceof Tensor && read.storage === options.out.storage) {
+        throw new AliasError(`${where}: out has the memory of an input, which the product still reads`);
+      }
+    }
+    const staged = operand(x, input.shape, where);
+    try {
+      return into(options?.out, shape, size, where, (y) =>
+        this.#product(y, staged, input.rows, activation, where),
+      ) as Tensor;
+    } finally {
+      done(staged, x);
+    }
+  }
+
+  parameters(): Parameter[] {
+    return [this.#W, this.#b];
+  }
+
+  share(): Affine {
+    return new Affine(this.#W.retain(), this.#b.retain());
+  }
+
+  dispose(): void {
+    for (const part of [this.#x, this.#y, this.#dout, this.#dx]) part.dispose();
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#W.release();
+    this.#b.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #disposed = false;
+
+  #input(x: TensorLike, where: string): Input {
+    const shape = shapeOf(x, where, 'x');
+    const size = x instanceof Tensor ? x.size : sizeOf(shape);
+    const fanIn = this.W.shape[0]!;
+    const features = shape.length === 1 ? 1 : shape.length === 2 ? shape[1]! : sizeOf(shape.slice(1));
+    if (shape.length === 0 || features !== fanIn) {
+      throw new ShapeError(`${where}: expected x of shape [N, ${fanIn}], got ${formatShape(shape)}`);
+    }
+    offsetOf(this.W, where);
+    offsetOf(this.b, where);
+    return { shape, rows: shape[0]!, size };
+  }
+
+  #output(rows: number): Shape {
+    return rows === this.#rows && this.#yShape.length > 0 ? this.#yShape : Object.freeze([rows, this.W.shape[1]!]);
+  }
+
+  #compute(x: TensorLike, input: Input, y: Tensor, activation: ActivationName, where: string): void {
+    if (x instanceof Tensor && x.storage === y.storage) {
+      throw new AliasError(`${where}: x is the output of this layer, which the product would overwrite; clone() it`);
+    }
+    const staged = this.#x.stage(x, input.shape);
+    this.#product(y, staged, input.rows, activation, where);
+    this.#kept.keep(staged);
+    this.#rows = input.rows;
+    this.#yShape = y.shape;
+    this.passes.forward();
+  }
+
+  #product(y: Tensor, x: Tensor, rows: number, activation: ActivationName, where: string): void {
+    const [fanIn, fanOut] = this.W.shape as readonly [number, number];
+    const to = { offset: y.storage.offset, ld: fanOut };
+    const left = { offset: x.storage.offset, ld: fanIn };
+    const right = { offset: this.W.storage.offset, ld: fanOut };
+    gemm(to, left, right, rows, fanOut, fanIn, where, { bias: this.b.storage.offset, activation });
+  }
+}

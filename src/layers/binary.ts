@@ -1,0 +1,142 @@
+import { ShapeError } from '../engine/errors';
+import { applyBinary } from '../ops/arithmetic';
+import { LayerBuffer } from '../tensor/buffer';
+import { shapeOf } from '../tensor/create';
+import { broadcastShapes, checkedSize, describe, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape';
+import type { Tensor, TensorLike } from '../tensor/tensor';
+import type { BinaryLayer } from './layer';
+import { Passes, Retained, Staged } from './retained';
+
+/** An operand between forward and backward: a number in float64, or a tensor. */
+class Operand {
+  readonly #name: string;
+  readonly #staged: Staged;
+  readonly #kept: Retained;
+  readonly gradient: LayerBuffer;
+  shape: Shape = [];
+  value = 0;
+
+  constructor(layer: string, name: string) {
+    this.#name = name;
+    this.#staged = new Staged(`${layer}.forward`);
+    this.#kept = new Retained(`${name} of ${layer}.forward`);
+    this.gradient = new LayerBuffer(`${layer}.backward`);
+  }
+
+  check(v: TensorLike, where: string): Shape {
+    return shapeOf(v, where, this.#name);
+  }
+
+  stage(v: TensorLike, shape: Shape): Tensor {
+    const staged = this.#staged.stage(v, shape);
+    this.#kept.keep(staged);
+    this.shape = shape;
+    return staged;
+  }
+
+  get(where: string): Tensor {
+    return this.#kept.get(where);
+  }
+
+  /** Room for the gradient, undone of broadcasting. */
+  reserve(): Tensor {
+    return this.gradient.reserve(this.shape, sizeOf(this.shape));
+  }
+
+  dispose(): void {
+    this.#staged.dispose();
+    this.gradient.dispose();
+  }
+}
+
+/**
+ * The frame of {@link AddLayer} and {@link MulLayer}: numbers are computed in float64, as in the book's shopping
+ * example; tensors broadcast in forward, and backward sums over what was repeated.
+ */
+export abstract class Elementary implements BinaryLayer {
+  readonly #name: string;
+  readonly #kernel: 'add_forward' | 'mul_forward';
+  protected readonly x: Operand;
+  protected readonly y: Operand;
+  readonly #output: LayerBuffer;
+  readonly #dout: Staged;
+  readonly #passes: Passes;
+  #numbers = false;
+  #shape: Shape = [];
+
+  protected constructor(name: string, kernel: 'add_forward' | 'mul_forward') {
+    this.#name = name;
+    this.#kernel = kernel;
+    this.x = new Operand(name, 'x');
+    this.y = new Operand(name, 'y');
+    this.#output = new LayerBuffer(`${name}.forward`);
+    this.#dout = new Staged(`${name}.backward`);
+    this.#passes = new Passes(name);
+  }
+
+  /** Number in, number out. */
+  forward(x: number, y: number): number;
+  /** Tensors of shapes that broadcast; the output belongs to the layer. */
+  forward(x: TensorLike, y: TensorLike): Tensor;
+  forward(x: TensorLike, y: TensorLike): Tensor | number {
+    const where = this.#output.name;
+    if (typeof x === 'number' && typeof y === 'number') {
+      this.#numbers = true;
+      this.x.value = x;
+      this.y.value = y;
+      this.#passes.forward();
+      return this.forwardNumbers(x, y);
+    }
+    const shapeX = this.x.check(x, where);
+    const shapeY = this.y.check(y, where);
+    const shape = broadcastShapes(shapeX, shapeY, where);
+    const out = this.#output.reserve(shape, checkedSize(shape, where));
+    const left = this.x.stage(x, shapeX);
+    const right = this.y.stage(y, shapeY);
+    applyBinary(this.#kernel, out, left, right);
+    this.#numbers = false;
+    this.#shape = shape;
+    this.#passes.forward();
+    return this.#output.commit(out);
+  }
+
+  /** The gradients of both inputs, each in the shape of its input; numbers after a forward of numbers. */
+  backward(dout: number): [dx: number, dy: number];
+  backward(dout: TensorLike): [dx: Tensor, dy: Tensor];
+  backward(dout: TensorLike): [dx: Tensor, dy: Tensor] | [dx: number, dy: number] {
+    const where = `${this.#name}.backward`;
+    this.#passes.check();
+    if (this.#numbers) {
+      if (typeof dout !== 'number') {
+        throw new TypeError(
+          `${where}: expected dout to be a number, as forward was given numbers, got ${describe(dout)}`,
+        );
+      }
+      this.#passes.backward();
+      return this.backwardNumbers(dout);
+    }
+    const shape = shapeOf(dout, where, 'dout');
+    if (!sameShape(shape, this.#shape)) {
+      throw new ShapeError(`${where}: expected dout of shape ${formatShape(this.#shape)}, got ${formatShape(shape)}`);
+    }
+    const x = this.x.get(where);
+    const y = this.y.get(where);
+    const dx = this.x.reserve();
+    const dy = this.y.reserve();
+    this.backwardTensors(dx, dy, this.#dout.stage(dout, shape), x, y);
+    this.#passes.backward();
+    return [this.x.gradient.commit(dx), this.y.gradient.commit(dy)];
+  }
+
+  dispose(): void {
+    for (const part of [this.x, this.y, this.#output, this.#dout]) part.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  protected abstract forwardNumbers(x: number, y: number): number;
+  protected abstract backwardNumbers(dout: number): [dx: number, dy: number];
+  protected abstract backwardTensors(dx: Tensor, dy: Tensor, dout: Tensor, x: Tensor, y: Tensor): void;
+}

@@ -1,0 +1,49 @@
+import type { Labels } from '../ops/labels';
+import type { Tensor, TensorLike } from '../tensor/tensor';
+import type { Parameter } from './parameter';
+
+export interface BackwardOptions {
+  /** Compute the gradient of the input: `true` by default; `false` for a `Sequential`, whose input is data. */
+  inputGrad?: boolean | undefined;
+  /** Add to the gradients of the parameters instead of overwriting them; default `false`. */
+  accumulate?: boolean | undefined;
+}
+
+export interface PredictOptions {
+  /** Where the result goes instead of into a new tensor. */
+  out?: Tensor | undefined;
+}
+
+/**
+ * One input, one output. Outputs and gradients belong to the layer: a handle is valid until the next call of the
+ * same method. One `backward` for each `forward`.
+ */
+export interface Layer extends Disposable {
+  /** For training: keeps what `backward` needs. */
+  forward(x: TensorLike): Tensor;
+  /** The gradient of the input of the last `forward`; fills the gradients of the parameters. */
+  backward(dout: TensorLike, options?: BackwardOptions): Tensor;
+  /** For inference: keeps nothing, changes nothing; the result is the caller's. */
+  predict(x: TensorLike, options?: PredictOptions): Tensor;
+  /** The same objects each time. */
+  parameters(): Parameter[];
+  /** A twin with the same parameters and activations of its own, for a second use in one pass. */
+  share(): Layer;
+  /** Frees outputs and gradients, and the parameters once no twin uses them. */
+  dispose(): void;
+}
+
+/** Two inputs, one output, two gradients. */
+export interface BinaryLayer extends Disposable {
+  forward(x: TensorLike, y: TensorLike): Tensor | number;
+  backward(dout: TensorLike): [dx: Tensor, dy: Tensor] | [dx: number, dy: number];
+  dispose(): void;
+}
+
+/** A loss: a number from outputs and labels, and its gradient, as often as wanted. */
+export interface Criterion extends Disposable {
+  forward(x: TensorLike, t: Labels): number;
+  /** `scale` times the gradient of the loss with respect to x. */
+  backward(scale?: number): Tensor;
+  dispose(): void;
+}

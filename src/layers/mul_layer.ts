@@ -1,0 +1,44 @@
+import { applyBinary } from '../ops/arithmetic';
+import { applySumTo } from '../ops/reduce';
+import { LayerBuffer } from '../tensor/buffer';
+import { sameShape } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import { Elementary } from './binary';
+
+/** x · y. Backward: dx = dout · y, dy = dout · x (book, 5.4.1), summed over axes that were broadcast. */
+export class MulLayer extends Elementary {
+  /** dout · y in the shape of the output, before it is summed to that of x. */
+  readonly #product = new LayerBuffer('MulLayer.backward');
+
+  constructor() {
+    super('MulLayer', 'mul_forward');
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.#product.dispose();
+  }
+
+  protected forwardNumbers(x: number, y: number): number {
+    return x * y;
+  }
+
+  protected backwardNumbers(dout: number): [dx: number, dy: number] {
+    return [dout * this.y.value, dout * this.x.value];
+  }
+
+  protected backwardTensors(dx: Tensor, dy: Tensor, dout: Tensor, x: Tensor, y: Tensor): void {
+    this.#gradient(dx, dout, y);
+    this.#gradient(dy, dout, x);
+  }
+
+  #gradient(dv: Tensor, dout: Tensor, other: Tensor): void {
+    if (sameShape(dv.shape, dout.shape)) {
+      applyBinary('mul_forward', dv, dout, other);
+      return;
+    }
+    const product = this.#product.reserve(dout.shape, dout.size);
+    applyBinary('mul_forward', product, dout, other);
+    applySumTo(dv, this.#product.commit(product));
+  }
+}

@@ -1,0 +1,109 @@
+import { engine } from '../engine/engine';
+import { ShapeError } from '../engine/errors';
+import { done, operand } from '../ops/argument';
+import { applyBinary } from '../ops/arithmetic';
+import { LayerBuffer } from '../tensor/buffer';
+import { shapeOf, write } from '../tensor/create';
+import { disown } from '../tensor/scope';
+import { describe, formatShape, sameShape } from '../tensor/shape';
+import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor';
+
+/** How many parameters hold a tensor: the last one that is disposed frees it. */
+const holders = new WeakMap<Tensor, number>();
+
+/**
+ * Something that is learned: a value, which optimizers change in place, and its gradient. Adopts `value`: the tensor
+ * now belongs to the parameter, and `tidy` leaves it alone.
+ */
+export class Parameter {
+  /** The same tensor for life. */
+  readonly value: Tensor;
+  /** The name it was made with; `name` adds where it stands in a network. @internal */
+  readonly ownName: string;
+  #name: string;
+  readonly #buffer: LayerBuffer;
+  #grad: Tensor | null = null;
+  #users = 1;
+
+  /** @throws TypeError unless `value` is a Tensor */
+  constructor(name: string, value: Tensor) {
+    if (typeof name !== 'string') throw new TypeError(`Parameter: expected name to be a string, got ${describe(name)}`);
+    if (!(value instanceof Tensor))
+      throw new TypeError(`Parameter: expected value to be a Tensor, got ${describe(value)}`);
+    offsetOf(value, 'Parameter');
+    disown(value);
+    holders.set(value, (holders.get(value) ?? 0) + 1);
+    this.value = value;
+    this.ownName = name;
+    this.#name = name;
+    this.#buffer = new LayerBuffer(`d${name}`);
+  }
+
+  /** `W`; in a Sequential `0.W`, or `Affine1.W` where its layers have names. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** The gradient of the last backward: the newest handle, which the next one turns stale. `null` before the first. */
+  get grad(): Tensor | null {
+    return this.#grad;
+  }
+
+  /** Adds `g`, of the value's shape, to the gradient; for layers of your own. */
+  accumulate(g: TensorLike): void {
+    const where = 'Parameter.accumulate';
+    const shape = shapeOf(g, where, 'g');
+    if (!sameShape(shape, this.value.shape)) {
+      throw new ShapeError(`${where}: expected g of shape ${formatShape(this.value.shape)}, got ${formatShape(shape)}`);
+    }
+    const first = this.#grad === null;
+    const grad = this.reserveGrad();
+    if (first) write(g, shape, grad.storage.offset);
+    else {
+      const addend = operand(g, shape, where);
+      applyBinary('add_forward', grad, grad, addend);
+      done(addend, g);
+    }
+    this.commitGrad(grad);
+  }
+
+  /** Sets the gradient to zero; nothing where there is none. */
+  zeroGrad(): void {
+    if (this.#grad === null) return;
+    const grad = this.reserveGrad();
+    const start = grad.storage.offset >>> 2;
+    engine.f32.fill(0, start, start + grad.size);
+    this.commitGrad(grad);
+  }
+
+  /** A handle to compute the next gradient into, on the memory of the last. @internal */
+  reserveGrad(): Tensor {
+    return this.#buffer.reserve(this.value.shape, this.value.size);
+  }
+
+  /** @internal */
+  commitGrad(grad: Tensor): void {
+    this.#grad = this.#buffer.commit(grad);
+  }
+
+  /** @internal */
+  rename(name: string): void {
+    this.#name = name;
+  }
+
+  /** A twin uses it too. @internal */
+  retain(): this {
+    this.#users++;
+    return this;
+  }
+
+  /** Frees the gradient with the last layer that uses it, and the value with the last parameter that holds it. @internal */
+  release(): void {
+    if (--this.#users > 0) return;
+    this.#buffer.dispose();
+    this.#grad = null;
+    const left = (holders.get(this.value) ?? 1) - 1;
+    holders.set(this.value, left);
+    if (left === 0) this.value.dispose();
+  }
+}

@@ -1,0 +1,23 @@
+import { applyUnary, relu, reluBackward } from '../ops/elementwise';
+import { Activation, type ActivationOps } from './activation';
+
+const OPS: ActivationOps = {
+  name: 'ReLU',
+  predict: relu,
+  forward: (y, x) => applyUnary('relu_forward', y, x),
+  backward: reluBackward,
+};
+
+/**
+ * y = max(x, 0), any shape. Backward: dx = dout where y > 0, else 0 (book, 5.5.1); `dout` is not modified, NaN passes
+ * in both directions.
+ */
+export class ReLU extends Activation {
+  constructor() {
+    super(OPS);
+  }
+
+  share(): ReLU {
+    return new ReLU();
+  }
+}

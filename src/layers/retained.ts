@@ -1,0 +1,105 @@
+import { BackwardError, StaleTensorError } from '../engine/errors';
+import { LayerBuffer } from '../tensor/buffer';
+import { write } from '../tensor/create';
+import { checkedSize, type Shape } from '../tensor/shape';
+import { Storage } from '../tensor/storage';
+import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor';
+
+/** An input of a layer: a Tensor passes through, arrays land in a grow-only buffer of the layer's own. */
+export class Staged {
+  readonly #buffer: LayerBuffer;
+
+  constructor(name: string) {
+    this.#buffer = new LayerBuffer(name);
+  }
+
+  /** `shape` is what shapeOf gave for x: everything is checked already. */
+  stage(x: TensorLike, shape: Shape): Tensor {
+    if (x instanceof Tensor) return x;
+    const staged = this.#buffer.reserve(shape, checkedSize(shape, this.#buffer.name));
+    write(x, shape, staged.storage.offset);
+    return this.#buffer.commit(staged);
+  }
+
+  dispose(): void {
+    this.#buffer.dispose();
+  }
+}
+
+/**
+ * What a layer keeps between forward and backward: a handle, and the version its contents had. A change by a library
+ * call in between is told; a write through `data` cannot be.
+ */
+export class Retained {
+  readonly #what: string;
+  #tensor: Tensor | undefined;
+  #version = 0;
+
+  /** `what`: such as `'x of Affine.forward'`. */
+  constructor(what: string) {
+    this.#what = what;
+  }
+
+  keep(t: Tensor): void {
+    this.#tensor = t;
+    this.#version = t.storage.version;
+  }
+
+  /** @throws StaleTensorError, DisposedError when it is no longer what it was */
+  get(where: string): Tensor {
+    const t = this.#tensor!;
+    offsetOf(t, `${where}: ${this.#what}`);
+    if (t.storage.version !== this.#version) {
+      throw new StaleTensorError(`${where}: ${this.#what} was overwritten since; clone() what the layer must keep`);
+    }
+    return t;
+  }
+
+  forget(): void {
+    this.#tensor = undefined;
+  }
+}
+
+/** One backward for each forward, and how many forwards there were. */
+export class Passes {
+  readonly #layer: string;
+  /** Grows with every forward. */
+  count = 0;
+  #pending = false;
+
+  constructor(layer: string) {
+    this.#layer = layer;
+  }
+
+  forward(): void {
+    this.count++;
+    this.#pending = true;
+  }
+
+  /** @throws BackwardError unless a forward waits for its backward */
+  check(): void {
+    if (this.#pending) return;
+    throw new BackwardError(
+      this.count === 0
+        ? `${this.#layer}.backward: call forward() first`
+        : `${this.#layer}.backward: this forward had its backward already; a layer used twice in one pass needs a twin: share()`,
+    );
+  }
+
+  backward(): void {
+    this.#pending = false;
+  }
+}
+
+let nothing: Storage | undefined;
+
+/** In place of a gradient that was not asked for: a tensor of that shape that says so on any read. */
+export function withheld(shape: Shape, size: number): Tensor {
+  if (nothing === undefined) {
+    nothing = new Storage(0, 'backward', 'backward');
+    nothing.generation = Infinity;
+    nothing.failure = (where) =>
+      new BackwardError(`${where}: the gradient of the input was not computed; pass {inputGrad: true} to backward()`);
+  }
+  return new Tensor(nothing, shape, size, 0);
+}

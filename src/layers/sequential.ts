@@ -1,0 +1,177 @@
+import { BackwardError } from '../engine/errors';
+import { checkOptions } from '../ops/argument';
+import type { Activation as ActivationName } from '../ops/gemm';
+import { describe } from '../tensor/shape';
+import { offsetOf, type Tensor, type TensorLike } from '../tensor/tensor';
+import { type Activation, BACKWARD_OPTIONS } from './activation';
+import { Affine } from './affine';
+import type { BackwardOptions, Layer, PredictOptions } from './layer';
+import type { Parameter } from './parameter';
+import { ReLU } from './relu';
+import { Passes } from './retained';
+import { Sigmoid } from './sigmoid';
+
+/** Layers in order: an array, or a record as the book's ordered dictionary. */
+export type Layers = readonly Layer[] | Readonly<Record<string, Layer>>;
+
+/** One layer, or a pair that runs as one product. */
+type Step =
+  | { layer: Layer; index: number }
+  | { affine: Affine; next: Activation; activation: ActivationName; index: number };
+
+/**
+ * Layers one after the other. `backward` does not compute the gradient of the network's input unless asked with
+ * `{inputGrad: true}`. An Affine and the activation behind it run as one product, which does not change one bit.
+ */
+export class Sequential<const L extends Layers = Layers> implements Layer {
+  /** What the constructor was given: `net.layers[0]`, or `net.layers.Affine1`. */
+  readonly layers: L;
+  readonly #entries: readonly [name: string, layer: Layer][];
+  readonly #steps: readonly Step[];
+  readonly #names = new Map<Parameter, string>();
+  readonly #parameters: Parameter[];
+  /** What each layer gave in the last forward, to tell whether it ran elsewhere since. */
+  #trace: { count: number; output: Tensor | undefined }[] = [];
+  /** @internal */
+  readonly passes = new Passes('Sequential');
+
+  /** @throws TypeError for what is no layer, or the same instance twice */
+  constructor(layers: L) {
+    if (typeof layers !== 'object' || layers === null) {
+      throw new TypeError(`Sequential: expected an array or a record of layers, got ${describe(layers)}`);
+    }
+    const entries = Object.entries<Layer>(layers as Record<string, Layer>);
+    const seen = new Map<Layer, string>();
+    for (const [name, layer] of entries) {
+      if (typeof layer?.forward !== 'function' || typeof layer.backward !== 'function') {
+        throw new TypeError(`Sequential: expected layer ${name} to have forward and backward, got ${describe(layer)}`);
+      }
+      if (seen.has(layer)) {
+        throw new TypeError(
+          `Sequential: layers ${seen.get(layer)} and ${name} are one instance, which would keep only its last forward; use share()`,
+        );
+      }
+      seen.set(layer, name);
+    }
+    this.layers = (Array.isArray(layers) ? Object.freeze([...layers]) : Object.freeze({ ...layers })) as L;
+    this.#entries = entries;
+    this.#steps = fuse(entries.map(([, layer]) => layer));
+    for (const [name, layer] of entries) {
+      for (const parameter of layer.parameters()) {
+        if (this.#names.has(parameter)) continue;
+        const inner = layer instanceof Sequential ? layer.#names.get(parameter) : undefined;
+        this.#names.set(parameter, `${name}.${inner ?? parameter.ownName}`);
+      }
+    }
+    this.#parameters = [...this.#names.keys()];
+    for (const [parameter, name] of this.#names) parameter.rename(name);
+  }
+
+  forward(x: TensorLike): Tensor {
+    if (this.#entries.length === 0) throw new TypeError('Sequential.forward: this network has no layers');
+    let current = x;
+    const outputs: (Tensor | undefined)[] = new Array(this.#entries.length);
+    for (const step of this.#steps) {
+      if ('layer' in step) {
+        current = step.layer.forward(current);
+        outputs[step.index] = current;
+      } else {
+        current = step.affine.forwardFused(current, step.next, step.activation);
+        outputs[step.index + 1] = current;
+      }
+    }
+    this.#trace = this.#entries.map(([, layer], i) => ({ count: countOf(layer), output: outputs[i] }));
+    this.passes.forward();
+    return current as Tensor;
+  }
+
+  backward(dout: TensorLike, options?: BackwardOptions): Tensor {
+    const where = 'Sequential.backward';
+    this.passes.check();
+    checkOptions(options, BACKWARD_OPTIONS, where);
+    this.#checkTrace(where);
+    const accumulate = options?.accumulate === true;
+    let current = dout;
+    for (let i = this.#entries.length - 1; i >= 0; i--) {
+      current = this.#entries[i]![1].backward(current, { inputGrad: i > 0 || options?.inputGrad === true, accumulate });
+    }
+    this.passes.backward();
+    return current as Tensor;
+  }
+
+  predict(x: TensorLike, options?: PredictOptions): Tensor {
+    checkOptions(options, ['out'], 'Sequential.predict');
+    if (this.#steps.length === 0) throw new TypeError('Sequential.predict: this network has no layers');
+    let current = x;
+    for (const [i, step] of this.#steps.entries()) {
+      const last = i === this.#steps.length - 1 ? options : undefined;
+      const next: Tensor =
+        'layer' in step ? step.layer.predict(current, last) : step.affine.predictFused(current, step.activation, last);
+      if (current !== x) (current as Tensor).dispose();
+      current = next;
+    }
+    return current as Tensor;
+  }
+
+  parameters(): Parameter[] {
+    return [...this.#parameters];
+  }
+
+  share(): Sequential<L> {
+    const twins = this.#entries.map(([name, layer]) => [name, layer.share()] as const);
+    return new Sequential(
+      (Array.isArray(this.layers) ? twins.map(([, twin]) => twin) : Object.fromEntries(twins)) as unknown as L,
+    );
+  }
+
+  dispose(): void {
+    for (const [, layer] of this.#entries) layer.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #checkTrace(where: string): void {
+    for (const [i, [name, layer]] of this.#entries.entries()) {
+      const { count, output } = this.#trace[i]!;
+      let same = countOf(layer) === count;
+      if (same && count < 0 && output !== undefined) {
+        try {
+          offsetOf(output, where);
+        } catch {
+          same = false;
+        }
+      }
+      if (!same) {
+        throw new BackwardError(
+          `${where}: layer ${name} ran a forward outside this network since; use predict() for inference, or share()`,
+        );
+      }
+    }
+  }
+}
+
+/** Forwards of a layer of ours so far; -1 for a layer that does not count them. */
+function countOf(layer: Layer): number {
+  return (layer as { passes?: Passes }).passes instanceof Passes
+    ? (layer as unknown as { passes: Passes }).passes.count
+    : -1;
+}
+
+/** Pairs of neighbours that run as one. Only our own classes: a subclass may compute something else. */
+function fuse(layers: readonly Layer[]): Step[] {
+  const steps: Step[] = [];
+  for (let index = 0; index < layers.length; index++) {
+    const layer = layers[index]!;
+    const next = layers[index + 1];
+    const activation = next?.constructor === ReLU ? 'relu' : next?.constructor === Sigmoid ? 'sigmoid' : undefined;
+    if (layer.constructor === Affine && activation !== undefined) {
+      steps.push({ affine: layer as Affine, next: next as Activation, activation, index });
+      index++;
+    } else {
+      steps.push({ layer, index });
+    }
+  }
+  return steps;
+}

@@ -1,0 +1,20 @@
+import { applyUnary, sigmoid, sigmoidBackward } from '../ops/elementwise';
+import { Activation, type ActivationOps } from './activation';
+
+const OPS: ActivationOps = {
+  name: 'Sigmoid',
+  predict: sigmoid,
+  forward: (y, x) => applyUnary('sigmoid_forward', y, x),
+  backward: sigmoidBackward,
+};
+
+/** y = 1 / (1 + e^-x), any shape. Backward: dx = dout · y · (1 − y), so only y is kept (book, 5.5.2). */
+export class Sigmoid extends Activation {
+  constructor() {
+    super(OPS);
+  }
+
+  share(): Sigmoid {
+    return new Sigmoid();
+  }
+}

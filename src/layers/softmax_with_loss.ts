@@ -1,0 +1,124 @@
+import { engine } from '../engine/engine';
+import { BackwardError } from '../engine/errors';
+import { checkOptions } from '../ops/argument';
+import { checkLabels, type Labels, writeLabels } from '../ops/labels';
+import { checkLogits, softmaxCrossEntropy, softmaxCrossEntropyBackward } from '../ops/loss';
+import { LayerBuffer } from '../tensor/buffer';
+import { shapeOf } from '../tensor/create';
+import { describe, sizeOf } from '../tensor/shape';
+import type { Tensor, TensorLike } from '../tensor/tensor';
+import type { Criterion } from './layer';
+import { Retained, Staged } from './retained';
+
+export interface SoftmaxWithLossOptions {
+  /** The book's 1e-7: the loss is −Σ t·log(y + ε) / N and saturates at −log ε. Without it, exact. */
+  epsilon?: number | undefined;
+}
+
+/**
+ * Softmax and cross-entropy error in one (book, 5.6.3; appendix A). logits x [N, C]; labels t [N] integers or [N, C]
+ * rows, checked and copied.
+ *
+ * loss = mean over the rows of log Σ e^x − x_t, by log-sum-exp with logarithm and mean in float64: exact where the book's
+ * log(y + 1e-7) saturates. Backward: dx = dout · (y − t) / N.
+ */
+export class SoftmaxWithLoss implements Criterion {
+  readonly #epsilon: number;
+  readonly #x = new Staged('SoftmaxWithLoss.forward');
+  readonly #probabilities = new LayerBuffer('SoftmaxWithLoss.forward');
+  readonly #labels = new LayerBuffer('SoftmaxWithLoss.t');
+  readonly #dx = new LayerBuffer('SoftmaxWithLoss.backward');
+  readonly #kept = new Retained('y of SoftmaxWithLoss.forward');
+  #kind: 'indices' | 'rows' = 'indices';
+  #y: Tensor | null = null;
+  #t: Tensor | null = null;
+  #loss: number | null = null;
+
+  /** @throws RangeError unless epsilon ≥ 0 */
+  constructor(options?: SoftmaxWithLossOptions) {
+    checkOptions(options, ['epsilon'], 'SoftmaxWithLoss');
+    const epsilon = options?.epsilon ?? 0;
+    if (typeof epsilon !== 'number') {
+      throw new TypeError(`SoftmaxWithLoss: expected epsilon to be a number, got ${describe(epsilon)}`);
+    }
+    if (!(epsilon >= 0 && epsilon < Infinity)) {
+      throw new RangeError(`SoftmaxWithLoss: expected epsilon to be finite and ≥ 0, got ${epsilon}`);
+    }
+    this.#epsilon = epsilon;
+  }
+
+  /** softmax(x) of the last forward [N, C]; the next one turns it stale. */
+  get y(): Tensor | null {
+    return this.#y;
+  }
+
+  /** The labels of the last forward: a copy of the indices, or the rows [N, C]. */
+  get t(): Int32Array<ArrayBuffer> | Tensor | null {
+    if (this.#t === null || this.#kind === 'rows') return this.#t;
+    const start = this.#t.storage.offset >>> 2;
+    return engine.i32.slice(start, start + this.#t.size) as Int32Array<ArrayBuffer>;
+  }
+
+  /** The loss of the last forward. */
+  get loss(): number | null {
+    return this.#loss;
+  }
+
+  /**
+   * The mean loss.
+   * @throws ShapeError for 0 rows or another number of labels, RangeError for a label that is no class
+   */
+  forward(x: TensorLike, t: Labels): number {
+    const where = 'SoftmaxWithLoss.forward';
+    const shape = shapeOf(x, where, 'x');
+    checkLogits(shape, where, 'x');
+    const labels = checkLabels(t, shape[0]!, shape[1]!, where);
+    const y = this.#probabilities.reserve(shape, sizeOf(shape));
+    const copy = this.#labels.reserve(labels.shape, sizeOf(labels.shape));
+    const logits = this.#x.stage(x, shape);
+    writeLabels(labels, copy.storage.offset);
+    const exact = softmaxCrossEntropy(y, logits, labels.kind, copy.storage.offset, where);
+    this.#t = this.#labels.commit(copy);
+    this.#y = this.#probabilities.commit(y);
+    this.#kept.keep(y);
+    this.#kind = labels.kind;
+    this.#loss = this.#epsilon === 0 ? exact : this.#bookLoss(y, copy);
+    return this.#loss;
+  }
+
+  /** scale · (y − t) / N, as often as wanted. @throws BackwardError before the first forward */
+  backward(scale = 1): Tensor {
+    const where = 'SoftmaxWithLoss.backward';
+    if (typeof scale !== 'number')
+      throw new TypeError(`${where}: expected dout to be a number, got ${describe(scale)}`);
+    if (this.#t === null) throw new BackwardError(`${where}: call forward() first`);
+    const y = this.#kept.get(where);
+    const dx = this.#dx.reserve(y.shape, y.size);
+    softmaxCrossEntropyBackward(dx, y, this.#kind, this.#t.storage.offset, scale / y.shape[0]!);
+    return this.#dx.commit(dx);
+  }
+
+  dispose(): void {
+    for (const part of [this.#x, this.#probabilities, this.#labels, this.#dx]) part.dispose();
+    this.#y = this.#t = this.#loss = null;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** −Σ t·log(y + ε) / N, as the book's cross_entropy_error (4.2.4). */
+  #bookLoss(y: Tensor, t: Tensor): number {
+    const [rows, cols] = y.shape as readonly [number, number];
+    const p = y.data;
+    let total = 0;
+    if (this.#kind === 'rows') {
+      const weights = t.data;
+      for (let i = 0; i < p.length; i++) if (weights[i] !== 0) total -= weights[i]! * Math.log(p[i]! + this.#epsilon);
+    } else {
+      const start = t.storage.offset >>> 2;
+      for (let i = 0; i < rows; i++) total -= Math.log(p[i * cols + engine.i32[start + i]!]! + this.#epsilon);
+    }
+    return total / rows;
+  }
+}

@@ -1,0 +1,102 @@
+import { engine } from '../engine/engine';
+import { AliasError, ShapeError } from '../engine/errors';
+import { write } from '../tensor/create';
+import { isNumericArray } from '../tensor/nested';
+import { checkedSize, describe, formatShape, type Shape, sameShape } from '../tensor/shape';
+import { Storage } from '../tensor/storage';
+import { allocate, offsetOf, Tensor, type TensorLike } from '../tensor/tensor';
+
+/** Where a result goes instead of into a new tensor: a Tensor of its shape, or a Float32Array of its length. */
+export type Out = Tensor | Float32Array;
+
+/**
+ * A tensor for the inside of one call; its maker disposes it.
+ * @throws OutOfMemoryError
+ */
+export function temporary(shape: Shape, size: number, where: string): Tensor {
+  return new Tensor(new Storage(size * 4, where), shape, size, 0);
+}
+
+/** The argument itself where it is a Tensor, else a temporary with its values. `shape` is what shapeOf gave for it. */
+export function operand(x: TensorLike, shape: Shape, where: string): Tensor {
+  if (x instanceof Tensor) return x;
+  const copy = temporary(shape, checkedSize(shape, where), where);
+  write(x, shape, copy.storage.offset);
+  return copy;
+}
+
+/** Disposes what {@link operand} made for `x`. */
+export function done(t: Tensor | undefined, x: TensorLike): void {
+  if (t !== undefined && t !== x) t.dispose();
+}
+
+/** Checks `out` against the shape of the result, before anything is computed. */
+export function checkOut(out: Out | undefined, shape: Shape, size: number, where: string): void {
+  if (out === undefined) return;
+  if (out instanceof Tensor) {
+    offsetOf(out, where);
+    if (!sameShape(out.shape, shape)) {
+      throw new ShapeError(`${where}: expected out of shape ${formatShape(shape)}, got ${formatShape(out.shape)}`);
+    }
+  } else if (out instanceof Float32Array && isNumericArray(out)) {
+    if (out.length !== size) {
+      throw new ShapeError(`${where}: expected out of length ${size}, got ${out.length}`);
+    }
+  } else {
+    throw new TypeError(`${where}: expected out to be a Tensor or a Float32Array, got ${describe(out)}`);
+  }
+}
+
+/**
+ * Runs `compute` into `out`, or into a new tensor, and returns it. A Float32Array may lie in our own
+ * memory or overlap an input: it is filled from a temporary.
+ */
+export function into(
+  out: Out | undefined,
+  shape: Shape,
+  size: number,
+  where: string,
+  compute: (y: Tensor) => void,
+): Out {
+  if (out instanceof Tensor) {
+    compute(out);
+    out.storage.version++;
+    return out;
+  }
+  if (out === undefined) {
+    const y = allocate(shape, size, where);
+    compute(y);
+    return y;
+  }
+  const { byteOffset } = out;
+  const ours = engine.started && out.buffer === engine.memory.buffer;
+  const y = temporary(shape, size, where);
+  compute(y);
+  const start = y.storage.offset >>> 2;
+  if (ours) engine.f32.copyWithin(byteOffset >>> 2, start, start + size);
+  else out.set(engine.f32.subarray(start, start + size));
+  y.dispose();
+  return out;
+}
+
+/** @throws AliasError when `out` stands on the memory of an input */
+export function checkAlias(out: Out | undefined, input: TensorLike, where: string): void {
+  if (out instanceof Tensor && input instanceof Tensor && out.storage === input.storage) {
+    throw new AliasError(
+      `${where}: out has the memory of an input, which this operation still reads; pass another out`,
+    );
+  }
+}
+
+/** Options are plain objects with known keys: a misspelt one is an error, not a default. */
+export function checkOptions(options: unknown, known: readonly string[], where: string): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${where}: expected options to be an object, got ${describe(options)}`);
+  }
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw new TypeError(`${where}: unknown option ${JSON.stringify(key)}; known are ${known.join(', ')}`);
+    }
+  }
+}

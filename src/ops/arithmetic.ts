@@ -1,0 +1,137 @@
+import { engine } from '../engine/engine';
+import { AliasError } from '../engine/errors';
+import { shapeOf } from '../tensor/create';
+import { broadcastShapes, checkedSize, type Shape, sameShape } from '../tensor/shape';
+import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor';
+import { checkOptions, checkOut, done, into, type Out, operand } from './argument';
+
+type BinaryKernel =
+  | 'add_forward'
+  | 'sub_forward'
+  | 'mul_forward'
+  | 'div_forward'
+  | 'maximum_forward'
+  | 'minimum_forward';
+
+const OPTIONS = ['out'];
+
+/** An elementwise function of two tensors, with NumPy's broadcasting. `out` may be an operand of the result's shape. */
+export interface Binary {
+  (a: TensorLike, b: TensorLike, options?: { out?: Tensor | undefined }): Tensor;
+  (a: TensorLike, b: TensorLike, options: { out: Float32Array }): Float32Array;
+}
+
+/** a + b */
+export const add = binary('add', 'add_forward');
+/** a − b */
+export const sub = binary('sub', 'sub_forward');
+/** a · b, elementwise */
+export const mul = binary('mul', 'mul_forward');
+/** a / b; x / 0 is ±Inf or NaN, as IEEE 754 has it */
+export const div = binary('div', 'div_forward');
+/** The larger of a and b; NaN if either is. */
+export const maximum = binary('maximum', 'maximum_forward');
+/** The smaller of a and b; NaN if either is. */
+export const minimum = binary('minimum', 'minimum_forward');
+
+function binary(where: string, kernel: BinaryKernel): Binary {
+  return ((a: TensorLike, b: TensorLike, options?: { out?: Out | undefined }) => {
+    const out = options?.out;
+    if (a instanceof Tensor && b instanceof Tensor && out instanceof Tensor) {
+      const p = offsetOf(a, where);
+      const q = offsetOf(b, where);
+      const to = offsetOf(out, where);
+      if (sameShape(a.shape, b.shape) && sameShape(a.shape, out.shape)) {
+        engine.wasm[kernel](to, p, q, 1, a.size, a.size, 1, a.size, 1);
+        out.storage.version++;
+        return out;
+      }
+    }
+    checkOptions(options, OPTIONS, where);
+    const shapeA = shapeOf(a, where, 'a');
+    const shapeB = shapeOf(b, where, 'b');
+    const shape = broadcastShapes(shapeA, shapeB, where);
+    const size = checkedSize(shape, where);
+    checkOut(out, shape, size, where);
+    checkInPlace(out, a, where);
+    checkInPlace(out, b, where);
+    const left = operand(a, shapeA, where);
+    let right: Tensor | undefined;
+    try {
+      right = operand(b, shapeB, where);
+      const other = right;
+      return into(out, shape, size, where, (y) => applyBinary(kernel, y, left, other));
+    } finally {
+      done(left, a);
+      done(right, b);
+    }
+  }) as Binary;
+}
+
+/** An operand that is broadcast is read again after its first elements were overwritten. */
+function checkInPlace(out: Out | undefined, input: TensorLike, where: string): void {
+  if (!(out instanceof Tensor) || !(input instanceof Tensor) || out.storage !== input.storage) return;
+  if (sameShape(out.shape, input.shape)) return;
+  throw new AliasError(`${where}: out has the memory of an operand that is broadcast; pass another out`);
+}
+
+/** y = kernel(a, b) where the shapes of a and b broadcast to y's; unchecked. @internal */
+export function applyBinary(kernel: BinaryKernel, y: Tensor, a: Tensor, b: Tensor): void {
+  if (y.size === 0) return;
+  const call = engine.wasm;
+  const yAt = y.storage.offset;
+  const aAt = a.storage.offset;
+  const bAt = b.storage.offset;
+  const {
+    dims,
+    strides: [p, q],
+  } = collapse(y.shape, a.shape, b.shape);
+  const rank = dims.length;
+  const cols = rank > 0 ? dims[rank - 1]! : 1;
+  const rows = rank > 1 ? dims[rank - 2]! : 1;
+  const aCol = rank > 0 ? p[rank - 1]! : 0;
+  const bCol = rank > 0 ? q[rank - 1]! : 0;
+  const aRow = rank > 1 ? p[rank - 2]! : 0;
+  const bRow = rank > 1 ? q[rank - 2]! : 0;
+  const blocks = y.size / (rows * cols);
+  const index: number[] = new Array(Math.max(0, rank - 2)).fill(0);
+  for (let block = 0, aStart = 0, bStart = 0; block < blocks; block++) {
+    const to = yAt + block * rows * cols * 4;
+    call[kernel](to, aAt + aStart * 4, bAt + bStart * 4, rows, cols, aRow, aCol, bRow, bCol);
+    for (let d = rank - 3; d >= 0; d--) {
+      aStart += p[d]!;
+      bStart += q[d]!;
+      if (++index[d]! < dims[d]!) break;
+      aStart -= p[d]! * dims[d]!;
+      bStart -= q[d]! * dims[d]!;
+      index[d] = 0;
+    }
+  }
+}
+
+/** The broadcast as few dimensions as possible: ones dropped, neighbours merged; with the element strides of a and b. */
+function collapse(shape: Shape, a: Shape, b: Shape): { dims: number[]; strides: [number[], number[]] } {
+  const dims: number[] = [];
+  const p: number[] = [];
+  const q: number[] = [];
+  let aStride = 1;
+  let bStride = 1;
+  for (let i = 1; i <= shape.length; i++) {
+    const dimension = shape[shape.length - i]!;
+    const aHas = i <= a.length && a[a.length - i] !== 1;
+    const bHas = i <= b.length && b[b.length - i] !== 1;
+    if (dimension === 1) continue;
+    const as = aHas ? aStride : 0;
+    const bs = bHas ? bStride : 0;
+    if (aHas) aStride *= dimension;
+    if (bHas) bStride *= dimension;
+    const last = dims.length - 1;
+    if (last >= 0 && as === p[last]! * dims[last]! && bs === q[last]! * dims[last]!) dims[last]! *= dimension;
+    else {
+      dims.push(dimension);
+      p.push(as);
+      q.push(bs);
+    }
+  }
+  return { dims: dims.reverse(), strides: [p.reverse(), q.reverse()] };
+}

@@ -1,0 +1,80 @@
+import { engine } from '../engine/engine';
+import { shapeOf } from '../tensor/create';
+import { sameShape, sizeOf } from '../tensor/shape';
+import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor';
+import { checkOptions, checkOut, done, into, type Out, operand } from './argument';
+
+type UnaryKernel =
+  | 'relu_forward'
+  | 'sigmoid_forward'
+  | 'tanh_forward'
+  | 'exp_forward'
+  | 'log_forward'
+  | 'sqrt_forward'
+  | 'neg_forward'
+  | 'abs_forward';
+
+const OPTIONS = ['out'];
+
+/** An elementwise function of one tensor: result in `out`, which may be the input, or new. */
+export interface Unary {
+  (x: TensorLike, options?: { out?: Tensor | undefined }): Tensor;
+  (x: TensorLike, options: { out: Float32Array }): Float32Array;
+}
+
+/** max(x, 0). NaN stays NaN; the gradient at 0 is 0 (book, 5.5.1). */
+export const relu = unary('relu', 'relu_forward');
+/** 1 / (1 + e^-x), within 3 ULP, denormal results kept; ±Inf give 1 and 0. */
+export const sigmoid = unary('sigmoid', 'sigmoid_forward');
+/** Hyperbolic tangent, within 2 ULP; -0 and denormals are kept. */
+export const tanh = unary('tanh', 'tanh_forward');
+/** e^x, within 2 ULP, denormal results kept; Inf above 88.7228. */
+export const exp = unary('exp', 'exp_forward');
+/** Natural logarithm, within 2 ULP; log 0 = -Inf, NaN below 0. */
+export const log = unary('log', 'log_forward');
+/** Square root, correctly rounded; NaN below 0. */
+export const sqrt = unary('sqrt', 'sqrt_forward');
+/** -x: the sign bit flipped. */
+export const neg = unary('neg', 'neg_forward');
+/** |x|: the sign bit cleared. */
+export const abs = unary('abs', 'abs_forward');
+
+function unary(where: string, kernel: UnaryKernel): Unary {
+  return ((x: TensorLike, options?: { out?: Out | undefined }) => {
+    const out = options?.out;
+    if (x instanceof Tensor && out instanceof Tensor) {
+      const from = offsetOf(x, where);
+      const to = offsetOf(out, where);
+      if (sameShape(x.shape, out.shape)) {
+        engine.wasm[kernel](to, from, x.size);
+        out.storage.version++;
+        return out;
+      }
+    }
+    checkOptions(options, OPTIONS, where);
+    const shape = shapeOf(x, where, 'x');
+    const size = sizeOf(shape);
+    checkOut(out, shape, size, where);
+    const input = operand(x, shape, where);
+    try {
+      return into(out, shape, size, where, (y) => applyUnary(kernel, y, input));
+    } finally {
+      done(input, x);
+    }
+  }) as Unary;
+}
+
+/** y = kernel(x), unchecked. @internal */
+export function applyUnary(kernel: UnaryKernel, y: Tensor, x: Tensor): void {
+  engine.wasm[kernel](y.storage.offset, x.storage.offset, x.size);
+}
+
+/** dx = dout where y > 0 (or NaN), else 0; unchecked. @internal */
+export function reluBackward(dx: Tensor, dout: Tensor, y: Tensor): void {
+  engine.wasm.relu_backward(dx.storage.offset, dout.storage.offset, y.storage.offset, y.size);
+}
+
+/** dx = dout · y · (1 − y); unchecked. @internal */
+export function sigmoidBackward(dx: Tensor, dout: Tensor, y: Tensor): void {
+  engine.wasm.sigmoid_backward(dx.storage.offset, dout.storage.offset, y.storage.offset, y.size);
+}

@@ -1,0 +1,71 @@
+import { engine } from '../engine/engine';
+import { ShapeError } from '../engine/errors';
+import { shapeOf, write } from '../tensor/create';
+import { describe, formatShape, type Shape } from '../tensor/shape';
+import { Tensor, type TensorLike } from '../tensor/tensor';
+
+/** Class labels: indices (any integers, rank 1) or rows of probabilities (one-hot or soft, rank 2). */
+export type Labels = TensorLike | ArrayLike<number>;
+
+/** Labels that were checked against logits of [rows, cols], and not copied yet. */
+export interface CheckedLabels {
+  readonly kind: 'indices' | 'rows';
+  readonly source: Labels;
+  readonly shape: Shape;
+}
+
+/**
+ * Checks labels for `rows` samples of `cols` classes.
+ * @throws TypeError for the wrong kind of thing
+ * @throws ShapeError for another number of labels
+ * @throws RangeError for a label that is no integer in 0 … cols - 1, with its row
+ */
+export function checkLabels(t: Labels, rows: number, cols: number, where: string): CheckedLabels {
+  if (t === null || typeof t !== 'object') {
+    throw new TypeError(`${where}: expected labels t as an array or a Tensor, got ${describe(t)}`);
+  }
+  if (Array.isArray(t) && typeof t[0] !== 'object') {
+    // The usual case, once over the array: what is no number here is reported as the label that it is not.
+    checkIndices(t, rows, cols, where);
+    return { kind: 'indices', source: t, shape: [t.length] };
+  }
+  const shape = shapeOf(t as TensorLike, where, 't');
+  if (shape.length === 1) {
+    const labels: CheckedLabels = { kind: 'indices', source: t, shape };
+    checkIndices(labelIndices(labels), rows, cols, where);
+    return labels;
+  }
+  if (shape.length !== 2 || shape[0] !== rows || shape[1] !== cols) {
+    throw new ShapeError(
+      `${where}: expected labels t of shape [${rows}] or [${rows}, ${cols}], got ${formatShape(shape)}`,
+    );
+  }
+  return { kind: 'rows', source: t, shape };
+}
+
+/** Copies checked labels to the byte offset `at`: int32 indices or float32 rows. */
+export function writeLabels(labels: CheckedLabels, at: number): void {
+  if (labels.kind === 'rows') write(labels.source as TensorLike, labels.shape, at);
+  else engine.i32.set(labelIndices(labels), at >>> 2);
+}
+
+/** The indices themselves, of labels that are not rows; a Tensor's until the next allocation. */
+export function labelIndices({ source }: CheckedLabels): ArrayLike<number> {
+  return source instanceof Tensor ? source.data : (source as ArrayLike<number>);
+}
+
+function checkIndices(t: ArrayLike<number>, rows: number, cols: number, where: string): void {
+  if (t.length !== rows) {
+    throw new ShapeError(`${where}: expected labels t of shape [${rows}] or [${rows}, ${cols}], got [${t.length}]`);
+  }
+  for (let i = 0; i < rows; i++) {
+    const label: unknown = t[i];
+    if (typeof label !== 'number') {
+      const big = typeof label === 'bigint' ? '; convert by Number(label)' : '';
+      throw new TypeError(`${where}: expected label ${i} to be a number, got ${describe(label)}${big}`);
+    }
+    if (label >>> 0 !== label || label >= cols) {
+      throw new RangeError(`${where}: expected label ${i} to be an integer in 0 … ${cols - 1}, got ${label}`);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { engine } from '../engine/engine';
+import { ShapeError } from '../engine/errors';
+import { shapeOf } from '../tensor/create';
+import { formatShape, type Shape, sizeOf } from '../tensor/shape';
+import type { Tensor, TensorLike } from '../tensor/tensor';
+import { done, operand, temporary } from './argument';
+import { type CheckedLabels, checkLabels, type Labels, labelIndices, writeLabels } from './labels';
+import { argmax } from './reduce';
+
+/**
+ * Mean of −log softmax(logits)[t] over the rows, by log-sum-exp, logarithm and mean in float64.
+ * logits [N, C]; t [N] indices or [N, C] rows, whose terms with t = 0 count 0.
+ * @throws ShapeError for 0 rows or another number of labels, RangeError for a label that is no class
+ */
+export function crossEntropy(logits: TensorLike, t: Labels): number {
+  const where = 'crossEntropy';
+  const shape = shapeOf(logits, where, 'logits');
+  checkLogits(shape, where, 'logits');
+  const labels = checkLabels(t, shape[0]!, shape[1]!, where);
+  const x = operand(logits, shape, where);
+  let y: Tensor | undefined;
+  let copy: Tensor | undefined;
+  try {
+    y = temporary(shape, sizeOf(shape), where);
+    copy = temporary(labels.shape, sizeOf(labels.shape), where);
+    writeLabels(labels, copy.storage.offset);
+    return softmaxCrossEntropy(y, x, labels.kind, copy.storage.offset, where);
+  } finally {
+    done(x, logits);
+    y?.dispose();
+    copy?.dispose();
+  }
+}
+
+/** @throws ShapeError for logits that are not [N, C] with N, C > 0 */
+export function checkLogits(shape: Shape, where: string, name: string): void {
+  if (shape.length === 2 && shape[0]! > 0 && shape[1]! > 0) return;
+  throw new ShapeError(`${where}: expected ${name} of shape [N, C] with N, C > 0, got ${formatShape(shape)}`);
+}
+
+/**
+ * y = softmax(x) and the mean loss, in one pass over x. `labels` is the offset of labels of that kind. Unchecked.
+ * @internal
+ */
+export function softmaxCrossEntropy(
+  y: Tensor,
+  x: Tensor,
+  kind: CheckedLabels['kind'],
+  labels: number,
+  where: string,
+): number {
+  const rows = x.shape[0]!;
+  const cols = x.shape[1]!;
+  const losses = engine.scratch(rows * 8, where);
+  const kernel = kind === 'indices' ? 'softmax_cross_entropy_forward' : 'softmax_cross_entropy_forward_dense';
+  engine.wasm[kernel](y.storage.offset, losses, x.storage.offset, labels, rows, cols);
+  const { f64 } = engine;
+  let total = 0;
+  for (let i = 0, at = losses / 8; i < rows; i++) total += f64[at + i]!;
+  return total / rows;
+}
+
+/** dx = scale · (y − t); unchecked. @internal */
+export function softmaxCrossEntropyBackward(
+  dx: Tensor,
+  y: Tensor,
+  kind: CheckedLabels['kind'],
+  labels: number,
+  scale: number,
+): void {
+  const rows = y.shape[0]!;
+  const cols = y.shape[1]!;
+  const kernel = kind === 'indices' ? 'softmax_cross_entropy_backward' : 'softmax_cross_entropy_backward_dense';
+  engine.wasm[kernel](dx.storage.offset, y.storage.offset, labels, rows, cols, scale);
+}
+
+/**
+ * The share of rows whose largest element stands where the label says, as a number in 0 … 1.
+ * y [N, C] probabilities or logits; t [N] indices or [N, C] one-hot rows.
+ * @throws ShapeError, RangeError as {@link crossEntropy}
+ */
+export function accuracy(y: TensorLike, t: Labels): number {
+  const where = 'accuracy';
+  const shape = shapeOf(y, where, 'y');
+  checkLogits(shape, where, 'y');
+  const labels = checkLabels(t, shape[0]!, shape[1]!, where);
+  const predicted = argmax(y, { axis: 1 });
+  const wanted = labels.kind === 'rows' ? argmax(t as TensorLike, { axis: 1 }) : labelIndices(labels);
+  let right = 0;
+  for (let i = 0; i < predicted.length; i++) if (predicted[i] === wanted[i]) right++;
+  return right / predicted.length;
+}

@@ -1,0 +1,141 @@
+import { ShapeError } from '../engine/errors';
+import { shapeOf } from '../tensor/create';
+import { broadcastShapes, checkedSize, describe, formatShape, type Shape, sizeOf } from '../tensor/shape';
+import type { Tensor, TensorLike } from '../tensor/tensor';
+import { checkAlias, checkOptions, checkOut, done, into, type Out, operand } from './argument';
+import { gemm } from './gemm';
+
+export interface MatmulOptions<O extends Out = Tensor> {
+  /** Use aᵀ: the last two axes swapped. A vector is not changed by it. */
+  transposeA?: boolean | undefined;
+  transposeB?: boolean | undefined;
+  out?: O | undefined;
+}
+
+const OPTIONS = ['transposeA', 'transposeB', 'out'];
+
+/** One product [m, k]·[k, n] for each combination of leading axes. */
+interface Plan {
+  m: number;
+  n: number;
+  k: number;
+  batch: Shape;
+  shape: Shape;
+}
+
+/**
+ * Matrix product, as NumPy's `matmul`: [M, K]·[K, N] → [M, N], leading axes broadcast, a vector counts as a row on
+ * the left and as a column on the right, and that axis is left out of the result. K = 0 gives zeros.
+ * @throws ShapeError when the inner dimensions differ
+ * @throws AliasError when `out` has the memory of an operand
+ */
+export function matmul(a: TensorLike, b: TensorLike, options?: MatmulOptions): Tensor;
+export function matmul(a: TensorLike, b: TensorLike, options: MatmulOptions<Float32Array>): Float32Array;
+export function matmul(a: TensorLike, b: TensorLike, options?: MatmulOptions<Out>): Out {
+  const where = 'matmul';
+  checkOptions(options, OPTIONS, where);
+  const transposeA = flag(options?.transposeA, 'transposeA', where);
+  const transposeB = flag(options?.transposeB, 'transposeB', where);
+  const shapeA = shapeOf(a, where, 'a');
+  const shapeB = shapeOf(b, where, 'b');
+  const plan = planProduct(shapeA, shapeB, transposeA, transposeB, where);
+  const size = checkedSize(plan.shape, where);
+  const out = options?.out;
+  checkOut(out, plan.shape, size, where);
+  checkAlias(out, a, where);
+  checkAlias(out, b, where);
+  const left = operand(a, shapeA, where);
+  let right: Tensor | undefined;
+  try {
+    right = operand(b, shapeB, where);
+    const other = right;
+    return into(out, plan.shape, size, where, (y) =>
+      multiply(y, left, other, plan, shapeA.length > 1 && transposeA, shapeB.length > 1 && transposeB, where),
+    );
+  } finally {
+    done(left, a);
+    done(right, b);
+  }
+}
+
+function planProduct(a: Shape, b: Shape, transposeA: boolean, transposeB: boolean, where: string): Plan {
+  if (a.length === 0 || b.length === 0) {
+    throw new ShapeError(`${where}: expected at least one axis, got ${formatShape(a)} and ${formatShape(b)}`);
+  }
+  const [m, k] = matrixOf(a, transposeA, 'row');
+  const [inner, n] = matrixOf(b, transposeB, 'column');
+  if (k !== inner) {
+    const marks = `${transposeA ? 'ᵀ' : ''} · ${formatShape(b)}${transposeB ? 'ᵀ' : ''}`;
+    throw new ShapeError(`${where}: inner dimensions differ: ${formatShape(a)}${marks} (${k} and ${inner})`);
+  }
+  const batch = broadcastShapes(a.slice(0, -2), b.slice(0, -2), where);
+  const shape = [...batch];
+  if (a.length > 1) shape.push(m);
+  if (b.length > 1) shape.push(n);
+  return { m, n, k, batch, shape: Object.freeze(shape) };
+}
+
+function matrixOf(shape: Shape, transposed: boolean, vector: 'row' | 'column'): [number, number] {
+  const last = shape[shape.length - 1]!;
+  if (shape.length === 1) return vector === 'row' ? [1, last] : [last, 1];
+  const before = shape[shape.length - 2]!;
+  return transposed ? [last, before] : [before, last];
+}
+
+function multiply(
+  y: Tensor,
+  a: Tensor,
+  b: Tensor,
+  plan: Plan,
+  transposeA: boolean,
+  transposeB: boolean,
+  where: string,
+): void {
+  if (y.size === 0) return;
+  let { m, batch } = plan;
+  const { n, k } = plan;
+  if (b.rank <= 2 && !transposeA) {
+    // One product of all rows: the leading axes of a are rows too.
+    m *= sizeOf(batch);
+    batch = [];
+  }
+  const ldA = transposeA ? m : k;
+  const ldB = transposeB ? k : n;
+  const count = sizeOf(batch);
+  for (let i = 0; i < count; i++) {
+    const ai = batchIndex(i, batch, a.shape);
+    const bi = batchIndex(i, batch, b.shape);
+    gemm(
+      { offset: y.storage.offset + i * m * n * 4, ld: n },
+      { offset: a.storage.offset + ai * m * k * 4, ld: ldA },
+      { offset: b.storage.offset + bi * k * n * 4, ld: ldB },
+      m,
+      n,
+      k,
+      where,
+      { transposeA, transposeB },
+    );
+  }
+}
+
+/** Which matrix of an operand belongs to the i-th of the broadcast batch. */
+function batchIndex(i: number, batch: Shape, shape: Shape): number {
+  let index = 0;
+  let stride = 1;
+  for (let d = batch.length - 1, s = shape.length - 3; s >= 0; d--, s--) {
+    const at = i % batch[d]!;
+    i = Math.floor(i / batch[d]!);
+    if (shape[s] !== 1) {
+      index += at * stride;
+      stride *= shape[s]!;
+    }
+  }
+  return index;
+}
+
+function flag(value: unknown, name: string, where: string): boolean {
+  if (value === undefined) return false;
+  if (typeof value !== 'boolean')
+    throw new TypeError(`${where}: expected ${name} to be a boolean, got ${describe(value)}`);
+  return value;
+}

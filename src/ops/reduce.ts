@@ -1,0 +1,197 @@
+import { engine } from '../engine/engine';
+import { ShapeError } from '../engine/errors';
+import { shapeOf } from '../tensor/create';
+import {
+  broadcastShapes,
+  describe,
+  formatShape,
+  SCALAR,
+  type Shape,
+  sameShape,
+  sizeOf,
+  toAxis,
+  toShape,
+} from '../tensor/shape';
+import { allocate, type Tensor, type TensorLike } from '../tensor/tensor';
+import { checkOptions, done, operand, temporary } from './argument';
+
+/** `axis`: one or several, negative from the end; without it, all. `keepDims`: reduced axes stay, as 1. */
+export interface ReduceOptions {
+  axis?: number | readonly number[] | undefined;
+  keepDims?: boolean | undefined;
+}
+
+type ReduceKernel = 'sum_reduce' | 'max_reduce' | 'min_reduce';
+
+const OPTIONS = ['axis', 'keepDims'];
+
+/** Sum over `axis`. Blocks are added in float64 along rows; the sum of nothing is 0. */
+export function sum(x: TensorLike, options?: ReduceOptions): Tensor {
+  return reduce('sum', 'sum_reduce', x, options, false);
+}
+
+/** Arithmetic mean over `axis`; the mean of nothing is NaN. */
+export function mean(x: TensorLike, options?: ReduceOptions): Tensor {
+  return reduce('mean', 'sum_reduce', x, options, true);
+}
+
+/** Largest element over `axis`; NaN if there is one. @throws ShapeError over an empty axis */
+export function max(x: TensorLike, options?: ReduceOptions): Tensor {
+  return reduce('max', 'max_reduce', x, options, false);
+}
+
+/** Smallest element over `axis`; NaN if there is one. @throws ShapeError over an empty axis */
+export function min(x: TensorLike, options?: ReduceOptions): Tensor {
+  return reduce('min', 'min_reduce', x, options, false);
+}
+
+/** Index of the largest element: the lowest on ties, the first NaN if there is one. A number for the flat tensor. */
+export function argmax(x: TensorLike): number;
+/** With `axis`: an index for each remaining position, in row-major order. @throws ShapeError over an empty axis */
+export function argmax(x: TensorLike, options: { axis: number }): Int32Array<ArrayBuffer>;
+export function argmax(x: TensorLike, options?: { axis?: number | undefined }): number | Int32Array<ArrayBuffer>;
+export function argmax(x: TensorLike, options?: { axis?: number | undefined }): number | Int32Array<ArrayBuffer> {
+  const where = 'argmax';
+  checkOptions(options, ['axis'], where);
+  const shape = shapeOf(x, where, 'x');
+  const axis = options?.axis === undefined ? undefined : toAxis(options.axis, shape.length, where);
+  const [outer, length, inner] = axis === undefined ? [1, sizeOf(shape), 1] : around(shape, axis, axis + 1);
+  const count = outer * inner;
+  if (length === 0 && count > 0) throw empty(where, shape);
+  const input = operand(x, shape, where);
+  try {
+    const at = engine.scratch(count * 4, where);
+    if (count > 0) engine.wasm.argmax_reduce(at, input.storage.offset, outer, length, inner, inner);
+    const result = engine.i32.slice(at >>> 2, (at >>> 2) + count) as Int32Array<ArrayBuffer>;
+    return axis === undefined ? result[0]! : result;
+  } finally {
+    done(input, x);
+  }
+}
+
+/** Sums `x` over the axes that broadcasting `shape` to it would repeat: the backward of broadcasting. */
+export function sumTo(x: TensorLike, shape: number | ArrayLike<number>): Tensor {
+  const where = 'sumTo';
+  const from = shapeOf(x, where, 'x');
+  const to = toShape(shape, where);
+  if (to.length > from.length || !sameShape(broadcastShapes(from, to, where), from)) {
+    throw new ShapeError(`${where}: ${formatShape(to)} does not broadcast to ${formatShape(from)}`);
+  }
+  const input = operand(x, from, where);
+  try {
+    const result = allocate(to, sizeOf(to), where);
+    applySumTo(result, input);
+    return result;
+  } finally {
+    done(input, x);
+  }
+}
+
+/** y = Σ x over what broadcasting y's shape to x's repeats; unchecked. @internal */
+export function applySumTo(y: Tensor, x: Tensor): void {
+  const added = x.shape.length - y.shape.length;
+  const reduced = x.shape.map((dimension, i) => i < added || (y.shape[i - added] === 1 && dimension !== 1));
+  applyReduce('sum_reduce', y, x, reduced, 1);
+}
+
+function reduce(
+  where: string,
+  kernel: ReduceKernel,
+  x: TensorLike,
+  options: ReduceOptions | undefined,
+  average: boolean,
+): Tensor {
+  checkOptions(options, OPTIONS, where);
+  const shape = shapeOf(x, where, 'x');
+  const reduced = reducedAxes(options?.axis, shape.length, where);
+  const keepDims = options?.keepDims ?? false;
+  if (typeof keepDims !== 'boolean') {
+    throw new TypeError(`${where}: expected keepDims to be a boolean, got ${describe(keepDims)}`);
+  }
+  const kept: number[] = [];
+  let count = 1;
+  for (let i = 0; i < shape.length; i++) {
+    if (reduced[i]) count *= shape[i]!;
+    if (!reduced[i]) kept.push(shape[i]!);
+    else if (keepDims) kept.push(1);
+  }
+  const result = kept.length === 0 ? SCALAR : Object.freeze(kept);
+  const size = sizeOf(result);
+  if (count === 0 && size > 0 && kernel !== 'sum_reduce') throw empty(where, shape);
+  const input = operand(x, shape, where);
+  try {
+    const y = allocate(result, size, where);
+    applyReduce(kernel, y, input, reduced, average ? count : 1);
+    return y;
+  } finally {
+    done(input, x);
+  }
+}
+
+/** y = the reduction of x over the marked axes, one kernel call for each run of neighbouring ones; unchecked. */
+function applyReduce(kernel: ReduceKernel, y: Tensor, x: Tensor, reduced: readonly boolean[], divisor: number): void {
+  if (y.size === 0) return;
+  let shape = x.shape;
+  let from: Tensor = x;
+  let left = runs(shape, reduced);
+  if (left.length === 0) left = [{ begin: shape.length, end: shape.length }];
+  for (let i = left.length - 1; i >= 0; i--) {
+    const { begin, end } = left[i]!;
+    const [outer, length, inner] = around(shape, begin, end);
+    const to: Tensor = i === 0 ? y : temporary(SCALAR, outer * inner, kernel);
+    if (kernel === 'sum_reduce') {
+      engine.wasm.sum_reduce(
+        to.storage.offset,
+        from.storage.offset,
+        outer,
+        length,
+        inner,
+        inner,
+        i === 0 ? divisor : 1,
+        0,
+      );
+    } else {
+      engine.wasm[kernel](to.storage.offset, from.storage.offset, outer, length, inner, inner);
+    }
+    done(from, x);
+    from = to;
+    shape = [...shape.slice(0, begin), ...shape.slice(end)];
+  }
+}
+
+/** The marked axes as runs of neighbours. */
+function runs(shape: Shape, reduced: readonly boolean[]): { begin: number; end: number }[] {
+  const found: { begin: number; end: number }[] = [];
+  for (let i = 0; i < shape.length; i++) {
+    if (!reduced[i]) continue;
+    const last = found[found.length - 1];
+    if (last !== undefined && last.end === i) last.end = i + 1;
+    else found.push({ begin: i, end: i + 1 });
+  }
+  return found;
+}
+
+/** Elements before, in and after the axes begin … end - 1. */
+function around(shape: Shape, begin: number, end: number): [outer: number, length: number, inner: number] {
+  return [sizeOf(shape.slice(0, begin)), sizeOf(shape.slice(begin, end)), sizeOf(shape.slice(end))];
+}
+
+function reducedAxes(axis: ReduceOptions['axis'], rank: number, where: string): boolean[] {
+  if (axis === undefined) return new Array(rank).fill(true);
+  const marks: boolean[] = new Array(rank).fill(false);
+  for (const one of Array.isArray(axis) ? axis : [axis]) {
+    const at = toAxis(one, rank, where);
+    if (marks[at]) throw new RangeError(`${where}: axis ${one} is given twice`);
+    marks[at] = true;
+  }
+  return marks;
+}
+
+function empty(where: string, shape: Shape): ShapeError {
+  return new ShapeError(`${where}: expected at least one element to choose from, got shape ${formatShape(shape)}`);
+}
+
+/** y[cols] (+)= Σ over the rows of x [rows, cols]; byte offsets, unchecked. @internal */
+export function applyColumnSum(y: number, x: number, rows: number, cols: number, accumulate: boolean): void {
+  engine.wasm.sum_reduce(y, x, 1, rows, cols, cols, 1, accumulate ? 1 : 0);
+}

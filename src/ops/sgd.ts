@@ -1,0 +1,7 @@
+import { engine } from '../engine/engine';
+import type { Tensor } from '../tensor/tensor';
+
+/** w ← w − learningRate · g; unchecked. @internal */
+export function applySgd(w: Tensor, g: Tensor, learningRate: number): void {
+  engine.wasm.sgd_update(w.storage.offset, g.storage.offset, w.size, learningRate);
+}

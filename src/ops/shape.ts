@@ -1,0 +1,216 @@
+import { engine } from '../engine/engine';
+import { ShapeError } from '../engine/errors';
+import { shapeOf } from '../tensor/create';
+import { isNumericArray } from '../tensor/nested';
+import { checkedSize, describe, formatShape, type Shape, sizeOf, toAxis } from '../tensor/shape';
+import { allocate, type Tensor, type TensorLike } from '../tensor/tensor';
+import { checkAlias, checkOptions, checkOut, done, into, type Out, operand } from './argument';
+
+/**
+ * The entries of `x` at `indices` along `axis` (default 0), in that order and as often as they are named: a
+ * mini-batch is `take(x, batch)`.
+ * @throws RangeError for an index that is no integer in 0 … length - 1
+ */
+export function take(
+  x: TensorLike,
+  indices: ArrayLike<number>,
+  options?: { axis?: number | undefined; out?: Tensor | undefined },
+): Tensor;
+export function take(
+  x: TensorLike,
+  indices: ArrayLike<number>,
+  options: { axis?: number | undefined; out: Float32Array },
+): Float32Array;
+export function take(
+  x: TensorLike,
+  indices: ArrayLike<number>,
+  options?: { axis?: number | undefined; out?: Out | undefined },
+): Out {
+  const where = 'take';
+  checkOptions(options, ['axis', 'out'], where);
+  const from = shapeOf(x, where, 'x');
+  const axis = toAxis(options?.axis ?? 0, from.length, where);
+  checkIndices(indices, from[axis]!, where);
+  const count = indices.length;
+  const shape = Object.freeze(from.with(axis, count));
+  const size = checkedSize(shape, where);
+  const out = options?.out;
+  checkOut(out, shape, size, where);
+  checkAlias(out, x, where);
+  const input = operand(x, from, where);
+  try {
+    return into(out, shape, size, where, (y) => {
+      const at = engine.scratch(count * 4, where);
+      engine.i32.set(indices, at >>> 2);
+      const outer = sizeOf(from.slice(0, axis));
+      const inner = sizeOf(from.slice(axis + 1));
+      if (size > 0) engine.wasm.gather(y.storage.offset, input.storage.offset, at, count, outer, from[axis]!, inner);
+    });
+  } finally {
+    done(input, x);
+  }
+}
+
+/** Axes in another order: `axes[i]` is the axis of x that becomes axis i; reversed without `axes`. A copy. */
+export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
+  const where = 'transpose';
+  const from = shapeOf(x, where, 'x');
+  const order = axes === undefined ? from.map((_, i) => from.length - 1 - i) : checkAxes(axes, from.length, where);
+  const shape = Object.freeze(order.map((axis) => from[axis]!));
+  const input = operand(x, from, where);
+  try {
+    const y = allocate(shape, sizeOf(shape), where);
+    permute(y, input, order);
+    return y;
+  } finally {
+    done(input, x);
+  }
+}
+
+/** Tensors one after the other along `axis` (default 0); their other dimensions must be equal. */
+export function concat(xs: readonly TensorLike[], options?: { axis?: number | undefined }): Tensor {
+  const where = 'concat';
+  checkOptions(options, ['axis'], where);
+  if (!Array.isArray(xs) || xs.length === 0) {
+    throw new TypeError(`${where}: expected an array of at least one tensor, got ${describe(xs)}`);
+  }
+  const shapes = xs.map((x, i) => shapeOf(x, where, `xs[${i}]`));
+  const first = shapes[0]!;
+  const axis = toAxis(options?.axis ?? 0, first.length, where);
+  let length = 0;
+  for (const [i, shape] of shapes.entries()) {
+    if (shape.length !== first.length || shape.some((d, j) => j !== axis && d !== first[j])) {
+      throw new ShapeError(
+        `${where}: expected xs[${i}] to agree with ${formatShape(first)} outside axis ${axis}, got ${formatShape(shape)}`,
+      );
+    }
+    length += shape[axis]!;
+  }
+  const shape = Object.freeze(first.with(axis, length));
+  const size = checkedSize(shape, where);
+  const outer = sizeOf(first.slice(0, axis));
+  const inner = sizeOf(first.slice(axis + 1));
+  const inputs: Tensor[] = [];
+  try {
+    for (const [i, x] of xs.entries()) inputs.push(operand(x, shapes[i]!, where));
+    const y = allocate(shape, size, where);
+    let to = y.storage.offset;
+    for (const [i, input] of inputs.entries()) {
+      const run = shapes[i]![axis]! * inner;
+      if (run > 0) engine.wasm.copy_strided(to, length * inner, input.storage.offset, run, run, outer);
+      to += run * 4;
+    }
+    return y;
+  } finally {
+    for (const [i, input] of inputs.entries()) done(input, xs[i]!);
+  }
+}
+
+/**
+ * Entries begin … end - 1 along `axis` (default 0), as `Array.prototype.slice` counts: negative from the end, clamped
+ * to the length. A copy.
+ */
+export function slice(x: TensorLike, begin: number, end?: number, options?: { axis?: number | undefined }): Tensor {
+  const where = 'slice';
+  checkOptions(options, ['axis'], where);
+  const from = shapeOf(x, where, 'x');
+  const axis = toAxis(options?.axis ?? 0, from.length, where);
+  const length = from[axis]!;
+  const start = position(begin, length, 'begin', where);
+  const stop = Math.max(start, end === undefined ? length : position(end, length, 'end', where));
+  const shape = Object.freeze(from.with(axis, stop - start));
+  const outer = sizeOf(from.slice(0, axis));
+  const inner = sizeOf(from.slice(axis + 1));
+  const input = operand(x, from, where);
+  try {
+    const y = allocate(shape, sizeOf(shape), where);
+    const run = (stop - start) * inner;
+    if (run > 0) {
+      engine.wasm.copy_strided(
+        y.storage.offset,
+        run,
+        input.storage.offset + start * inner * 4,
+        length * inner,
+        run,
+        outer,
+      );
+    }
+    return y;
+  } finally {
+    done(input, x);
+  }
+}
+
+function permute(y: Tensor, x: Tensor, order: readonly number[]): void {
+  if (y.size === 0) return;
+  const { dims, strides } = collapse(x.shape, order);
+  const rank = dims.length;
+  if (rank === 2 && strides[0] === 1) {
+    engine.wasm.transpose2d(y.storage.offset, x.storage.offset, dims[1]!, dims[0]!, strides[1]!, dims[1]!);
+    return;
+  }
+  const at = (i: number): [number, number] =>
+    rank - 4 + i < 0 ? [1, 0] : [dims[rank - 4 + i]!, strides[rank - 4 + i]!];
+  const [[d0, s0], [d1, s1], [d2, s2], [d3, s3]] = [at(0), at(1), at(2), at(3)];
+  const block = d0 * d1 * d2 * d3;
+  const index: number[] = new Array(Math.max(0, rank - 4)).fill(0);
+  for (let i = 0, start = 0; i < y.size / block; i++) {
+    engine.wasm.permute(y.storage.offset + i * block * 4, x.storage.offset + start * 4, d0, d1, d2, d3, s0, s1, s2, s3);
+    for (let d = rank - 5; d >= 0; d--) {
+      start += strides[d]!;
+      if (++index[d]! < dims[d]!) break;
+      start -= strides[d]! * dims[d]!;
+      index[d] = 0;
+    }
+  }
+}
+
+/** The permuted axes, ones dropped and runs that stay together merged, with the element strides of x. */
+function collapse(shape: Shape, order: readonly number[]): { dims: number[]; strides: number[] } {
+  const own = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  const dims: number[] = [];
+  const strides: number[] = [];
+  for (const axis of order) {
+    const dimension = shape[axis]!;
+    if (dimension === 1) continue;
+    const last = dims.length - 1;
+    if (last >= 0 && strides[last] === own[axis]! * dimension) {
+      dims[last]! *= dimension;
+      strides[last] = own[axis]!;
+    } else {
+      dims.push(dimension);
+      strides.push(own[axis]!);
+    }
+  }
+  return { dims, strides };
+}
+
+function checkAxes(axes: unknown, rank: number, where: string): number[] {
+  if (!Array.isArray(axes)) throw new TypeError(`${where}: expected axes to be an array, got ${describe(axes)}`);
+  if (axes.length !== rank) throw new ShapeError(`${where}: expected ${rank} axes, got ${axes.length}`);
+  const order = axes.map((axis) => toAxis(axis, rank, where));
+  if (new Set(order).size !== rank) throw new RangeError(`${where}: expected each axis once, got [${axes.join(', ')}]`);
+  return order;
+}
+
+function checkIndices(indices: unknown, length: number, where: string): asserts indices is ArrayLike<number> {
+  if (!Array.isArray(indices) && !isNumericArray(indices)) {
+    throw new TypeError(`${where}: expected indices to be an array of integers, got ${describe(indices)}`);
+  }
+  for (let i = 0; i < indices.length; i++) {
+    const index: unknown = indices[i];
+    if (typeof index !== 'number') {
+      throw new TypeError(`${where}: expected index ${i} to be a number, got ${describe(index)}`);
+    }
+    if (index >>> 0 !== index || index >= length) {
+      throw new RangeError(`${where}: expected index ${i} to be an integer in 0 … ${length - 1}, got ${index}`);
+    }
+  }
+}
+
+function position(value: unknown, length: number, name: string, where: string): number {
+  if (typeof value !== 'number')
+    throw new TypeError(`${where}: expected ${name} to be a number, got ${describe(value)}`);
+  if (!Number.isInteger(value)) throw new RangeError(`${where}: expected ${name} to be an integer, got ${value}`);
+  return Math.min(Math.max(value < 0 ? value + length : value, 0), length);
+}

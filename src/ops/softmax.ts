@@ -1,0 +1,40 @@
+import { engine } from '../engine/engine';
+import { ShapeError } from '../engine/errors';
+import { shapeOf } from '../tensor/create';
+import { formatShape, type Shape, sizeOf } from '../tensor/shape';
+import type { TensorLike } from '../tensor/tensor';
+import { checkOptions, checkOut, done, into, type Out, operand } from './argument';
+import type { Unary } from './elementwise';
+
+/**
+ * e^x / Σ e^x over the last axis, computed from x − max x. A row of -Inf only, with +Inf or with NaN is NaN; the
+ * others are not touched by it. `out` may be x.
+ */
+export const softmax = rowwise('softmax', 'softmax_forward');
+
+/** x − log Σ e^x over the last axis, without the loss of log(softmax(x)) where a probability is 0. */
+export const logSoftmax = rowwise('logSoftmax', 'log_softmax_forward');
+
+function rowwise(where: string, kernel: 'softmax_forward' | 'log_softmax_forward'): Unary {
+  return ((x: TensorLike, options?: { out?: Out | undefined }) => {
+    checkOptions(options, ['out'], where);
+    const shape = shapeOf(x, where, 'x');
+    const size = sizeOf(shape);
+    const cols = lastDimension(shape, where);
+    const out = options?.out;
+    checkOut(out, shape, size, where);
+    const input = operand(x, shape, where);
+    try {
+      return into(out, shape, size, where, (y) => {
+        if (size > 0) engine.wasm[kernel](y.storage.offset, input.storage.offset, size / cols, cols);
+      });
+    } finally {
+      done(input, x);
+    }
+  }) as Unary;
+}
+
+function lastDimension(shape: Shape, where: string): number {
+  if (shape.length > 0) return shape[shape.length - 1]!;
+  throw new ShapeError(`${where}: expected x with at least one axis, got shape ${formatShape(shape)}`);
+}

@@ -1,0 +1,60 @@
+import { BackwardError } from '../engine/errors';
+import { Parameter } from '../layers/parameter';
+import { describe } from '../tensor/shape';
+import { offsetOf, type Tensor } from '../tensor/tensor';
+
+/**
+ * The loop that every optimizer shares: one parameter after the other, in place; a parameter given twice counts once,
+ * one without a gradient is skipped.
+ */
+export abstract class Optimizer implements Disposable {
+  readonly #name: string;
+  readonly #parameters: readonly Parameter[];
+
+  /** @throws TypeError for what is no Parameter */
+  protected constructor(name: string, parameters: readonly Parameter[]) {
+    if (!Array.isArray(parameters)) {
+      throw new TypeError(`${name}: expected an array of parameters, got ${describe(parameters)}`);
+    }
+    for (const [i, parameter] of parameters.entries()) {
+      if (!(parameter instanceof Parameter)) {
+        throw new TypeError(`${name}: expected parameters[${i}] to be a Parameter, got ${describe(parameter)}`);
+      }
+    }
+    this.#name = name;
+    this.#parameters = [...new Set(parameters)];
+  }
+
+  /** Changes every parameter that has a gradient. @throws BackwardError when none has */
+  step(): void {
+    const where = `${this.#name}.step`;
+    let updated = 0;
+    for (const parameter of this.#parameters) {
+      const { grad, value } = parameter;
+      if (grad === null) continue;
+      offsetOf(value, `${where}: ${parameter.name}`);
+      offsetOf(grad, `${where}: d${parameter.name}`);
+      this.update(parameter, value, grad);
+      value.storage.version++;
+      updated++;
+    }
+    if (updated === 0 && this.#parameters.length > 0) {
+      throw new BackwardError(`${where}: no parameter has a gradient; call backward() first`);
+    }
+  }
+
+  /** Sets every gradient to zero. */
+  zeroGrad(): void {
+    for (const parameter of this.#parameters) parameter.zeroGrad();
+  }
+
+  /** Frees the optimizer's state; the parameters stay. */
+  abstract dispose(): void;
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** value ← the rule of this optimizer; both are valid and of one shape. */
+  protected abstract update(parameter: Parameter, value: Tensor, grad: Tensor): void;
+}

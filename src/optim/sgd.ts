@@ -1,0 +1,41 @@
+import type { Parameter } from '../layers/parameter';
+import { checkOptions } from '../ops/argument';
+import { applySgd } from '../ops/sgd';
+import { describe } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import { Optimizer } from './optimizer';
+
+/** Stochastic gradient descent: W ← W − η·dW (book, 6.1.2). */
+export class SGD extends Optimizer {
+  #learningRate = 0;
+
+  /** @throws RangeError unless learningRate is finite and ≥ 0 */
+  constructor(parameters: readonly Parameter[], options: { learningRate: number }) {
+    super('SGD', parameters);
+    checkOptions(options, ['learningRate'], 'SGD');
+    this.learningRate = options?.learningRate;
+  }
+
+  /** η; may be changed between steps. */
+  get learningRate(): number {
+    return this.#learningRate;
+  }
+
+  set learningRate(value: number) {
+    if (typeof value !== 'number') {
+      throw new TypeError(`SGD: expected learningRate to be a number, got ${describe(value)}`);
+    }
+    if (!(value >= 0 && value < Infinity)) {
+      throw new RangeError(`SGD: expected learningRate to be finite and ≥ 0, got ${value}`);
+    }
+    this.#learningRate = value;
+  }
+
+  dispose(): void {
+    // SGD has no state of its own.
+  }
+
+  protected update(_parameter: Parameter, value: Tensor, grad: Tensor): void {
+    applySgd(value, grad, this.#learningRate);
+  }
+}

@@ -1,0 +1,149 @@
+import { ShapeError } from '../engine/errors';
+import type { Layer } from '../layers/layer';
+import { SoftmaxWithLoss } from '../layers/softmax_with_loss';
+import type { Labels } from '../ops/labels';
+import { shapeOf, tensor } from '../tensor/create';
+import { Random } from '../tensor/random';
+import { formatShape, type Shape, sameShape } from '../tensor/shape';
+import type { Tensor, TensorLike } from '../tensor/tensor';
+import { keep, tidy } from '../tensor/tidy';
+import { checkArguments, difference } from './numerical_gradient';
+
+/** Where analytic and numeric gradient differ most. */
+export interface GradientMismatch {
+  /** The parameter's name, or `x`. */
+  parameter: string;
+  /** Position of the element, an index for each axis. */
+  index: number[];
+  analytic: number;
+  numeric: number;
+}
+
+export interface GradientCheck {
+  /** The largest |analytic − numeric|, divided by the largest element of the gradient. */
+  maxError: number;
+  worst: GradientMismatch;
+}
+
+/** Mismatches above this share of the gradient are looked at again with smaller steps: they may be a kink of ReLU. */
+const SUSPECT = 1e-3;
+const FINER = [1 / 4, 1 / 16];
+
+/**
+ * Compares a gradient with central differences of `f` at `x`. A difference that crosses a kink (of ReLU, say) is
+ * repeated with smaller steps, and the closest counts: a wrong gradient stays wrong at every step.
+ * @throws ShapeError unless `analytic` has the shape of x
+ */
+export function gradientCheck(
+  f: (x: Tensor) => number,
+  x: Tensor,
+  analytic: TensorLike,
+  options?: { h?: number | undefined },
+): GradientCheck {
+  const where = 'gradientCheck';
+  const h = checkArguments(f, x, options, where);
+  const shape = shapeOf(analytic, where, 'analytic');
+  if (!sameShape(shape, x.shape)) {
+    throw new ShapeError(`${where}: expected analytic of shape ${formatShape(x.shape)}, got ${formatShape(shape)}`);
+  }
+  return compare([{ name: 'x', value: x, gradient: copy(analytic) }], f, h, where);
+}
+
+/**
+ * Checks every gradient of a layer at x: of its parameters and of its input. The loss is `SoftmaxWithLoss` where
+ * `labels` are given, else the output weighed by normal draws of `seed` (default 0).
+ */
+export function gradientCheckLayer(
+  layer: Layer,
+  x: TensorLike,
+  options: { labels?: Labels | undefined; seed?: number | undefined; h?: number | undefined } = {},
+): GradientCheck {
+  const where = 'gradientCheckLayer';
+  const { labels, seed = 0, h: step } = options;
+  const input = keep(tensor(x));
+  const criterion = labels === undefined ? undefined : new SoftmaxWithLoss();
+  let weights: Tensor | undefined;
+  try {
+    const y = layer.forward(input);
+    const projection = keep(new Random(seed).normal(y.shape));
+    weights = projection;
+    let dx: Tensor;
+    if (criterion === undefined) {
+      dx = layer.backward(projection, { inputGrad: true });
+    } else {
+      criterion.forward(y, labels!);
+      dx = layer.backward(criterion.backward(), { inputGrad: true });
+    }
+    const h = checkArguments(layer.forward, input, { h: step }, where);
+    const loss = (): number => {
+      const output = layer.forward(input);
+      return criterion === undefined ? dot(output.data, projection.data) : criterion.forward(output, labels!);
+    };
+    const checked = [{ name: 'x', value: input, gradient: dx.toTypedArray() as Float32Array }];
+    for (const { name, value, grad } of layer.parameters()) {
+      if (grad !== null) checked.push({ name, value, gradient: grad.toTypedArray() });
+    }
+    return compare(checked, loss, h, where);
+  } finally {
+    criterion?.dispose();
+    weights?.dispose();
+    input.dispose();
+  }
+}
+
+interface Checked {
+  name: string;
+  value: Tensor;
+  gradient: Float32Array;
+}
+
+function compare(checked: Checked[], f: (x: Tensor) => number, h: number, where: string): GradientCheck {
+  let maxError = 0;
+  let worst: GradientMismatch | undefined;
+  for (const { name, value, gradient } of checked) {
+    const numeric = Float64Array.from(gradient, (_, i) => difference(f, value, i, h, where));
+    const scale = Math.max(largest(gradient), largest(numeric));
+    for (let i = 0; i < gradient.length; i++) {
+      const analytic = gradient[i]!;
+      for (const finer of FINER) {
+        if (!(Math.abs(analytic - numeric[i]!) > SUSPECT * scale)) break;
+        const again = difference(f, value, i, h * finer, where);
+        if (Math.abs(analytic - again) < Math.abs(analytic - numeric[i]!)) numeric[i] = again;
+      }
+      const distance = Math.abs(analytic - numeric[i]!);
+      const error = distance === 0 ? 0 : distance / scale;
+      // A NaN is the worst of all, and is kept.
+      if (worst === undefined || error > maxError || (Number.isNaN(error) && !Number.isNaN(maxError))) {
+        maxError = error;
+        worst = { parameter: name, index: position(i, value.shape), analytic, numeric: numeric[i]! };
+      }
+    }
+  }
+  if (worst === undefined) throw new ShapeError(`${where}: there is no element to check`);
+  return { maxError, worst };
+}
+
+function largest(values: ArrayLike<number>): number {
+  let result = 0;
+  for (let i = 0; i < values.length; i++) result = Math.max(result, Math.abs(values[i]!));
+  return result;
+}
+
+function position(i: number, shape: Shape): number[] {
+  const index: number[] = [];
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    index.unshift(i % shape[axis]!);
+    i = Math.floor(i / shape[axis]!);
+  }
+  return index;
+}
+
+function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!;
+  return total;
+}
+
+function copy(x: TensorLike): Float32Array {
+  return tidy(() => tensor(x).toTypedArray());
+}

@@ -1,0 +1,66 @@
+import { engine } from '../engine/engine';
+import { checkOptions } from '../ops/argument';
+import { describe } from '../tensor/shape';
+import { allocate, offsetOf, Tensor } from '../tensor/tensor';
+
+/** Default step: in float32, rounding and truncation are then about equally small. */
+export const STEP = 1e-3;
+
+/**
+ * The gradient of `f` at `x` by central differences, (f(x + h) − f(x − h)) / 2h, element by element (book, 4.4). The
+ * difference is divided by the step actually taken after rounding to float32. `f` takes nothing or x and returns a
+ * number; x is changed while it runs and restored, also when it throws. Gradients of layers stay as they are.
+ * @throws RangeError unless h > 0
+ */
+export function numericalGradient(f: (x: Tensor) => number, x: Tensor, options?: { h?: number | undefined }): Tensor {
+  const where = 'numericalGradient';
+  const h = checkArguments(f, x, options, where);
+  const gradient = allocate(x.shape, x.size, where);
+  for (let i = 0; i < x.size; i++) {
+    const d = difference(f, x, i, h, where);
+    engine.f32[(gradient.storage.offset >>> 2) + i] = d;
+  }
+  return gradient;
+}
+
+/** The central difference at one element. @internal */
+export function difference(f: (x: Tensor) => number, x: Tensor, i: number, h: number, where: string): number {
+  const at = (offsetOf(x, where) >>> 2) + i;
+  const old = engine.f32[at]!;
+  const up = Math.fround(old + h);
+  const down = Math.fround(old - h);
+  try {
+    engine.f32[at] = up;
+    const above = number(f(x), where);
+    engine.f32[at] = down;
+    const below = number(f(x), where);
+    return (above - below) / (up - down);
+  } finally {
+    engine.f32[at] = old;
+  }
+}
+
+/** @internal */
+export function checkArguments(
+  f: unknown,
+  x: unknown,
+  options: { h?: number | undefined } | undefined,
+  where: string,
+): number {
+  if (typeof f !== 'function') throw new TypeError(`${where}: expected f to be a function, got ${describe(f)}`);
+  if (!(x instanceof Tensor)) {
+    throw new TypeError(`${where}: expected x to be a Tensor, which f reads while it is changed, got ${describe(x)}`);
+  }
+  offsetOf(x, where);
+  checkOptions(options, ['h'], where);
+  const h = options?.h ?? STEP;
+  if (typeof h !== 'number') throw new TypeError(`${where}: expected h to be a number, got ${describe(h)}`);
+  if (!(h > 0 && h < Infinity)) throw new RangeError(`${where}: expected h to be finite and > 0, got ${h}`);
+  return h;
+}
+
+function number(value: unknown, where: string): number {
+  if (typeof value === 'number') return value;
+  if (value instanceof Tensor && value.size === 1) return value.item();
+  throw new TypeError(`${where}: expected f to return a number, got ${describe(value)}`);
+}
