@@ -14,3 +14,17 @@ export function madd4(a: v128, b: v128, c: v128): v128 {
 export function nmadd4(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_nmadd(a, b, c) : f32x4.sub(c, f32x4.mul(a, b));
 }
+
+/** a·b + c in float64, rounded as {@link madd4}. */
+// @ts-ignore: decorator
+@inline
+export function madd2(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_madd(a, b, c) : f64x2.add(f64x2.mul(a, b), c);
+}
+
+/** c − a·b in float64, rounded as {@link madd4}. */
+// @ts-ignore: decorator
+@inline
+export function nmadd2(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_nmadd(a, b, c) : f64x2.sub(c, f64x2.mul(a, b));
+}

@@ -1,0 +1,40 @@
+import {
+  COTH_1,
+  COTH_2,
+  EXP_LOWER,
+  EXP_UPPER,
+  LN2_HI,
+  LN2_LO,
+  LOG2E,
+  ROUND_SPLIT,
+  exp4,
+} from '../math/exp';
+import { held4, hiddenZero } from '../math/held';
+
+/**
+ * y = e^x, elementwise.
+ * x, y: f32[n]; y may be x. NaN → NaN, +Inf → Inf, -Inf → 0, denormal results kept.
+ */
+export function exp_forward(y: usize, x: usize, n: i32): void {
+  const zero = hiddenZero(n);
+  const upper = held4(EXP_UPPER, zero);
+  const lower = held4(EXP_LOWER, zero);
+  const log2e = held4(LOG2E, zero);
+  const round = held4(ROUND_SPLIT, zero);
+  const hi = held4(LN2_HI, zero);
+  const lo = held4(LN2_LO, zero);
+  const c2 = held4(COTH_2, zero);
+  const c1 = held4(COTH_1, zero);
+  const two = held4(2, zero);
+
+  const end = x + (<usize>n << 2);
+  const end4 = x + (<usize>(n & ~3) << 2);
+  for (; x < end4; x += 16, y += 16) {
+    v128.store(y, exp4(v128.load(x), upper, lower, log2e, round, hi, lo, c2, c1, two));
+  }
+  // One lane of the same vector code: a result never depends on where the range was cut.
+  for (; x < end; x += 4, y += 4) {
+    const v = exp4(v128.load_splat<f32>(x), upper, lower, log2e, round, hi, lo, c2, c1, two);
+    v128.store_lane<f32>(y, v, 0);
+  }
+}

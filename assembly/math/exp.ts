@@ -1,0 +1,117 @@
+import { madd4, nmadd4 } from './madd';
+
+// The constants of the family, each in one place: functions take them as arguments, because a caller with a
+// loop holds them in registers (see held.ts).
+
+// @ts-ignore: decorator
+@inline
+export const LOG2E: f32 = 1.44269504088896341;
+
+/** ln 2 in two parts (Cody and Waite); the upper one has 16 bits, so its product with n < 2^8 is exact. */
+// @ts-ignore: decorator
+@inline
+export const LN2_HI: f32 = 0.693145751953125;
+// @ts-ignore: decorator
+@inline
+export const LN2_LO: f32 = 1.428606765330187e-6;
+
+/** Adding 1.5·2^23 rounds to the nearest integer, which then stands in the low bits of the sum. */
+// @ts-ignore: decorator
+@inline
+export const ROUND: f32 = 12582912;
+
+/** {@link ROUND} with the bias of the exponent in it and a factor 2^64: `z << 23` is the float 2^(n + 64). */
+// @ts-ignore: decorator
+@inline
+export const ROUND_SCALED: f32 = ROUND + 127 + 64;
+
+/** {@link ROUND} with the bias twice, for a power that is split into two factors. */
+// @ts-ignore: decorator
+@inline
+export const ROUND_SPLIT: f32 = ROUND + 254;
+
+/** Up from 89 e^x is Inf in float32, and down from -104 it is 0. */
+// @ts-ignore: decorator
+@inline
+export const EXP_UPPER: f32 = 89;
+// @ts-ignore: decorator
+@inline
+export const EXP_LOWER: f32 = -104;
+
+/**
+ * r·coth(r / 2) ≈ 2 + r²·(COTH_1 + r²·COTH_2), with the least error of e^r for |r| ≤ 0.3477: 5.4e-10 relative.
+ */
+// @ts-ignore: decorator
+@inline
+export const COTH_1: f32 = 0.16666617;
+// @ts-ignore: decorator
+@inline
+export const COTH_2: f32 = -0.0027659024;
+
+/** x − n·ln 2 per lane, |n| < 2^8. */
+// @ts-ignore: decorator
+@inline
+export function reduce4(x: v128, n: v128, ln2Hi: v128, ln2Lo: v128): v128 {
+  return nmadd4(n, ln2Lo, nmadd4(n, ln2Hi, x));
+}
+
+/**
+ * r·coth(r / 2) per lane for |r| ≤ 0.3477. With it e^r = (c + r) / (c − r) = 1 + 2r / (c − r). It is even in r
+ * and so smooth that two terms are worth six of the series of e^r; the division costs less than the other four.
+ */
+// @ts-ignore: decorator
+@inline
+export function coth4(r: v128, coth2: v128, coth1: v128, two: v128): v128 {
+  const u = f32x4.mul(r, r);
+  return madd4(madd4(u, coth2, coth1), u, two);
+}
+
+/**
+ * e^x per lane over all of float32: NaN → NaN, +Inf → Inf, -Inf → 0, denormal results kept.
+ * x = n·ln 2 + r, |r| ≤ ln 2 / 2. The factor 2^n, from 2^-150 to 2^128 too wide for one float32, is applied in
+ * two, 2^⌊n/2⌋ and 2^⌈n/2⌉; only the second product can round.
+ */
+// @ts-ignore: decorator
+@inline
+export function exp4(
+  x: v128,
+  upper: v128 = f32x4.splat(EXP_UPPER),
+  lower: v128 = f32x4.splat(EXP_LOWER),
+  log2e: v128 = f32x4.splat(LOG2E),
+  round: v128 = f32x4.splat(ROUND_SPLIT),
+  ln2Hi: v128 = f32x4.splat(LN2_HI),
+  ln2Lo: v128 = f32x4.splat(LN2_LO),
+  coth2: v128 = f32x4.splat(COTH_2),
+  coth1: v128 = f32x4.splat(COTH_1),
+  two: v128 = f32x4.splat(2),
+): v128 {
+  x = f32x4.pmax(f32x4.pmin(x, upper), lower); // x first: this order keeps NaN
+  const z = madd4(x, log2e, round);
+  const r = reduce4(x, f32x4.sub(z, round), ln2Hi, ln2Lo);
+  const t = f32x4.div(f32x4.add(r, r), f32x4.sub(coth4(r, coth2, coth1, two), r));
+  const half = i32x4.shl(i32x4.shr_u(z, 1), 23);
+  return f32x4.mul(madd4(t, half, half), i32x4.sub(i32x4.shl(z, 23), half));
+}
+
+/**
+ * 2^64·e^x per lane for x in [-104, 44]; NaN → NaN. Where e^x is denormal this is a normal float: a caller who
+ * divides by something of the same scale loses nothing.
+ */
+// @ts-ignore: decorator
+@inline
+export function expScaled4(
+  x: v128,
+  log2e: v128,
+  round: v128,
+  ln2Hi: v128,
+  ln2Lo: v128,
+  coth2: v128,
+  coth1: v128,
+  two: v128,
+): v128 {
+  const z = madd4(x, log2e, round);
+  const r = reduce4(x, f32x4.sub(z, round), ln2Hi, ln2Lo);
+  const t = f32x4.div(f32x4.add(r, r), f32x4.sub(coth4(r, coth2, coth1, two), r));
+  const power = i32x4.shl(z, 23);
+  return madd4(t, power, power);
+}
