@@ -3,3 +3,15 @@ export { relu_forward, relu_backward } from './elementwise/relu';
 export { variant } from './variant';
 export { exp_forward } from './elementwise/exp';
 export { sigmoid_forward, sigmoid_backward } from './elementwise/sigmoid';
+export {
+  add_forward, sub_forward, mul_forward, div_forward, maximum_forward, minimum_forward, add_to,
+} from './elementwise/arithmetic';
+export { scale } from './elementwise/scale';
+export { sum_reduce, sum_partial } from './reduce/sum';
+export { max_reduce, min_reduce } from './reduce/max';
+export { argmax_reduce, argmin_reduce } from './reduce/argmax';
+export { transpose2d } from './shape/transpose2d';
+export { permute } from './shape/permute';
+export { gather } from './shape/gather';
+export { copy_strided } from './shape/copy-strided';
+export { fill } from './shape/fill';
