@@ -189,27 +189,95 @@ function tile(
   }
 }
 
-/** The register tile of rows (1 … 6) × 4·vectors (1, 2); see `tile`. */
+function ukernel_1x8(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(1, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_2x8(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(2, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_3x8(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(3, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_4x8(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(4, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_5x8(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(5, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_6x8(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(6, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_1x4(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(1, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_2x4(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(2, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_3x4(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(3, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_4x4(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(4, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_5x4(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(5, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_6x4(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(6, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+
+/**
+ * The register tile of rows (1 … 6) × 4·vectors (1, 2); see `tile`.
+ * Inlined at two places, so that the optimizer leaves each tile a function of its own: only then does V8 keep its
+ * accumulators in registers and replace the first, slow code of it between two calls.
+ */
+// @ts-ignore: decorator
+@inline
 export function ukernel(
   rows: i32, vectors: i32, kc: i32, a: usize, aStep: usize, b: usize, bStep: usize,
   c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
   if (vectors == 2) {
     switch (rows) {
-      case 6: return tile(6, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
-      case 5: return tile(5, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
-      case 4: return tile(4, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
-      case 3: return tile(3, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
-      case 2: return tile(2, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
-      default: return tile(1, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+      case 6: ukernel_6x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+      case 5: ukernel_5x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+      case 4: ukernel_4x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+      case 3: ukernel_3x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+      case 2: ukernel_2x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+      default: ukernel_1x8(kc, a, aStep, b, bStep, c, ldc, bias, flags);
     }
-  }
-  switch (rows) {
-    case 6: return tile(6, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
-    case 5: return tile(5, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
-    case 4: return tile(4, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
-    case 3: return tile(3, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
-    case 2: return tile(2, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
-    default: return tile(1, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  } else {
+    switch (rows) {
+    case 6: ukernel_6x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+    case 5: ukernel_5x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+    case 4: ukernel_4x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+    case 3: ukernel_3x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+    case 2: ukernel_2x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+    default: ukernel_1x4(kc, a, aStep, b, bStep, c, ldc, bias, flags);
+    }
   }
 }
