@@ -15,3 +15,5 @@ export { permute } from './shape/permute';
 export { gather } from './shape/gather';
 export { copy_strided } from './shape/copy-strided';
 export { fill } from './shape/fill';
+export { gemm_nn, gemm_nt, gemm_tn, gemm_tt, gemm_scratch_bytes } from './gemm/blocking';
+export { gemv_n, gemv_t } from './gemm/gemv';

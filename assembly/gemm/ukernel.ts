@@ -1,0 +1,283 @@
+import { madd4 } from '../math/madd';
+
+/** Add the tile to what C holds instead of overwriting it. */
+export const ADD_C: i32 = 1;
+/** y = max(y, 0) after the bias. */
+export const RELU: i32 = 2;
+
+/**
+ * C ← [C +] A·B [+ bias] [then ReLU], one register tile of rows × 4·vectors, summed over one block of k.
+ * A: panel [kc][rows], aStep bytes a row; B: panel [kc][4·vectors], bStep bytes a row; C: ldc bytes a row.
+ *
+ * Every element is one accumulator that starts at zero and takes one madd4 a term in the order of k. All tiles do
+ * the same, so which of them computes an element never shows in its bits.
+ *
+ * `rows` and `vectors` are constants at each use. Two terms a round with a way out between them: the branch keeps
+ * older V8s from loading both terms' operands first, which would not fit the 16 registers.
+ */
+// @ts-ignore: decorator
+@inline
+function tile(
+  rows: i32, vectors: i32, kc: i32, a: usize, aStep: usize, b: usize, bStep: usize,
+  c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  const zero = f32x4.splat(0);
+  let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero;
+  let c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
+  let b0 = zero, b1 = zero, x = zero;
+
+  while (kc > 0) {
+    b0 = v128.load(b);
+    if (vectors > 1) b1 = v128.load(b, 16);
+    x = v128.load32_splat(a);
+    c00 = madd4(x, b0, c00);
+    if (vectors > 1) c01 = madd4(x, b1, c01);
+    if (rows > 1) {
+      x = v128.load32_splat(a, 4);
+      c10 = madd4(x, b0, c10);
+      if (vectors > 1) c11 = madd4(x, b1, c11);
+    }
+    if (rows > 2) {
+      x = v128.load32_splat(a, 8);
+      c20 = madd4(x, b0, c20);
+      if (vectors > 1) c21 = madd4(x, b1, c21);
+    }
+    if (rows > 3) {
+      x = v128.load32_splat(a, 12);
+      c30 = madd4(x, b0, c30);
+      if (vectors > 1) c31 = madd4(x, b1, c31);
+    }
+    if (rows > 4) {
+      x = v128.load32_splat(a, 16);
+      c40 = madd4(x, b0, c40);
+      if (vectors > 1) c41 = madd4(x, b1, c41);
+    }
+    if (rows > 5) {
+      x = v128.load32_splat(a, 20);
+      c50 = madd4(x, b0, c50);
+      if (vectors > 1) c51 = madd4(x, b1, c51);
+    }
+    a += aStep;
+    b += bStep;
+    if (kc == 1) break;
+    b0 = v128.load(b);
+    if (vectors > 1) b1 = v128.load(b, 16);
+    x = v128.load32_splat(a);
+    c00 = madd4(x, b0, c00);
+    if (vectors > 1) c01 = madd4(x, b1, c01);
+    if (rows > 1) {
+      x = v128.load32_splat(a, 4);
+      c10 = madd4(x, b0, c10);
+      if (vectors > 1) c11 = madd4(x, b1, c11);
+    }
+    if (rows > 2) {
+      x = v128.load32_splat(a, 8);
+      c20 = madd4(x, b0, c20);
+      if (vectors > 1) c21 = madd4(x, b1, c21);
+    }
+    if (rows > 3) {
+      x = v128.load32_splat(a, 12);
+      c30 = madd4(x, b0, c30);
+      if (vectors > 1) c31 = madd4(x, b1, c31);
+    }
+    if (rows > 4) {
+      x = v128.load32_splat(a, 16);
+      c40 = madd4(x, b0, c40);
+      if (vectors > 1) c41 = madd4(x, b1, c41);
+    }
+    if (rows > 5) {
+      x = v128.load32_splat(a, 20);
+      c50 = madd4(x, b0, c50);
+      if (vectors > 1) c51 = madd4(x, b1, c51);
+    }
+    a += aStep;
+    b += bStep;
+    kc -= 2;
+  }
+
+  if (flags & ADD_C) {
+    let p = c;
+    c00 = f32x4.add(v128.load(p), c00);
+    if (vectors > 1) c01 = f32x4.add(v128.load(p, 16), c01);
+    if (rows > 1) {
+      p += ldc;
+      c10 = f32x4.add(v128.load(p), c10);
+      if (vectors > 1) c11 = f32x4.add(v128.load(p, 16), c11);
+    }
+    if (rows > 2) {
+      p += ldc;
+      c20 = f32x4.add(v128.load(p), c20);
+      if (vectors > 1) c21 = f32x4.add(v128.load(p, 16), c21);
+    }
+    if (rows > 3) {
+      p += ldc;
+      c30 = f32x4.add(v128.load(p), c30);
+      if (vectors > 1) c31 = f32x4.add(v128.load(p, 16), c31);
+    }
+    if (rows > 4) {
+      p += ldc;
+      c40 = f32x4.add(v128.load(p), c40);
+      if (vectors > 1) c41 = f32x4.add(v128.load(p, 16), c41);
+    }
+    if (rows > 5) {
+      p += ldc;
+      c50 = f32x4.add(v128.load(p), c50);
+      if (vectors > 1) c51 = f32x4.add(v128.load(p, 16), c51);
+    }
+  }
+  if (bias) {
+    b0 = v128.load(bias);
+    c00 = f32x4.add(c00, b0);
+    if (rows > 1) c10 = f32x4.add(c10, b0);
+    if (rows > 2) c20 = f32x4.add(c20, b0);
+    if (rows > 3) c30 = f32x4.add(c30, b0);
+    if (rows > 4) c40 = f32x4.add(c40, b0);
+    if (rows > 5) c50 = f32x4.add(c50, b0);
+    if (vectors > 1) {
+      b1 = v128.load(bias, 16);
+      c01 = f32x4.add(c01, b1);
+      if (rows > 1) c11 = f32x4.add(c11, b1);
+      if (rows > 2) c21 = f32x4.add(c21, b1);
+      if (rows > 3) c31 = f32x4.add(c31, b1);
+      if (rows > 4) c41 = f32x4.add(c41, b1);
+      if (rows > 5) c51 = f32x4.add(c51, b1);
+    }
+  }
+  if (flags & RELU) {
+    c00 = f32x4.pmax(c00, zero);
+    if (rows > 1) c10 = f32x4.pmax(c10, zero);
+    if (rows > 2) c20 = f32x4.pmax(c20, zero);
+    if (rows > 3) c30 = f32x4.pmax(c30, zero);
+    if (rows > 4) c40 = f32x4.pmax(c40, zero);
+    if (rows > 5) c50 = f32x4.pmax(c50, zero);
+    if (vectors > 1) {
+      c01 = f32x4.pmax(c01, zero);
+      if (rows > 1) c11 = f32x4.pmax(c11, zero);
+      if (rows > 2) c21 = f32x4.pmax(c21, zero);
+      if (rows > 3) c31 = f32x4.pmax(c31, zero);
+      if (rows > 4) c41 = f32x4.pmax(c41, zero);
+      if (rows > 5) c51 = f32x4.pmax(c51, zero);
+    }
+  }
+
+  v128.store(c, c00);
+  if (vectors > 1) v128.store(c, c01, 16);
+  if (rows > 1) {
+    c += ldc;
+    v128.store(c, c10);
+    if (vectors > 1) v128.store(c, c11, 16);
+  }
+  if (rows > 2) {
+    c += ldc;
+    v128.store(c, c20);
+    if (vectors > 1) v128.store(c, c21, 16);
+  }
+  if (rows > 3) {
+    c += ldc;
+    v128.store(c, c30);
+    if (vectors > 1) v128.store(c, c31, 16);
+  }
+  if (rows > 4) {
+    c += ldc;
+    v128.store(c, c40);
+    if (vectors > 1) v128.store(c, c41, 16);
+  }
+  if (rows > 5) {
+    c += ldc;
+    v128.store(c, c50);
+    if (vectors > 1) v128.store(c, c51, 16);
+  }
+}
+
+function ukernel_1x8(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(1, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_2x8(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(2, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_3x8(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(3, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_4x8(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(4, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_5x8(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(5, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_6x8(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(6, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_1x4(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(1, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_2x4(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(2, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_3x4(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(3, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_4x4(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(4, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_5x4(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(5, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+function ukernel_6x4(
+  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(6, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+}
+
+/**
+ * The register tile of rows (1 … 6) × 4·vectors (1, 2); see `tile`.
+ * Inlined at two places, so that the optimizer leaves each tile a function of its own: only then does V8 keep its
+ * accumulators in registers and replace the first, slow code of it between two calls.
+ */
+// @ts-ignore: decorator
+@inline
+export function ukernel(
+  rows: i32, vectors: i32, kc: i32, a: usize, aStep: usize, b: usize, bStep: usize,
+  c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  if (vectors == 2) {
+    switch (rows) {
+      case 6: ukernel_6x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+      case 5: ukernel_5x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+      case 4: ukernel_4x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+      case 3: ukernel_3x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+      case 2: ukernel_2x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+      default: ukernel_1x8(kc, a, aStep, b, bStep, c, ldc, bias, flags);
+    }
+  } else {
+    switch (rows) {
+    case 6: ukernel_6x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+    case 5: ukernel_5x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+    case 4: ukernel_4x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+    case 3: ukernel_3x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+    case 2: ukernel_2x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+    default: ukernel_1x4(kc, a, aStep, b, bStep, c, ldc, bias, flags);
+    }
+  }
+}

@@ -1,0 +1,351 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as reference from '../reference/gemm';
+import { generator, normal } from '../support/seeds';
+import { expectSameBits } from '../support/ulp';
+import { type Variant, variants } from '../support/variants';
+
+/** Blocks of this many terms are summed from zero and then added: part of the result's definition. */
+const KC = 256;
+const EPSILON = 2 ** -23;
+const ACTIVATIONS = ['none', 'relu', 'sigmoid'] as const;
+const FORMS = ['nn', 'nt', 'tn', 'tt'] as const;
+type Form = (typeof FORMS)[number];
+
+interface Case {
+  form?: Form;
+  m: number;
+  n: number;
+  k: number;
+  alpha?: number;
+  beta?: number;
+  bias?: boolean;
+  activation?: (typeof ACTIVATIONS)[number];
+  /** Elements between the end of a row and the start of the next. */
+  gap?: number;
+  seed?: number;
+}
+
+interface Operands {
+  a: { data: Float32Array; ld: number };
+  b: { data: Float32Array; ld: number };
+  c: { data: Float32Array; ld: number };
+  bias: Float32Array | undefined;
+}
+
+/** A case's operands: random, with gaps of NaN between the rows. */
+function operands({ form = 'nn', m, n, k, bias = false, gap = 0, seed = 1 }: Case): Operands {
+  const matrix = (rows: number, columns: number, seed: number) => {
+    const ld = columns + gap;
+    const data = new Float32Array(rows * ld).fill(NaN);
+    const values = normal(rows * columns, { seed });
+    for (let i = 0; i < rows; i++) data.set(values.subarray(i * columns, (i + 1) * columns), i * ld);
+    return { data, ld };
+  };
+  return {
+    a: form[0] === 't' ? matrix(k, m, seed) : matrix(m, k, seed),
+    b: form[1] === 't' ? matrix(n, k, seed + 1) : matrix(k, n, seed + 1),
+    c: matrix(m, n, seed + 2),
+    bias: bias ? normal(n, { seed: seed + 3, std: 3 }) : undefined,
+  };
+}
+
+/** Copies the operands in, calls the kernel, checks the guards and the gaps in C, returns C without gaps. */
+function run({ wasm, memory }: Variant, options: Case, { a, b, c, bias }: Operands): Float32Array {
+  const { form = 'nn', m, n, k, alpha = 1, beta = 0, activation = 'none' } = options;
+  memory.reset();
+  const pa = memory.put(a.data);
+  const pb = memory.put(b.data);
+  const pc = memory.put(c.data);
+  const pbias = bias ? memory.put(bias) : 0;
+  const scratch = memory.alloc(wasm.gemm_scratch_bytes());
+  const act = ACTIVATIONS.indexOf(activation);
+  wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, alpha, beta, pbias, act, scratch);
+  memory.checkGuards();
+  return withoutGaps(memory.f32(pc, m * c.ld), m, n, c.ld);
+}
+
+function withoutGaps(data: Float32Array, m: number, n: number, ld: number): Float32Array {
+  const y = new Float32Array(m * n);
+  for (let i = 0; i < m; i++) {
+    y.set(data.subarray(i * ld, i * ld + n), i * n);
+    for (let j = n; j < ld; j++) expect(data[i * ld + j], 'an element between two rows was written').toBeNaN();
+  }
+  return y;
+}
+
+/** The largest error in units of 2^-23 of the magnitude (a quarter of it through a sigmoid, and 3 ULP of its own). */
+function worstError(y: Float32Array, exact: ReturnType<typeof reference.gemm>, activation = 'none'): number {
+  let worst = 0;
+  for (let i = 0; i < y.length; i++) {
+    if (Number.isNaN(exact.y[i]) !== Number.isNaN(y[i])) return Infinity;
+    const own = activation === 'sigmoid' ? 3 * EPSILON * exact.y[i]! : 0;
+    const error = Math.max(0, Math.abs(y[i]! - exact.y[i]!) - own);
+    if (error > 0) worst = Math.max(worst, error / (EPSILON * exact.magnitude[i]!));
+  }
+  return worst;
+}
+
+function check(variant: Variant, options: Case): void {
+  const given = operands(options);
+  const { form = 'nn', ...rest } = options;
+  const exact = reference.gemm({
+    ...rest,
+    ...given,
+    transposeA: form[0] === 't',
+    transposeB: form[1] === 't',
+  } as reference.GemmArguments);
+  const error = worstError(run(variant, options, given), exact, options.activation);
+  if (error > 4) expect.fail(`${JSON.stringify(options)}: off by ${error} units`);
+}
+
+function identity(n: number): { data: Float32Array; ld: number } {
+  const data = new Float32Array(n * n);
+  for (let i = 0; i < n; i++) data[i * n + i] = 1;
+  return { data, ld: n };
+}
+
+/** Every remainder of every tile: sizes around multiples of 4, 6, 8 and 16. */
+const SIZES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 23, 24, 25, 31, 32, 33];
+const DEPTHS = [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 33, KC - 1, KC, KC + 1, 2 * KC + 3];
+
+describe.each(variants)('gemm, %s', (_name, variant) => {
+  test('A·I = A and I·B = B, exactly', () => {
+    for (const n of [1, 5, 16, 19, 50, KC + 7]) {
+      const m = 13;
+      const tall = operands({ m, n, k: n, seed: n });
+      expectSameBits(run(variant, { m, n, k: n }, { ...tall, b: identity(n) }), tall.a.data);
+      const wide = operands({ m: n, n: m, k: n, seed: n });
+      expectSameBits(run(variant, { m: n, n: m, k: n }, { ...wide, a: identity(n) }), wide.b.data);
+    }
+  });
+
+  test.each(FORMS)('%s is within 4 units of 2^-23·Σ|a||b| at every edge, and writes nothing else', (form) => {
+    const next = generator(FORMS.indexOf(form));
+    for (const m of SIZES) {
+      for (const n of SIZES) {
+        const k = DEPTHS[Math.floor(next() * DEPTHS.length)]!;
+        const gap = Math.floor(next() * 3);
+        check(variant, { form, m, n, k: m * n > 200 ? Math.min(k, 33) : k, gap, seed: 100 * m + n });
+      }
+    }
+    for (const k of DEPTHS) check(variant, { form, m: 7, n: 21, k, gap: 1, seed: k });
+  });
+
+  test('random shapes, leading dimensions, alpha, beta, bias and activation', () => {
+    const size = fc.integer({ min: 0, max: 70 });
+    const scale = fc.constantFrom(0, 1, -1, 0.5, 3);
+    const shape = fc.record({
+      form: fc.constantFrom(...FORMS),
+      m: size,
+      n: size,
+      k: fc.oneof(size, fc.constantFrom(...DEPTHS)),
+      alpha: scale,
+      beta: scale,
+      bias: fc.boolean(),
+      activation: fc.constantFrom(...ACTIVATIONS),
+      gap: fc.integer({ min: 0, max: 5 }),
+      seed: fc.integer({ min: 1, max: 1000 }),
+    });
+    fc.assert(
+      fc.property(shape, (options) => check(variant, options)),
+      { numRuns: 300, seed: 7 },
+    );
+  });
+
+  test.each([
+    [100, 50, 784],
+    [784, 50, 100],
+    [61, 1100, 300],
+    [5, 700, 513],
+    [300, 17, 260],
+  ])('%i × %i × %i, past the blocks of every dimension', (m, n, k) => {
+    for (const form of FORMS) check(variant, { form, m, n, k, seed: 3 });
+  });
+
+  test('beta = 0 does not read C', () => {
+    for (const k of [0, 3, KC + 1]) {
+      const options = { m: 7, n: 9, k };
+      const given = operands(options);
+      const overNaN = { ...given, c: { data: new Float32Array(63).fill(NaN), ld: 9 } };
+      expectSameBits(run(variant, options, overNaN), run(variant, options, given));
+    }
+  });
+
+  test('k = 0 leaves beta·C, bias and activation', () => {
+    const options: Case = { m: 5, n: 11, k: 0, beta: 2, bias: true, activation: 'relu' };
+    const given = operands(options);
+    const expected = given.c.data.map((c, i) => Math.max(0, Math.fround(2 * c + given.bias![i % 11]!)));
+    expectSameBits(run(variant, options, given), expected);
+    expectSameBits(run(variant, { m: 5, n: 11, k: 0 }, { ...given, bias: undefined }), new Float32Array(55));
+  });
+
+  test('the fused epilogue gives the bits of the separate steps', () => {
+    const { wasm, memory } = variant;
+    for (const [m, n, k] of [
+      [13, 50, 37],
+      [6, 16, KC + 5],
+    ] as const) {
+      const given = operands({ m, n, k, bias: true });
+      const sum = run(variant, { m, n, k }, { ...given, bias: undefined });
+      const biased = sum.map((y, i) => y + given.bias![i % n]!);
+      expectSameBits(run(variant, { m, n, k }, given), biased);
+      for (const activation of ['relu', 'sigmoid'] as const) {
+        const fused = run(variant, { m, n, k, activation }, given);
+        memory.reset();
+        const y = memory.put(biased);
+        wasm[`${activation}_forward`](y, y, biased.length);
+        expectSameBits(fused, memory.f32(y, biased.length));
+      }
+    }
+  });
+
+  test('adding to C equals a product added to C, block by block', () => {
+    const [m, n] = [9, 21];
+    const given = operands({ m, n, k: KC });
+    const product = run(variant, { m, n, k: KC }, given);
+    expectSameBits(
+      run(variant, { m, n, k: KC, beta: 1 }, given),
+      product.map((y, i) => given.c.data[i]! + y),
+    );
+    expectSameBits(
+      run(variant, { m, n, k: KC, alpha: 3, beta: -0.7 }, given),
+      product.map((y, i) => Math.fround(Math.fround(-0.7) * given.c.data[i]!) + Math.fround(3 * y)),
+    );
+  });
+
+  test.each(FORMS)('%s: the bits of an element do not depend on where C was cut', (form) => {
+    const { wasm, memory } = variant;
+    const next = generator(11);
+    for (const [m, n, k] of [
+      [29, 53, KC + 9],
+      [16, 16, 16],
+      [40, 530, 21],
+      [3, 70, 40],
+    ] as const) {
+      for (const epilogue of [{}, { alpha: 1.5, beta: 0.3, bias: true, activation: 'sigmoid' as const }]) {
+        const options: Case = { form, m, n, k, gap: 1, ...epilogue };
+        const given = operands(options);
+        const whole = run(variant, options, given);
+        const { a, b, c, bias } = given;
+        memory.reset();
+        const [pa, pb, pc] = [memory.put(a.data), memory.put(b.data), memory.put(c.data)];
+        const pbias = bias ? memory.put(bias) : 0;
+        const scratch = memory.alloc(wasm.gemm_scratch_bytes());
+        // Rows and columns in random pieces, single ones among them.
+        const cut = (length: number) => {
+          const at = [0];
+          while (at.at(-1)! < length) at.push(Math.min(length, at.at(-1)! + 1 + Math.floor(next() ** 2 * length)));
+          return at;
+        };
+        const columns = cut(n);
+        const act = ACTIVATIONS.indexOf(options.activation ?? 'none');
+        for (let rows = cut(m), r = 1; r < rows.length; r++) {
+          const [i, mi] = [rows[r - 1]!, rows[r]! - rows[r - 1]!];
+          for (let s = 1; s < columns.length; s++) {
+            const [j, nj] = [columns[s - 1]!, columns[s]! - columns[s - 1]!];
+            wasm[`gemm_${form}`](
+              pc + 4 * (i * c.ld + j),
+              c.ld,
+              pa + 4 * (form[0] === 't' ? i : i * a.ld),
+              a.ld,
+              pb + 4 * (form[1] === 't' ? j * b.ld : j),
+              b.ld,
+              mi,
+              nj,
+              k,
+              options.alpha ?? 1,
+              options.beta ?? 0,
+              pbias && pbias + 4 * j,
+              act,
+              scratch,
+            );
+          }
+        }
+        memory.checkGuards();
+        expectSameBits(withoutGaps(memory.f32(pc, m * c.ld), m, n, c.ld), whole);
+      }
+    }
+  });
+
+  test('all four forms give the same bits', () => {
+    for (const [m, n, k] of [
+      [17, 43, KC + 5],
+      [100, 50, 30],
+      [2, 9, 11],
+    ] as const) {
+      const given = operands({ m, n, k });
+      const transposed = {
+        a: { data: transpose(given.a.data, m, k), ld: m },
+        b: { data: transpose(given.b.data, k, n), ld: k },
+      };
+      const nn = run(variant, { m, n, k }, given);
+      for (const form of FORMS) {
+        const a = form[0] === 't' ? transposed.a : given.a;
+        const b = form[1] === 't' ? transposed.b : given.b;
+        expectSameBits(run(variant, { form, m, n, k }, { ...given, a, b }), nn);
+      }
+    }
+  });
+
+  test('0·Inf and NaN reach the element they belong to, and no other', () => {
+    const options = { m: 7, n: 10, k: 5 };
+    const given = operands(options);
+    const clean = run(variant, options, given);
+    given.a.data[2 * 5 + 3] = 0;
+    given.b.data[3 * 10 + 9] = Infinity;
+    given.a.data[6 * 5 + 4] = NaN;
+    const y = run(variant, options, given);
+    for (let i = 0; i < 7; i++) {
+      for (let j = 0; j < 10; j++) {
+        const value = y[i * 10 + j]!;
+        if (i === 6 || (i === 2 && j === 9)) expect(value).toBeNaN();
+        else if (j === 9) expect(Math.abs(value)).toBe(Infinity);
+        else if (i !== 2) expect(value).toBe(clean[i * 10 + j]);
+      }
+    }
+  });
+
+  test('relu keeps NaN', () => {
+    const given = operands({ m: 2, n: 8, k: 1 });
+    given.a.data[0] = NaN;
+    const y = run(variant, { m: 2, n: 8, k: 1, activation: 'relu' }, given);
+    expect([...y.subarray(0, 8)]).toEqual(new Array(8).fill(NaN));
+    expect(Math.min(...y.subarray(8))).toBe(0);
+  });
+
+  test('2^24 + 16 products of ones sum exactly', () => {
+    const { wasm, memory } = variant;
+    const k = 2 ** 24 + 16;
+    memory.reset();
+    const one = memory.put(new Float32Array(1).fill(1));
+    const c = memory.out(1);
+    // Leading dimensions of 0: every row is the same one.
+    wasm.gemm_tn(c, 1, one, 0, one, 0, 1, 1, k, 1, 0, 0, 0, memory.alloc(wasm.gemm_scratch_bytes()));
+    expect(memory.f32(c, 1)[0]).toBe(k);
+  });
+});
+
+function transpose(x: Float32Array, rows: number, columns: number): Float32Array {
+  return Float32Array.from({ length: x.length }, (_, i) => x[(i % rows) * columns + Math.floor(i / rows)]!);
+}
+
+const baseline = variants.find(([name]) => name === 'baseline')!;
+
+test('baseline: an element is its blocks of 256 terms, each summed in order from zero, added in order', () => {
+  const [m, n, k] = [7, 21, 2 * KC + 77];
+  const given = operands({ m, n, k });
+  const expected = new Float32Array(m * n);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      for (let start = 0; start < k; start += KC) {
+        let sum = 0;
+        for (let p = start; p < Math.min(k, start + KC); p++) {
+          sum = Math.fround(Math.fround(given.a.data[i * k + p]! * given.b.data[p * n + j]!) + sum);
+        }
+        expected[i * n + j]! += sum;
+      }
+    }
+  }
+  expectSameBits(run(baseline[1], { m, n, k }, given), expected);
+});

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import * as reference from '../reference/gemm';
+import { LENGTHS } from '../support/lengths';
+import { normal } from '../support/seeds';
+import { expectSameBits } from '../support/ulp';
+import { variants } from '../support/variants';
+
+const EPSILON = 2 ** -23;
+/** Past the blocks of k (256) and the strips of columns (1024) as well as every short length. */
+const SIZES = [...LENGTHS.filter((n) => n < 40), 255, 257, 515, 1000, 1030];
+
+describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
+  function operands(rows: number, columns: number, transposed: boolean, gap: number) {
+    memory.reset();
+    const lda = columns + gap;
+    const a = normal(rows * lda, { seed: rows + 7 * columns });
+    const x = normal(transposed ? rows : columns, { seed: 5 });
+    const y = normal(transposed ? columns : rows, { seed: 6 });
+    const bias = normal(y.length, { seed: 8 });
+    const at = { a: memory.put(a), x: memory.put(x), y: memory.put(y), bias: memory.put(bias) };
+    return { a, lda, x, y, bias, at, scratch: memory.alloc(wasm.gemm_scratch_bytes()) };
+  }
+
+  function expectClose(actual: Float32Array, { y, magnitude }: ReturnType<typeof reference.gemm>): void {
+    for (let i = 0; i < y.length; i++) {
+      const error = Math.abs(actual[i]! - y[i]!);
+      if (!(error <= 4 * EPSILON * magnitude[i]!)) expect.fail(`element ${i}: got ${actual[i]}, exact ${y[i]}`);
+    }
+  }
+
+  test.each(SIZES)('gemv_n is within 4 units of 2^-23·Σ|a||x| for k = %i', (k) => {
+    for (const m of k < 40 ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 33] : [1, 3, 9]) {
+      for (const [alpha, beta, activation] of [
+        [1, 0, 0],
+        [1, 1, 1],
+        [-0.5, 2, 0],
+      ] as const) {
+        const { a, lda, x, y, bias, at, scratch } = operands(m, k, false, k % 3);
+        const exact = reference.gemm({
+          m: 1,
+          n: m,
+          k,
+          a: { data: x, ld: k },
+          b: { data: a, ld: lda },
+          c: { data: y, ld: m },
+          transposeB: true,
+          alpha,
+          beta,
+          bias,
+          activation: activation ? 'relu' : 'none',
+        });
+        wasm.gemv_n(at.y, at.a, lda, at.x, m, k, alpha, beta, at.bias, activation, scratch);
+        memory.checkGuards();
+        expectClose(memory.f32(at.y, m), exact);
+      }
+    }
+  });
+
+  test('gemv_n: the bits of a row do not depend on the rows beside it', () => {
+    for (const k of [3, 50, 784]) {
+      const m = 11;
+      const { lda, at, scratch } = operands(m, k, false, 1);
+      wasm.gemv_n(at.y, at.a, lda, at.x, m, k, 1, 0, at.bias, 2, scratch);
+      const whole = memory.f32(at.y, m);
+      for (const [from, rows] of [
+        [0, 1],
+        [1, 2],
+        [3, 7],
+        [10, 1],
+      ] as const) {
+        wasm.gemv_n(at.y + 4 * from, at.a + 4 * from * lda, lda, at.x, rows, k, 1, 0, at.bias + 4 * from, 2, scratch);
+      }
+      expectSameBits(memory.f32(at.y, m), whole);
+    }
+  });
+
+  test.each(SIZES)('gemv_t has the bits of gemm_nn with m = 1 for k = %i', (k) => {
+    for (const n of k < 40 ? SIZES : [1, 5, 33, 1030]) {
+      for (const [alpha, beta, activation, withBias] of [
+        [1, 0, 0, 0],
+        [1, 1, 1, 1],
+        [-0.5, 2, 2, 1],
+      ] as const) {
+        const { y, lda, at, scratch } = operands(k, n, true, n % 3);
+        const bias = withBias && at.bias;
+        wasm.gemm_nn(at.y, n, at.x, k, at.a, lda, 1, n, k, alpha, beta, bias, activation, scratch);
+        const expected = memory.f32(at.y, n);
+        new Float32Array(memory.memory.buffer).set(y, at.y / 4);
+        wasm.gemv_t(at.y, at.a, lda, at.x, k, n, alpha, beta, bias, activation, scratch);
+        memory.checkGuards();
+        expectSameBits(memory.f32(at.y, n), expected);
+      }
+    }
+  });
+
+  test('gemv_t: the bits of a column do not depend on the columns beside it', () => {
+    const [k, n] = [300, 77];
+    const { lda, at, scratch } = operands(k, n, true, 1);
+    wasm.gemv_t(at.y, at.a, lda, at.x, k, n, 1, 0, at.bias, 2, scratch);
+    const whole = memory.f32(at.y, n);
+    for (const [from, columns] of [
+      [0, 1],
+      [1, 17],
+      [18, 59],
+    ] as const) {
+      wasm.gemv_t(at.y + 4 * from, at.a + 4 * from, lda, at.x, k, columns, 1, 0, at.bias + 4 * from, 2, scratch);
+    }
+    expectSameBits(memory.f32(at.y, n), whole);
+  });
+
+  test('beta = 0 does not read y, and k = 0 leaves the epilogue', () => {
+    const { lda, y, bias, at, scratch } = operands(0, 9, true, 0);
+    new Float32Array(memory.memory.buffer).fill(NaN, at.y / 4, at.y / 4 + 9);
+    wasm.gemv_t(at.y, at.a, lda, at.x, 0, 9, 1, 0, at.bias, 0, scratch);
+    expectSameBits(memory.f32(at.y, 9), bias);
+    new Float32Array(memory.memory.buffer).fill(NaN, at.y / 4, at.y / 4 + 9);
+    wasm.gemv_n(at.y, at.a, 0, at.x, 9, 0, 1, 0, at.bias, 0, scratch);
+    expectSameBits(memory.f32(at.y, 9), bias);
+    new Float32Array(memory.memory.buffer).set(y, at.y / 4);
+    wasm.gemv_n(at.y, at.a, 0, at.x, 9, 0, 1, 1, 0, 0, scratch);
+    expectSameBits(memory.f32(at.y, 9), y);
+  });
+});
