@@ -40,12 +40,12 @@ export function gemm(
   if (m === 0 || n === 0) return;
   const call = engine.wasm;
   const act = ACTIVATION[activation];
+  const scratch = engine.scratch(call.gemm_scratch_bytes(), where);
   if (m === 1 && (!transposeA || a.ld === 1)) {
-    if (transposeB) call.gemv_n(c.offset, b.offset, b.ld, a.offset, n, k, alpha, beta, bias, act);
-    else call.gemv_t(c.offset, b.offset, b.ld, a.offset, k, n, alpha, beta, bias, act);
+    if (transposeB) call.gemv_n(c.offset, b.offset, b.ld, a.offset, n, k, alpha, beta, bias, act, scratch);
+    else call.gemv_t(c.offset, b.offset, b.ld, a.offset, k, n, alpha, beta, bias, act, scratch);
     return;
   }
-  const scratch = engine.scratch(call.gemm_scratch_bytes(), where);
   const kernel = transposeA ? (transposeB ? 'gemm_tt' : 'gemm_tn') : transposeB ? 'gemm_nt' : 'gemm_nn';
   call[kernel](c.offset, c.ld, a.offset, a.ld, b.offset, b.ld, m, n, k, alpha, beta, bias, act, scratch);
 }
