@@ -17,3 +17,18 @@ export { copy_strided } from './shape/copy-strided';
 export { fill } from './shape/fill';
 export { gemm_nn, gemm_nt, gemm_tn, gemm_tt, gemm_scratch_bytes } from './gemm/blocking';
 export { gemv_n, gemv_t } from './gemm/gemv';
+export { sigmoid_forward, sigmoid_backward } from './elementwise/sigmoid';
+export { tanh_forward, tanh_backward } from './elementwise/tanh';
+export { exp_forward } from './elementwise/exp';
+export { log_forward } from './elementwise/log';
+export { sqrt_forward } from './elementwise/sqrt';
+export { neg_forward } from './elementwise/neg';
+export { abs_forward } from './elementwise/abs';
+export { sgd_update } from './optim/sgd';
+export { softmax_forward, log_softmax_forward } from './softmax/softmax';
+export {
+  softmax_cross_entropy_forward,
+  softmax_cross_entropy_forward_dense,
+  softmax_cross_entropy_backward,
+  softmax_cross_entropy_backward_dense,
+} from './loss/softmax_cross_entropy';

@@ -1,0 +1,15 @@
+/**
+ * y = |x|, elementwise.
+ * x, y: f32[n]; y may be x. NaN → NaN, -0 → 0.
+ */
+export function abs_forward(y: usize, x: usize, n: i32): void {
+  const end = x + (<usize>n << 2);
+  const end16 = x + (<usize>(n & ~15) << 2);
+  for (; x < end16; x += 64, y += 64) {
+    v128.store(y, f32x4.abs(v128.load(x)));
+    v128.store(y, f32x4.abs(v128.load(x, 16)), 16);
+    v128.store(y, f32x4.abs(v128.load(x, 32)), 32);
+    v128.store(y, f32x4.abs(v128.load(x, 48)), 48);
+  }
+  for (; x < end; x += 4, y += 4) v128.store_lane<f32>(y, f32x4.abs(v128.load_splat<f32>(x)), 0);
+}

@@ -1,0 +1,63 @@
+import { held4, hiddenZero } from '../math/held';
+import {
+  TANH_1,
+  TANH_2,
+  TANH_3,
+  TANH_LN2_HI,
+  TANH_LN2_LO,
+  TANH_LOG2E,
+  TANH_ROUND,
+  TANH_SPLIT,
+  TANH_UPPER,
+  tanh4,
+} from '../math/tanh';
+
+/**
+ * y = tanh x, elementwise.
+ * x, y: f32[n]; y may be x. NaN → NaN, ±Inf → ±1, ±0 and denormals stay as they are.
+ */
+export function tanh_forward(y: usize, x: usize, n: i32): void {
+  const zero = hiddenZero(n);
+  const upper = held4(TANH_UPPER, zero);
+  const split = held4(TANH_SPLIT, zero);
+  const log2e = held4(TANH_LOG2E, zero);
+  const round = held4(TANH_ROUND, zero);
+  const hi = held4(TANH_LN2_HI, zero);
+  const lo = held4(TANH_LN2_LO, zero);
+  const c3 = held4(TANH_3, zero);
+  const c2 = held4(TANH_2, zero);
+  const c1 = held4(TANH_1, zero);
+  const one = held4(1, zero);
+  const minusTwo = held4(-2, zero);
+
+  const end = x + (<usize>n << 2);
+  const end4 = x + (<usize>(n & ~3) << 2);
+  for (; x < end4; x += 16, y += 16) {
+    v128.store(y, tanh4(v128.load(x), upper, split, log2e, round, hi, lo, c3, c2, c1, one, minusTwo));
+  }
+  // One lane of the same vector code: a result never depends on where the range was cut.
+  for (; x < end; x += 4, y += 4) {
+    const v = tanh4(v128.load_splat<f32>(x), upper, split, log2e, round, hi, lo, c3, c2, c1, one, minusTwo);
+    v128.store_lane<f32>(y, v, 0);
+  }
+}
+
+/**
+ * dx = dout · (1 − y²), elementwise, from the output of tanh_forward; (1 − y)·(1 + y) keeps the small
+ * differences that 1 − y² rounds away near ±1.
+ * dx, dout, y: f32[n]; dx may be dout or y.
+ */
+export function tanh_backward(dx: usize, dout: usize, y: usize, n: i32): void {
+  const one = held4(1, hiddenZero(n));
+  const end = y + (<usize>n << 2);
+  const end4 = y + (<usize>(n & ~3) << 2);
+  for (; y < end4; y += 16, dout += 16, dx += 16) {
+    const v = v128.load(y);
+    v128.store(dx, f32x4.mul(v128.load(dout), f32x4.mul(f32x4.sub(one, v), f32x4.add(one, v))));
+  }
+  for (; y < end; y += 4, dout += 4, dx += 4) {
+    const v = v128.load_splat<f32>(y);
+    const slope = f32x4.mul(f32x4.sub(one, v), f32x4.add(one, v));
+    v128.store_lane<f32>(dx, f32x4.mul(v128.load_splat<f32>(dout), slope), 0);
+  }
+}

@@ -1,0 +1,181 @@
+import { EXP_LOWER } from '../math/exp';
+import {
+  COTH64_1,
+  COTH64_2,
+  COTH64_3,
+  LN2_64,
+  LOG2E_64,
+  ROUND_SCALED_64,
+  TWO_MINUS_64,
+  expScaled2,
+} from '../math/exp64';
+import { held2, hiddenZero } from '../math/held';
+import { log64 } from '../math/log64';
+import {
+  frontBytes,
+  high2,
+  loadLast4,
+  low2,
+  newLanes,
+  rowMax4,
+  scaleFront4,
+  storeLast4,
+  sumLanes2,
+} from '../softmax/row';
+
+/**
+ * y = softmax(x) over each row, losses = ln Σ e^x − x[label] = −ln y[label].
+ * y, x: f32[rows, cols], losses: f64[rows], labels: i32[rows], each in 0 … cols − 1; y may be x.
+ *
+ * Exponentials, sum and logarithm are float64 (relative error of the sum 4e-13): a loss is often differenced, as in a
+ * numerical gradient, and must then be smooth far below the last bit of a float32. It is never negative, and exact
+ * where y[label] = 0 (logits [1000, 0], label 1: 1000). A NaN or +Inf in a row, or nothing but -Inf, makes that
+ * row and its loss NaN.
+ */
+export function softmax_cross_entropy_forward(
+  y: usize,
+  losses: usize,
+  x: usize,
+  labels: usize,
+  rows: i32,
+  cols: i32,
+): void {
+  forward(false, y, losses, x, labels, rows, cols);
+}
+
+/**
+ * y = softmax(x) over each row, losses = −Σ t · ln y = Σ t · (ln Σ e^x − x), where terms with t = 0 count 0.
+ * y, x, t: f32[rows, cols], losses: f64[rows]; y may be x. A row of t need not sum to 1.
+ * Precision and special values as {@link softmax_cross_entropy_forward}.
+ */
+export function softmax_cross_entropy_forward_dense(
+  y: usize,
+  losses: usize,
+  x: usize,
+  t: usize,
+  rows: i32,
+  cols: i32,
+): void {
+  forward(true, y, losses, x, t, rows, cols);
+}
+
+// @ts-ignore: decorator
+@inline
+function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows: i32, cols: i32): void {
+  const zero = hiddenZero(rows);
+  const lower = held2(EXP_LOWER, zero);
+  const log2e = held2(LOG2E_64, zero);
+  const round = held2(ROUND_SCALED_64, zero);
+  const ln2 = held2(LN2_64, zero);
+  const c3 = held2(COTH64_3, zero);
+  const c2 = held2(COTH64_2, zero);
+  const c1 = held2(COTH64_1, zero);
+  const two = held2(2, zero);
+
+  const front = frontBytes(cols);
+  const rowBytes = <usize>cols << 2;
+  const mask = newLanes(cols);
+  for (; rows > 0; rows--, x += rowBytes, y += rowBytes, losses += 8) {
+    const lastX = loadLast4(x + rowBytes, cols, -Infinity);
+    const lastT = dense ? v128.and(loadLast4(t + rowBytes, cols, 0), mask) : f32x4.splat(0);
+    const m = rowMax4(x, x + front, lastX);
+    const m2 = low2(m);
+    const logit = dense ? f64(0) : <f64>load<f32>(x + (<usize>load<i32>(t) << 2));
+
+    let sum = f64x2.splat(0);
+    let cross = f64x2.splat(0); // Σ t·(x − m)
+    let weight = f64x2.splat(0); // Σ t
+    let weighted = f64x2.splat(0); // where any t ≠ 0
+    let lastE = f64x2.splat(0);
+    for (let i: usize = 0; i <= front; i += 16) {
+      const v = i < front ? v128.load(x + i) : lastX;
+      const dLow = f64x2.sub(low2(v), m2);
+      const dHigh = f64x2.sub(high2(v), m2);
+      let eLow = expScaled2(f64x2.pmax(dLow, lower), log2e, round, ln2, c3, c2, c1, two);
+      let eHigh = expScaled2(f64x2.pmax(dHigh, lower), log2e, round, ln2, c3, c2, c1, two);
+      const e = v128.shuffle<f32>(f32x4.demote_f64x2_zero(eLow), f32x4.demote_f64x2_zero(eHigh), 0, 1, 4, 5);
+      if (i < front) {
+        v128.store(y + i, e);
+      } else {
+        lastE = e;
+        eLow = v128.and(eLow, i64x2.extend_low_i32x4_s(mask));
+        eHigh = v128.and(eHigh, i64x2.extend_high_i32x4_s(mask));
+      }
+      sum = f64x2.add(sum, f64x2.add(eLow, eHigh));
+      if (dense) {
+        const w = i < front ? v128.load(t + i) : lastT;
+        const wLow = low2(w);
+        const wHigh = high2(w);
+        const anyLow = f64x2.ne(wLow, f64x2.splat(0));
+        const anyHigh = f64x2.ne(wHigh, f64x2.splat(0));
+        // t = 0 beside x = -Inf would be NaN.
+        cross = f64x2.add(cross, v128.and(f64x2.mul(wLow, dLow), anyLow));
+        cross = f64x2.add(cross, v128.and(f64x2.mul(wHigh, dHigh), anyHigh));
+        weight = f64x2.add(weight, f64x2.add(wLow, wHigh));
+        weighted = v128.or(weighted, v128.or(anyLow, anyHigh));
+      }
+    }
+
+    const scaledSum = sumLanes2(sum);
+    const logSum = log64(scaledSum * TWO_MINUS_64);
+    if (dense) {
+      store<f64>(losses, v128.any_true(weighted) ? sumLanes2(weight) * logSum - sumLanes2(cross) : 0);
+      t += rowBytes;
+    } else {
+      store<f64>(losses, logSum + (f64x2.extract_lane(m2, 0) - logit));
+      t += 4;
+    }
+    const factor = f32x4.splat(<f32>(1 / scaledSum));
+    scaleFront4(y, y + front, factor);
+    storeLast4(y + rowBytes, cols, f32x4.mul(lastE, factor));
+  }
+}
+
+/**
+ * dx = scale · (y − onehot(labels)): the gradient of scale · Σ losses in the logits.
+ * dx, y: f32[rows, cols], labels: i32[rows]; dx may be y.
+ */
+export function softmax_cross_entropy_backward(
+  dx: usize,
+  y: usize,
+  labels: usize,
+  rows: i32,
+  cols: i32,
+  scale: f32,
+): void {
+  const factor = f32x4.splat(scale);
+  const rowBytes = <usize>cols << 2;
+  const front = <usize>(cols & ~3) << 2;
+  for (; rows > 0; rows--, labels += 4) {
+    const at = <usize>load<i32>(labels) << 2;
+    const hit = scale * (load<f32>(y + at) - 1);
+    let i: usize = 0;
+    for (; i < front; i += 16) v128.store(dx + i, f32x4.mul(v128.load(y + i), factor));
+    for (; i < rowBytes; i += 4) store<f32>(dx + i, load<f32>(y + i) * scale);
+    store<f32>(dx + at, hit);
+    dx += rowBytes;
+    y += rowBytes;
+  }
+}
+
+/**
+ * dx = scale · (y − t): the gradient of scale · Σ losses in the logits where each row of t sums to 1.
+ * dx, y, t: f32[rows, cols]; dx may be y or t.
+ */
+export function softmax_cross_entropy_backward_dense(
+  dx: usize,
+  y: usize,
+  t: usize,
+  rows: i32,
+  cols: i32,
+  scale: f32,
+): void {
+  const factor = f32x4.splat(scale);
+  const bytes = <usize>rows * (<usize>cols << 2);
+  const front = bytes & ~15;
+  let i: usize = 0;
+  for (; i < front; i += 16) {
+    v128.store(dx + i, f32x4.mul(f32x4.sub(v128.load(y + i), v128.load(t + i)), factor));
+  }
+  for (; i < bytes; i += 4) store<f32>(dx + i, (load<f32>(y + i) - load<f32>(t + i)) * scale);
+}

@@ -1,0 +1,101 @@
+/**
+ * A row of any length in whole vectors: vectors from the front, as long as more than four elements remain, then
+ * one last vector that ends with the row. The last one may overlap the one before; its lanes from
+ * `lastCount(cols)` elements back are new, {@link newLanes} masks them. Rows of fewer than four elements are the
+ * last lanes of one vector.
+ */
+
+/** Bytes of a row that are read in vectors from the front; the last vector holds the rest, 1 to 4 elements. */
+// @ts-ignore: decorator
+@inline
+export function frontBytes(cols: i32): usize {
+  return <usize>((cols - 1) & ~3) << 2;
+}
+
+/** All ones in the lanes of the last vector that no vector before holds. */
+// @ts-ignore: decorator
+@inline
+export function newLanes(cols: i32): v128 {
+  return i32x4.ge_s(i32x4(0, 1, 2, 3), i32x4.splat(3 - ((cols - 1) & 3)));
+}
+
+/** The last vector of a row that ends at `end`; lanes before the row are `fill`. */
+// @ts-ignore: decorator
+@inline
+export function loadLast4(end: usize, cols: i32, fill: f32): v128 {
+  if (cols >= 4) return v128.load(end - 16);
+  let v = v128.load_lane<f32>(end - 4, f32x4.splat(fill), 3);
+  if (cols >= 2) v = v128.load_lane<f32>(end - 8, v, 2);
+  if (cols >= 3) v = v128.load_lane<f32>(end - 12, v, 1);
+  return v;
+}
+
+// @ts-ignore: decorator
+@inline
+export function storeLast4(end: usize, cols: i32, v: v128): void {
+  if (cols >= 4) {
+    v128.store(end - 16, v);
+  } else {
+    v128.store_lane<f32>(end - 4, v, 3);
+    if (cols >= 2) v128.store_lane<f32>(end - 8, v, 2);
+    if (cols >= 3) v128.store_lane<f32>(end - 12, v, 1);
+  }
+}
+
+/**
+ * The maximum of the row in every lane; NaN elements do not count (whoever subtracts the maximum from them meets
+ * them again). `end` is where the front vectors end, `last` the last vector.
+ */
+// @ts-ignore: decorator
+@inline
+export function rowMax4(x: usize, end: usize, last: v128): v128 {
+  // pmax(a, b) is a < b ? b : a, one instruction, and keeps a where b is NaN; f32x4.max takes several.
+  let m = f32x4.pmax(f32x4.splat(-Infinity), last);
+  let m1 = m;
+  for (; x + 32 <= end; x += 32) {
+    m = f32x4.pmax(m, v128.load(x));
+    m1 = f32x4.pmax(m1, v128.load(x, 16));
+  }
+  if (x < end) m1 = f32x4.pmax(m1, v128.load(x));
+  m = f32x4.pmax(m, m1);
+  m = f32x4.pmax(m, v128.shuffle<f32>(m, m, 2, 3, 0, 1));
+  return f32x4.pmax(m, v128.shuffle<f32>(m, m, 1, 0, 3, 2));
+}
+
+/** y ← y · factor over the front vectors of a row. */
+// @ts-ignore: decorator
+@inline
+export function scaleFront4(y: usize, end: usize, factor: v128): void {
+  for (; y + 32 <= end; y += 32) {
+    v128.store(y, f32x4.mul(v128.load(y), factor));
+    v128.store(y, f32x4.mul(v128.load(y, 16), factor), 16);
+  }
+  if (y < end) v128.store(y, f32x4.mul(v128.load(y), factor));
+}
+
+/** Lanes 0 and 1 as float64. */
+// @ts-ignore: decorator
+@inline
+export function low2(v: v128): v128 {
+  return f64x2.promote_low_f32x4(v);
+}
+
+/** Lanes 2 and 3 as float64. */
+// @ts-ignore: decorator
+@inline
+export function high2(v: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+}
+
+/** The four lanes, added in float64: two partial sums. */
+// @ts-ignore: decorator
+@inline
+export function widen2(v: v128): v128 {
+  return f64x2.add(low2(v), high2(v));
+}
+
+// @ts-ignore: decorator
+@inline
+export function sumLanes2(v: v128): f64 {
+  return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
+}

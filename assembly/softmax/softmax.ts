@@ -1,0 +1,122 @@
+import { COTH_1, COTH_2, EXP_LOWER, LN2_HI, LN2_LO, LOG2E, ROUND_SCALED, expScaled4 } from '../math/exp';
+import {
+  COTH64_1,
+  COTH64_2,
+  COTH64_3,
+  LN2_64,
+  LOG2E_64,
+  ROUND_SCALED_64,
+  TWO_MINUS_64,
+  expScaled2,
+} from '../math/exp64';
+import { held2, held4, hiddenZero } from '../math/held';
+import { log64 } from '../math/log64';
+import {
+  frontBytes,
+  high2,
+  loadLast4,
+  low2,
+  newLanes,
+  rowMax4,
+  scaleFront4,
+  storeLast4,
+  sumLanes2,
+  widen2,
+} from './row';
+
+/**
+ * y = e^(x − max x) / Σ e^(x − max x) over each row.
+ * x, y: f32[rows, cols]; y may be x. A NaN or +Inf in a row, or nothing but -Inf, makes that row NaN and no
+ * other; -Inf beside a finite value gives 0; denormal results are kept.
+ *
+ * Sums run in float32 over at most 256 elements, then in float64.
+ */
+export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void {
+  if (cols == 0) return;
+  const zero = hiddenZero(rows);
+  const lower = held4(EXP_LOWER, zero);
+  const log2e = held4(LOG2E, zero);
+  const round = held4(ROUND_SCALED, zero);
+  const hi = held4(LN2_HI, zero);
+  const lo = held4(LN2_LO, zero);
+  const c2 = held4(COTH_2, zero);
+  const c1 = held4(COTH_1, zero);
+  const two = held4(2, zero);
+
+  const front = frontBytes(cols);
+  const rowBytes = <usize>cols << 2;
+  const mask = newLanes(cols);
+  for (; rows > 0; rows--, x += rowBytes, y += rowBytes) {
+    const end = x + front;
+    let last = loadLast4(x + rowBytes, cols, -Infinity);
+    const m = rowMax4(x, end, last);
+
+    // e^(x − m) and the sum, both times 2^64, which the quotient loses again.
+    last = f32x4.pmax(f32x4.sub(last, m), lower);
+    last = expScaled4(last, log2e, round, hi, lo, c2, c1, two);
+    let sum = widen2(v128.and(last, mask));
+    let p = x;
+    let q = y;
+    while (p < end) {
+      const blockEnd = min(end, p + 1024);
+      let block = f32x4.splat(0);
+      for (; p < blockEnd; p += 16, q += 16) {
+        const d = f32x4.pmax(f32x4.sub(v128.load(p), m), lower);
+        const e = expScaled4(d, log2e, round, hi, lo, c2, c1, two);
+        v128.store(q, e);
+        block = f32x4.add(block, e);
+      }
+      sum = f64x2.add(sum, widen2(block));
+    }
+
+    const factor = f32x4.splat(<f32>(1 / sumLanes2(sum)));
+    scaleFront4(y, y + front, factor);
+    storeLast4(y + rowBytes, cols, f32x4.mul(last, factor));
+  }
+}
+
+/**
+ * y = x − max x − ln Σ e^(x − max x) over each row.
+ * x, y: f32[rows, cols]; y may be x. A NaN or +Inf in a row, or nothing but -Inf, makes that row NaN and no
+ * other; -Inf beside a finite value stays -Inf. Sum and logarithm are float64.
+ */
+export function log_softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void {
+  if (cols == 0) return;
+  const zero = hiddenZero(rows);
+  const lower = held2(EXP_LOWER, zero);
+  const log2e = held2(LOG2E_64, zero);
+  const round = held2(ROUND_SCALED_64, zero);
+  const ln2 = held2(LN2_64, zero);
+  const c3 = held2(COTH64_3, zero);
+  const c2 = held2(COTH64_2, zero);
+  const c1 = held2(COTH64_1, zero);
+  const two = held2(2, zero);
+
+  const front = frontBytes(cols);
+  const rowBytes = <usize>cols << 2;
+  const mask = newLanes(cols);
+  for (; rows > 0; rows--, x += rowBytes, y += rowBytes) {
+    const last = loadLast4(x + rowBytes, cols, -Infinity);
+    const m = rowMax4(x, x + front, last);
+    const m2 = f64x2.promote_low_f32x4(m);
+    let sum = f64x2.splat(0);
+    for (let i: usize = 0; i <= front; i += 16) {
+      const v = i < front ? v128.load(x + i) : last;
+      let low = f64x2.pmax(f64x2.sub(low2(v), m2), lower);
+      let high = f64x2.pmax(f64x2.sub(high2(v), m2), lower);
+      low = expScaled2(low, log2e, round, ln2, c3, c2, c1, two);
+      high = expScaled2(high, log2e, round, ln2, c3, c2, c1, two);
+      if (i == front) {
+        low = v128.and(low, i64x2.extend_low_i32x4_s(mask));
+        high = v128.and(high, i64x2.extend_high_i32x4_s(mask));
+      }
+      sum = f64x2.add(sum, f64x2.add(low, high));
+    }
+
+    const logSum = f32x4.splat(<f32>log64(sumLanes2(sum) * TWO_MINUS_64));
+    for (let i: usize = 0; i < front; i += 16) {
+      v128.store(y + i, f32x4.sub(f32x4.sub(v128.load(x + i), m), logSum));
+    }
+    storeLast4(y + rowBytes, cols, f32x4.sub(f32x4.sub(last, m), logSum));
+  }
+}
