@@ -1,12 +1,12 @@
 import { merge, RELU, SIGMOID } from './epilogue';
 import { pack_across, pack_along } from './pack';
-import { KC, MR_MAX, NC, NR } from './params';
+import { block_length, IN_PLACE_BYTES, KC, MR_MAX, NC, NR } from './params';
 import * as tile from './ukernel';
 
 // Scratch of one call: a tile of partial sums, a panel of A, a block of B.
-const TILE_BYTES: usize = MR_MAX * 8 * 4;
+const TILE_BYTES: usize = MR_MAX * 16 * 4;
 const PANEL_A_BYTES: usize = MR_MAX * KC * 4;
-const BLOCK_B_BYTES: usize = KC * NC * 4;
+const BLOCK_B_BYTES: usize = KC * (NC + 3) * 4;
 
 /** Bytes of scratch that one call of gemm_* uses, whatever its sizes. */
 export function gemm_scratch_bytes(): i32 {
@@ -21,38 +21,38 @@ export function gemm_scratch_bytes(): i32 {
  */
 export function gemm_nn(
   c: usize, ldc: i32, a: usize, lda: i32, b: usize, ldb: i32, m: i32, n: i32, k: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize,
+  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32,
 ): void {
-  gemm(c, ldc, a, lda, false, b, ldb, false, m, n, k, alpha, beta, bias, activation, scratch);
+  gemm(c, ldc, a, lda, false, b, ldb, false, m, n, k, alpha, beta, bias, activation, scratch, mr);
 }
 
 /** C ← act(alpha·A·Bᵀ + beta·C + bias). B: f32[n, k], ldb ≥ k; the rest as {@link gemm_nn}. */
 export function gemm_nt(
   c: usize, ldc: i32, a: usize, lda: i32, b: usize, ldb: i32, m: i32, n: i32, k: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize,
+  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32,
 ): void {
-  gemm(c, ldc, a, lda, false, b, ldb, true, m, n, k, alpha, beta, bias, activation, scratch);
+  gemm(c, ldc, a, lda, false, b, ldb, true, m, n, k, alpha, beta, bias, activation, scratch, mr);
 }
 
 /** C ← act(alpha·Aᵀ·B + beta·C + bias). A: f32[k, m], lda ≥ m; the rest as {@link gemm_nn}. */
 export function gemm_tn(
   c: usize, ldc: i32, a: usize, lda: i32, b: usize, ldb: i32, m: i32, n: i32, k: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize,
+  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32,
 ): void {
-  gemm(c, ldc, a, lda, true, b, ldb, false, m, n, k, alpha, beta, bias, activation, scratch);
+  gemm(c, ldc, a, lda, true, b, ldb, false, m, n, k, alpha, beta, bias, activation, scratch, mr);
 }
 
 /** C ← act(alpha·Aᵀ·Bᵀ + beta·C + bias). A: f32[k, m], B: f32[n, k]; the rest as {@link gemm_nn}. */
 export function gemm_tt(
   c: usize, ldc: i32, a: usize, lda: i32, b: usize, ldb: i32, m: i32, n: i32, k: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize,
+  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32,
 ): void {
-  gemm(c, ldc, a, lda, true, b, ldb, true, m, n, k, alpha, beta, bias, activation, scratch);
+  gemm(c, ldc, a, lda, true, b, ldb, true, m, n, k, alpha, beta, bias, activation, scratch, mr);
 }
 
 function gemm(
   c: usize, ldc_: i32, a: usize, lda_: i32, transposeA: bool, b: usize, ldb_: i32, transposeB: bool,
-  m: i32, n: i32, k: i32, alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize,
+  m: i32, n: i32, k: i32, alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32,
 ): void {
   const ldc = <usize>ldc_ << 2;
   const lda = <usize>lda_ << 2;
@@ -60,13 +60,13 @@ function gemm(
   const partials = scratch;
   const panelA = scratch + TILE_BYTES;
   const blockB = panelA + PANEL_A_BYTES;
-  const mr = MR_MAX;
+  const length = block_length(k);
 
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
     let pc = 0;
     do {
-      const kc = min(KC, k - pc);
+      const kc = min(length, k - pc);
       // The running sum lives in C: the first block brings beta in, the last one bias and activation.
       const beta_ = pc == 0 ? beta : 1;
       const last = pc + kc == k;
@@ -75,38 +75,48 @@ function gemm(
       const inTile = alpha == 1 && (beta_ == 0 || beta_ == 1) && activation_ != SIGMOID;
       const flags = (beta_ == 1 ? tile.ADD_C : 0) | (activation_ == RELU ? tile.RELU : 0);
 
-      // Block of B: panels of NR columns, the last one of 4·vectors.
-      for (let jr = 0; jr < nc; jr += NR) {
-        const width = min(NR, nc - jr);
-        const step = <usize>((width + 3) & ~3) << 2;
+      const b_ = b + (transposeB ? <usize>jc * ldb + (<usize>pc << 2) : <usize>pc * ldb + (<usize>jc << 2));
+      // B is read where it lies if that is in the level-1 cache or happens only once.
+      const inPlace = !transposeB && (m <= mr || <usize>kc * ldb <= IN_PLACE_BYTES) ? nc & ~3 : 0;
+      for (let jr = inPlace, width = 0; jr < nc; jr += width) {
+        width = panel_width(nc - jr);
         const dst = blockB + <usize>jr * <usize>kc * 4;
-        if (transposeB) pack_along(dst, step, b + <usize>(jc + jr) * ldb + (<usize>pc << 2), ldb, width, kc);
-        else pack_across(dst, step, b + <usize>pc * ldb + (<usize>(jc + jr) << 2), ldb, width, kc);
+        const step = <usize>((width + 3) & ~3) << 2;
+        if (transposeB) pack_along(dst, step, b_ + <usize>jr * ldb, ldb, width, kc);
+        else pack_across(dst, step, b_ + (<usize>jr << 2), ldb, width, kc);
       }
 
-      let rows = 0;
-      for (let ir = 0; ir < m; ir += rows) {
+      for (let ir = 0, rows = 0; ir < m; ir += rows) {
         rows = min(mr, m - ir);
         const aStep = <usize>rows << 2;
         if (transposeA) pack_across(panelA, aStep, a + <usize>pc * lda + (<usize>ir << 2), lda, rows, kc);
         else pack_along(panelA, aStep, a + <usize>ir * lda + (<usize>pc << 2), lda, rows, kc);
 
-        for (let jr = 0; jr < nc; jr += NR) {
-          const width = min(NR, nc - jr);
+        let cc = c + <usize>ir * ldc + (<usize>jc << 2);
+        for (let jr = 0, width = 0; jr < nc; jr += width) {
+          width = panel_width((jr < inPlace ? inPlace : nc) - jr);
           const vectors = (width + 3) >> 2;
-          const bStep = <usize>vectors << 4;
-          const panelB = blockB + <usize>jr * <usize>kc * 4;
-          const cc = c + <usize>ir * ldc + (<usize>(jc + jr) << 2);
+          const bStep = jr < inPlace ? ldb : <usize>vectors << 4;
+          const panelB = jr < inPlace ? b_ + (<usize>jr << 2) : blockB + <usize>jr * <usize>kc * 4;
           const biasj = bias_ ? bias_ + (<usize>jr << 2) : 0;
           if (inTile && (width & 3) == 0) {
             tile.ukernel(rows, vectors, kc, panelA, aStep, panelB, bStep, cc, ldc, biasj, flags);
           } else {
-            tile.ukernel(rows, vectors, kc, panelA, aStep, panelB, bStep, partials, bStep, 0, 0);
-            merge(cc, ldc, partials, bStep, rows, width, alpha, beta_, biasj, activation_);
+            const ldp = <usize>vectors << 4;
+            tile.ukernel(rows, vectors, kc, panelA, aStep, panelB, bStep, partials, ldp, 0, 0);
+            merge(cc, ldc, partials, ldp, rows, width, alpha, beta_, biasj, activation_);
           }
+          cc += <usize>width << 2;
         }
       }
-      pc += KC;
+      pc += length;
     } while (pc < k);
   }
+}
+
+/** Columns of the next panel of B when so many are left: NR, then 8, then the rest. */
+// @ts-ignore: decorator
+@inline
+function panel_width(left: i32): i32 {
+  return left >= NR ? NR : min(left, 8);
 }

@@ -1,6 +1,6 @@
 import { madd4 } from '../math/madd';
 import { merge } from './epilogue';
-import { KC } from './params';
+import { block_length } from './params';
 
 /** Columns of gemv_t at a time: their partial sums stay in the level-1 cache. */
 const STRIP: i32 = 1024;
@@ -86,19 +86,20 @@ export function gemv_t(
   alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize,
 ): void {
   const row = <usize>lda << 2;
+  const length = block_length(k);
   for (let jc = 0; jc < n; jc += STRIP) {
     const nc = min(STRIP, n - jc);
     const column = <usize>jc << 2;
     let pc = 0;
     do {
-      const kc = min(KC, k - pc);
+      const kc = min(length, k - pc);
       const last = pc + kc == k;
       axpy(scratch, a + <usize>pc * row + column, row, x + (<usize>pc << 2), kc, nc);
       merge(
         y + column, 0, scratch, 0, 1, nc, alpha, pc == 0 ? beta : 1, last && bias ? bias + column : 0,
         last ? activation : 0,
       );
-      pc += KC;
+      pc += length;
     } while (pc < k);
   }
 }

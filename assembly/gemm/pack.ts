@@ -10,10 +10,13 @@
  */
 export function pack_along(dst: usize, step: usize, src: usize, stride: usize, count: i32, kc: i32): void {
   for (; count >= 4; count -= 4, dst += 16, src += stride << 2) pack_along4(dst, step, src, stride, kc);
-  for (; count > 0; --count, dst += 4, src += stride) {
-    let q = dst;
-    let p = src;
-    for (const end = src + (<usize>kc << 2); p < end; p += 4, q += step) store<f32>(q, load<f32>(p));
+  if (count & 2) {
+    pack_along2(dst, step, src, stride, kc);
+    dst += 8;
+    src += stride << 1;
+  }
+  if (count & 1) {
+    for (; kc > 0; --kc, src += 4, dst += step) store<f32>(dst, load<f32>(src));
   }
 }
 
@@ -57,14 +60,71 @@ function pack_along4(q: usize, step: usize, p0: usize, stride: usize, kc: i32): 
   }
 }
 
+function pack_along2(q: usize, step: usize, p0: usize, stride: usize, kc: i32): void {
+  let p1 = p0 + stride;
+  for (; kc >= 4; kc -= 4) {
+    const r0 = v128.load(p0);
+    const r1 = v128.load(p1);
+    const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+    const t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+    v128.store_lane<i64>(q, t0, 0);
+    q += step;
+    v128.store_lane<i64>(q, t0, 1);
+    q += step;
+    v128.store_lane<i64>(q, t1, 0);
+    q += step;
+    v128.store_lane<i64>(q, t1, 1);
+    q += step;
+    p0 += 16;
+    p1 += 16;
+  }
+  for (; kc > 0; --kc) {
+    store<f32>(q, load<f32>(p0));
+    store<f32>(q, load<f32>(p1), 4);
+    q += step;
+    p0 += 4;
+    p1 += 4;
+  }
+}
+
 /**
  * dst[p][i] = src[p][i]: lines that run across k (A of TN, B of NN) become a panel.
  * dst: step bytes a row; src: f32[kc, count], stride bytes a line.
  */
 export function pack_across(dst: usize, step: usize, src: usize, stride: usize, count: i32, kc: i32): void {
-  for (; kc > 0; --kc, dst += step, src += stride) {
-    let i: usize = 0;
-    for (const end4 = <usize>(count & ~3) << 2; i < end4; i += 16) v128.store(dst + i, v128.load(src + i));
-    for (const end = <usize>count << 2; i < end; i += 4) store<f32>(dst + i, load<f32>(src + i));
+  for (; count >= 8; count -= 8, dst += 32, src += 32) pack_across8(dst, step, src, stride, kc);
+  if (count & 4) {
+    for (let p = src, q = dst, end = q + <usize>kc * step; q != end; p += stride, q += step) v128.store(q, v128.load(p));
+    dst += 16;
+    src += 16;
+  }
+  if (count & 2) {
+    for (let p = src, q = dst, end = q + <usize>kc * step; q != end; p += stride, q += step) store<i64>(q, load<i64>(p));
+    dst += 8;
+    src += 8;
+  }
+  if (count & 1) {
+    for (let p = src, q = dst, end = q + <usize>kc * step; q != end; p += stride, q += step) store<f32>(q, load<f32>(p));
+  }
+}
+
+function pack_across8(q: usize, step: usize, p: usize, stride: usize, kc: i32): void {
+  for (; kc > 1; kc -= 2) {
+    const r0 = v128.load(p);
+    const r1 = v128.load(p, 16);
+    p += stride;
+    const r2 = v128.load(p);
+    const r3 = v128.load(p, 16);
+    p += stride;
+    v128.store(q, r0);
+    v128.store(q, r1, 16);
+    q += step;
+    v128.store(q, r2);
+    v128.store(q, r3, 16);
+    q += step;
+  }
+  if (kc > 0) {
+    v128.store(q, v128.load(p));
+    v128.store(q, v128.load(p, 16), 16);
   }
 }

@@ -1,14 +1,28 @@
-/** Columns of a register tile: two vectors with fused multiply-add, four where mul and add are two instructions. */
-export const NR: i32 = 8;
+/**
+ * Columns of the widest register tile. Fused multiply-add: 6 × 8 or 4 × 8. Separate mul and add: 2 × 16, the tile with
+ * the fewest instructions a product, because those are what limits it.
+ */
+export const NR: i32 = ASC_FEATURE_RELAXED_SIMD ? 8 : 16;
 
-/** Most rows that a register tile may have. */
+/** Most rows of a panel of A. */
 export const MR_MAX: i32 = 6;
 
-/**
- * Terms of the sum over k that are added in one go: part of the definition of the result, because every block is
- * summed from zero and the blocks are added in order.
- */
+/** Most terms of a sum over k that are added in one go; see {@link block_length}. */
 export const KC: i32 = 256;
 
 /** Columns of B that are packed at a time: KC·NC floats stay in the level-2 cache. */
 export const NC: i32 = 512;
+
+/**
+ * Terms in a block of the sum over k (the last block may be shorter): as few blocks as KC allows, of equal length,
+ * because a short one would still read and write all of C. Part of the definition of the result, since every block is
+ * summed from zero and the blocks are then added in order; so it depends on k alone.
+ */
+export function block_length(k: i32): i32 {
+  if (k <= KC) return k;
+  const blocks = (k + KC - 1) / KC;
+  return ((k + blocks - 1) / blocks + 3) & ~3;
+}
+
+/** A block of B with this many bytes between its first and last row is not packed: it's in the level-1 cache. */
+export const IN_PLACE_BYTES: usize = 16384;

@@ -1,3 +1,4 @@
+import { ukernel_1x16, ukernel_2x16 } from './ukernel16';
 import { madd4 } from '../math/madd';
 
 /** Add the tile to what C holds instead of overwriting it. */
@@ -261,7 +262,10 @@ export function ukernel(
   rows: i32, vectors: i32, kc: i32, a: usize, aStep: usize, b: usize, bStep: usize,
   c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  if (vectors == 2) {
+  if (!ASC_FEATURE_RELAXED_SIMD && vectors == 4) {
+    for (; rows > 1; rows -= 2, a += 8, c += ldc << 1) ukernel_2x16(kc, a, aStep, b, bStep, c, ldc, bias, flags);
+    if (rows > 0) ukernel_1x16(kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  } else if (vectors == 2) {
     switch (rows) {
       case 6: ukernel_6x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
       case 5: ukernel_5x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;

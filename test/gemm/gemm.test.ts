@@ -5,7 +5,7 @@ import { generator, normal } from '../support/seeds';
 import { expectSameBits } from '../support/ulp';
 import { type Variant, variants } from '../support/variants';
 
-/** Blocks of this many terms are summed from zero and then added: part of the result's definition. */
+/** A sum over k of more terms is split into blocks: part of the definition of the result. */
 const KC = 256;
 const EPSILON = 2 ** -23;
 const ACTIVATIONS = ['none', 'relu', 'sigmoid'] as const;
@@ -24,6 +24,8 @@ interface Case {
   /** Elements between the end of a row and the start of the next. */
   gap?: number;
   seed?: number;
+  /** Rows of the register tile. */
+  mr?: 4 | 6;
 }
 
 interface Operands {
@@ -52,7 +54,7 @@ function operands({ form = 'nn', m, n, k, bias = false, gap = 0, seed = 1 }: Cas
 
 /** Copies the operands in, calls the kernel, checks the guards and the gaps in C, returns C without gaps. */
 function run({ wasm, memory }: Variant, options: Case, { a, b, c, bias }: Operands): Float32Array {
-  const { form = 'nn', m, n, k, alpha = 1, beta = 0, activation = 'none' } = options;
+  const { form = 'nn', m, n, k, alpha = 1, beta = 0, activation = 'none', mr = 6 } = options;
   memory.reset();
   const pa = memory.put(a.data);
   const pb = memory.put(b.data);
@@ -60,7 +62,7 @@ function run({ wasm, memory }: Variant, options: Case, { a, b, c, bias }: Operan
   const pbias = bias ? memory.put(bias) : 0;
   const scratch = memory.alloc(wasm.gemm_scratch_bytes());
   const act = ACTIVATIONS.indexOf(activation);
-  wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, alpha, beta, pbias, act, scratch);
+  wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, alpha, beta, pbias, act, scratch, mr);
   memory.checkGuards();
   return withoutGaps(memory.f32(pc, m * c.ld), m, n, c.ld);
 }
@@ -259,6 +261,7 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
               pbias && pbias + 4 * j,
               act,
               scratch,
+              6,
             );
           }
         }
@@ -284,6 +287,19 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
         const a = form[0] === 't' ? transposed.a : given.a;
         const b = form[1] === 't' ? transposed.b : given.b;
         expectSameBits(run(variant, { form, m, n, k }, { ...given, a, b }), nn);
+      }
+    }
+  });
+
+  test('tiles of four and of six rows give the same bits', () => {
+    for (const [m, n, k] of [
+      [23, 43, KC + 5],
+      [8, 50, 30],
+    ] as const) {
+      for (const form of FORMS) {
+        const given = operands({ form, m, n, k, bias: true });
+        const options: Case = { form, m, n, k, beta: 1, activation: 'relu' };
+        expectSameBits(run(variant, { ...options, mr: 4 }, given), run(variant, { ...options, mr: 6 }, given));
       }
     }
   });
@@ -321,7 +337,7 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
     const one = memory.put(new Float32Array(1).fill(1));
     const c = memory.out(1);
     // Leading dimensions of 0: every row is the same one.
-    wasm.gemm_tn(c, 1, one, 0, one, 0, 1, 1, k, 1, 0, 0, 0, memory.alloc(wasm.gemm_scratch_bytes()));
+    wasm.gemm_tn(c, 1, one, 0, one, 0, 1, 1, k, 1, 0, 0, 0, memory.alloc(wasm.gemm_scratch_bytes()), 6);
     expect(memory.f32(c, 1)[0]).toBe(k);
   });
 });
@@ -332,15 +348,16 @@ function transpose(x: Float32Array, rows: number, columns: number): Float32Array
 
 const baseline = variants.find(([name]) => name === 'baseline')!;
 
-test('baseline: an element is its blocks of 256 terms, each summed in order from zero, added in order', () => {
+test('baseline: an element is a few blocks of terms, each summed in order from zero, added in order', () => {
   const [m, n, k] = [7, 21, 2 * KC + 77];
+  const block = 4 * Math.ceil(k / 3 / 4);
   const given = operands({ m, n, k });
   const expected = new Float32Array(m * n);
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
-      for (let start = 0; start < k; start += KC) {
+      for (let start = 0; start < k; start += block) {
         let sum = 0;
-        for (let p = start; p < Math.min(k, start + KC); p++) {
+        for (let p = start; p < Math.min(k, start + block); p++) {
           sum = Math.fround(Math.fround(given.a.data[i * k + p]! * given.b.data[p * n + j]!) + sum);
         }
         expected[i * n + j]! += sum;
