@@ -1,7 +1,7 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import type { Kernels } from '../wasm/generated/kernels';
 import { moduleBytes, type Simd } from '../wasm/modules';
-import { hasRelaxedSimd, hasSimd } from '../wasm/probe';
+import { hasRelaxedSimd, hasSimd, tileRows } from '../wasm/probe';
 import { OutOfMemoryError, SimdgradError } from './errors';
 import { Heap } from './heap';
 
@@ -24,6 +24,8 @@ class Engine {
   wasm = undefined as unknown as Kernels;
   memory = undefined as unknown as WebAssembly.Memory;
   simd: Simd = 'baseline';
+  /** Rows of the gemm's register tile that suit this engine; results do not depend on it. */
+  readonly tileRows = tileRows();
   /** Views over the whole memory. */
   u8 = new Uint8Array(0);
   i32 = new Int32Array(0);

@@ -47,5 +47,21 @@ export function gemm(
     return;
   }
   const kernel = transposeA ? (transposeB ? 'gemm_tt' : 'gemm_tn') : transposeB ? 'gemm_nt' : 'gemm_nn';
-  call[kernel](c.offset, c.ld, a.offset, a.ld, b.offset, b.ld, m, n, k, alpha, beta, bias, act, scratch);
+  call[kernel](
+    c.offset,
+    c.ld,
+    a.offset,
+    a.ld,
+    b.offset,
+    b.ld,
+    m,
+    n,
+    k,
+    alpha,
+    beta,
+    bias,
+    act,
+    scratch,
+    engine.tileRows,
+  );
 }

@@ -14,3 +14,12 @@ export function hasSimd(): boolean {
 export function hasRelaxedSimd(): boolean {
   return WebAssembly.validate(decodeBase64(RELAXED));
 }
+
+/**
+ * Rows of the gemm's register tile. V8 before 13 loads all operands of a loop body first, so that six rows spill and run
+ * at half speed; later ones keep the order of the program. Every tile gives the same bits. `Math.f16round` came with
+ * V8 13.5 (and with the Firefox and Safari that have relaxed SIMD): a sign that does not depend on the user agent.
+ */
+export function tileRows(): number {
+  return 'f16round' in Math ? 6 : 4;
+}
