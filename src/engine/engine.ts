@@ -1,9 +1,9 @@
 import { instantiateSync } from '@assemblyscript/loader';
-import type { Kernels } from '../wasm/generated/kernels';
-import { moduleBytes, type Simd } from '../wasm/modules';
-import { hasRelaxedSimd, hasSimd } from '../wasm/probe';
-import { OutOfMemoryError, SimdgradError } from './errors';
-import { Heap } from './heap';
+import type { Kernels } from '../wasm/generated/kernels.js';
+import { moduleBytes, type Simd } from '../wasm/modules.js';
+import { hasRelaxedSimd, hasSimd } from '../wasm/probe.js';
+import { OutOfMemoryError, SimdgradError } from './errors.js';
+import { Heap } from './heap.js';
 
 const PAGE = 65536;
 /** 64 MiB: reserved, not touched, so they cost address space only. */

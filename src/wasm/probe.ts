@@ -1,4 +1,4 @@
-import { decodeBase64 } from './decode';
+import { decodeBase64 } from './decode.js';
 
 // (module (func (result v128) (v128.const i32x4 0 0 0 0)))
 const SIMD = 'AGFzbQEAAAABBQFgAAF7AwIBAAoWARQA/QwAAAAAAAAAAAAAAAAAAAAACw==';
