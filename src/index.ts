@@ -1,7 +1,7 @@
 /**
  * simdgrad: WebAssembly SIMD numerics for JavaScript. The public face; everything here is documented where it is defined.
  */
-export { type BackendInfo, backendInfo, type InitOptions, init, ready, setDebug } from './engine/backend';
+export { type BackendInfo, backendInfo, type InitOptions, init, ready, setDebug } from './engine/backend.js';
 export {
   AliasError,
   BackwardError,
@@ -11,33 +11,38 @@ export {
   SimdgradError,
   StaleTensorError,
   ThreadError,
-} from './engine/errors';
-export { AddLayer } from './layers/add_layer';
-export { Affine, type AffineInit } from './layers/affine';
-export type { BackwardOptions, BinaryLayer, Criterion, Layer, PredictOptions } from './layers/layer';
-export { MulLayer } from './layers/mul_layer';
-export { Parameter } from './layers/parameter';
-export { ReLU } from './layers/relu';
-export { type Layers, Sequential } from './layers/sequential';
-export { Sigmoid } from './layers/sigmoid';
-export { SoftmaxWithLoss, type SoftmaxWithLossOptions } from './layers/softmax_with_loss';
-export type { Out } from './ops/argument';
-export { add, type Binary, div, maximum, minimum, mul, sub } from './ops/arithmetic';
-export { abs, exp, log, neg, relu, sigmoid, sqrt, tanh, type Unary } from './ops/elementwise';
-export type { Labels } from './ops/labels';
-export { accuracy, crossEntropy } from './ops/loss';
-export { type MatmulOptions, matmul } from './ops/matmul';
-export { argmax, max, mean, min, type ReduceOptions, sum, sumTo } from './ops/reduce';
-export { concat, slice, take, transpose } from './ops/shape';
-export { logSoftmax, softmax } from './ops/softmax';
-export { Optimizer } from './optim/optimizer';
-export { SGD } from './optim/sgd';
-export { LayerBuffer } from './tensor/buffer';
-export { full, ones, tensor, toTensor, zeros } from './tensor/create';
-export type { NestedArray, NumericArray } from './tensor/nested';
-export { Random } from './tensor/random';
-export type { Shape } from './tensor/shape';
-export { Tensor, type TensorLike } from './tensor/tensor';
-export { keep, tidy } from './tensor/tidy';
-export { type GradientCheck, type GradientMismatch, gradientCheck, gradientCheckLayer } from './train/gradient_check';
-export { numericalGradient } from './train/numerical_gradient';
+} from './engine/errors.js';
+export { AddLayer } from './layers/add_layer.js';
+export { Affine, type AffineInit } from './layers/affine.js';
+export type { BackwardOptions, BinaryLayer, Criterion, Layer, PredictOptions } from './layers/layer.js';
+export { MulLayer } from './layers/mul_layer.js';
+export { Parameter } from './layers/parameter.js';
+export { ReLU } from './layers/relu.js';
+export { type Layers, Sequential } from './layers/sequential.js';
+export { Sigmoid } from './layers/sigmoid.js';
+export { SoftmaxWithLoss, type SoftmaxWithLossOptions } from './layers/softmax_with_loss.js';
+export type { Out } from './ops/argument.js';
+export { add, type Binary, div, maximum, minimum, mul, sub } from './ops/arithmetic.js';
+export { abs, exp, log, neg, relu, sigmoid, sqrt, tanh, type Unary } from './ops/elementwise.js';
+export type { Labels } from './ops/labels.js';
+export { accuracy, crossEntropy } from './ops/loss.js';
+export { type MatmulOptions, matmul } from './ops/matmul.js';
+export { argmax, max, mean, min, type ReduceOptions, sum, sumTo } from './ops/reduce.js';
+export { concat, slice, take, transpose } from './ops/shape.js';
+export { logSoftmax, softmax } from './ops/softmax.js';
+export { Optimizer } from './optim/optimizer.js';
+export { SGD } from './optim/sgd.js';
+export { LayerBuffer } from './tensor/buffer.js';
+export { full, ones, tensor, toTensor, zeros } from './tensor/create.js';
+export type { NestedArray, NumericArray } from './tensor/nested.js';
+export { Random } from './tensor/random.js';
+export type { Shape } from './tensor/shape.js';
+export { Tensor, type TensorLike } from './tensor/tensor.js';
+export { keep, tidy } from './tensor/tidy.js';
+export {
+  type GradientCheck,
+  type GradientMismatch,
+  gradientCheck,
+  gradientCheckLayer,
+} from './train/gradient_check.js';
+export { numericalGradient } from './train/numerical_gradient.js';

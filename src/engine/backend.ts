@@ -1,6 +1,6 @@
-import type { Simd } from '../wasm/modules';
-import { engine, requireSimd } from './engine';
-import { SimdgradError } from './errors';
+import type { Simd } from '../wasm/modules.js';
+import { engine, requireSimd } from './engine.js';
+import { SimdgradError } from './errors.js';
 
 export interface BackendInfo {
   /** `relaxed`: fused multiply-add; `baseline`: every engine with SIMD. Results differ in the last bits. */

@@ -1,9 +1,9 @@
 import { instantiateSync } from '@assemblyscript/loader';
-import type { Kernels } from '../wasm/generated/kernels';
-import { moduleBytes, type Simd } from '../wasm/modules';
-import { hasRelaxedSimd, hasSimd, tileRows } from '../wasm/probe';
-import { OutOfMemoryError, SimdgradError } from './errors';
-import { Heap } from './heap';
+import type { Kernels } from '../wasm/generated/kernels.js';
+import { moduleBytes, type Simd } from '../wasm/modules.js';
+import { hasRelaxedSimd, hasSimd, tileRows } from '../wasm/probe.js';
+import { OutOfMemoryError, SimdgradError } from './errors.js';
+import { Heap } from './heap.js';
 
 const PAGE = 65536;
 /** 64 MiB: reserved, not touched, so they cost address space only. */
@@ -25,7 +25,7 @@ class Engine {
   memory = undefined as unknown as WebAssembly.Memory;
   simd: Simd = 'baseline';
   /** Rows of the gemm's register tile that suit this engine; results do not depend on it. */
-  readonly tileRows = tileRows();
+  tileRows = 2;
   /** Views over the whole memory. */
   u8 = new Uint8Array(0);
   i32 = new Int32Array(0);
@@ -59,6 +59,7 @@ class Engine {
     const module = this.#module ?? compile(this.variant);
     this.wasm = instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
     this.simd = this.wasm.variant() === 1 ? 'relaxed' : 'baseline';
+    this.tileRows = tileRows(this.simd);
     this.memory = memory;
     this.#heap = new Heap(HEAP_BASE, memory.buffer.byteLength);
     this.refreshViews();

@@ -1,13 +1,13 @@
-import { ShapeError } from '../engine/errors';
-import { checkOptions } from '../ops/argument';
-import type { Unary } from '../ops/elementwise';
-import { LayerBuffer } from '../tensor/buffer';
-import { shapeOf } from '../tensor/create';
-import { checkedSize, formatShape, sameShape } from '../tensor/shape';
-import { Tensor, type TensorLike } from '../tensor/tensor';
-import type { BackwardOptions, Layer, PredictOptions } from './layer';
-import type { Parameter } from './parameter';
-import { Passes, Retained, Staged, withheld } from './retained';
+import { ShapeError } from '../engine/errors.js';
+import { checkOptions } from '../ops/argument.js';
+import type { Unary } from '../ops/elementwise.js';
+import { LayerBuffer } from '../tensor/buffer.js';
+import { shapeOf } from '../tensor/create.js';
+import { checkedSize, formatShape, sameShape } from '../tensor/shape.js';
+import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
+import type { Parameter } from './parameter.js';
+import { Passes, Retained, Staged, withheld } from './retained.js';
 
 /** The mathematics of an elementwise layer, on checked tensors. */
 export interface ActivationOps {

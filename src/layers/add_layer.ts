@@ -1,6 +1,6 @@
-import { applySumTo } from '../ops/reduce';
-import type { Tensor } from '../tensor/tensor';
-import { Elementary } from './binary';
+import { applySumTo } from '../ops/reduce.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Elementary } from './binary.js';
 
 /** x + y. Backward: both gradients are dout (book, 5.4.2), summed over axes that were broadcast. */
 export class AddLayer extends Elementary {

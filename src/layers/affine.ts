@@ -1,17 +1,17 @@
-import { AliasError, ShapeError } from '../engine/errors';
-import { checkOptions, checkOut, done, into, operand } from '../ops/argument';
-import { type Activation as ActivationName, gemm } from '../ops/gemm';
-import { applyColumnSum } from '../ops/reduce';
-import { transpose } from '../ops/shape';
-import { LayerBuffer } from '../tensor/buffer';
-import { shapeOf, tensor, toTensor, zeros } from '../tensor/create';
-import { Random } from '../tensor/random';
-import { checkedSize, describe, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape';
-import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor';
-import { type Activation, BACKWARD_OPTIONS } from './activation';
-import type { BackwardOptions, Layer, PredictOptions } from './layer';
-import { Parameter } from './parameter';
-import { Passes, Retained, Staged, withheld } from './retained';
+import { AliasError, ShapeError } from '../engine/errors.js';
+import { checkOptions, checkOut, done, into, operand } from '../ops/argument.js';
+import { type Activation as ActivationName, gemm } from '../ops/gemm.js';
+import { applyColumnSum } from '../ops/reduce.js';
+import { transpose } from '../ops/shape.js';
+import { LayerBuffer } from '../tensor/buffer.js';
+import { shapeOf, tensor, toTensor, zeros } from '../tensor/create.js';
+import { Random } from '../tensor/random.js';
+import { checkedSize, describe, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.js';
+import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
+import { type Activation, BACKWARD_OPTIONS } from './activation.js';
+import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
+import { Parameter } from './parameter.js';
+import { Passes, Retained, Staged, withheld } from './retained.js';
 
 export interface AffineInit {
   /** The generator of the initial weights. */

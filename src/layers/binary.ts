@@ -1,11 +1,11 @@
-import { ShapeError } from '../engine/errors';
-import { applyBinary } from '../ops/arithmetic';
-import { LayerBuffer } from '../tensor/buffer';
-import { shapeOf } from '../tensor/create';
-import { broadcastShapes, checkedSize, describe, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape';
-import type { Tensor, TensorLike } from '../tensor/tensor';
-import type { BinaryLayer } from './layer';
-import { Passes, Retained, Staged } from './retained';
+import { ShapeError } from '../engine/errors.js';
+import { applyBinary } from '../ops/arithmetic.js';
+import { LayerBuffer } from '../tensor/buffer.js';
+import { shapeOf } from '../tensor/create.js';
+import { broadcastShapes, checkedSize, describe, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import type { BinaryLayer } from './layer.js';
+import { Passes, Retained, Staged } from './retained.js';
 
 /** An operand between forward and backward: a number in float64, or a tensor. */
 class Operand {

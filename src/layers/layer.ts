@@ -1,6 +1,6 @@
-import type { Labels } from '../ops/labels';
-import type { Tensor, TensorLike } from '../tensor/tensor';
-import type { Parameter } from './parameter';
+import type { Labels } from '../ops/labels.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import type { Parameter } from './parameter.js';
 
 export interface BackwardOptions {
   /** Compute the gradient of the input: `true` by default; `false` for a `Sequential`, whose input is data. */

@@ -1,9 +1,9 @@
-import { applyBinary } from '../ops/arithmetic';
-import { applySumTo } from '../ops/reduce';
-import { LayerBuffer } from '../tensor/buffer';
-import { sameShape } from '../tensor/shape';
-import type { Tensor } from '../tensor/tensor';
-import { Elementary } from './binary';
+import { applyBinary } from '../ops/arithmetic.js';
+import { applySumTo } from '../ops/reduce.js';
+import { LayerBuffer } from '../tensor/buffer.js';
+import { sameShape } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Elementary } from './binary.js';
 
 /** x · y. Backward: dx = dout · y, dy = dout · x (book, 5.4.1), summed over axes that were broadcast. */
 export class MulLayer extends Elementary {

@@ -1,12 +1,12 @@
-import { engine } from '../engine/engine';
-import { ShapeError } from '../engine/errors';
-import { done, operand } from '../ops/argument';
-import { applyBinary } from '../ops/arithmetic';
-import { LayerBuffer } from '../tensor/buffer';
-import { shapeOf, write } from '../tensor/create';
-import { disown } from '../tensor/scope';
-import { describe, formatShape, sameShape } from '../tensor/shape';
-import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor';
+import { engine } from '../engine/engine.js';
+import { ShapeError } from '../engine/errors.js';
+import { done, operand } from '../ops/argument.js';
+import { applyBinary } from '../ops/arithmetic.js';
+import { LayerBuffer } from '../tensor/buffer.js';
+import { shapeOf, write } from '../tensor/create.js';
+import { disown } from '../tensor/scope.js';
+import { describe, formatShape, sameShape } from '../tensor/shape.js';
+import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
 
 /** How many parameters hold a tensor: the last one that is disposed frees it. */
 const holders = new WeakMap<Tensor, number>();

@@ -1,5 +1,5 @@
-import { applyUnary, relu, reluBackward } from '../ops/elementwise';
-import { Activation, type ActivationOps } from './activation';
+import { applyUnary, relu, reluBackward } from '../ops/elementwise.js';
+import { Activation, type ActivationOps } from './activation.js';
 
 const OPS: ActivationOps = {
   name: 'ReLU',

@@ -1,9 +1,9 @@
-import { BackwardError, StaleTensorError } from '../engine/errors';
-import { LayerBuffer } from '../tensor/buffer';
-import { write } from '../tensor/create';
-import { checkedSize, type Shape } from '../tensor/shape';
-import { Storage } from '../tensor/storage';
-import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor';
+import { BackwardError, StaleTensorError } from '../engine/errors.js';
+import { LayerBuffer } from '../tensor/buffer.js';
+import { write } from '../tensor/create.js';
+import { checkedSize, type Shape } from '../tensor/shape.js';
+import { Storage } from '../tensor/storage.js';
+import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
 
 /** An input of a layer: a Tensor passes through, arrays land in a grow-only buffer of the layer's own. */
 export class Staged {

@@ -1,15 +1,15 @@
-import { BackwardError } from '../engine/errors';
-import { checkOptions } from '../ops/argument';
-import type { Activation as ActivationName } from '../ops/gemm';
-import { describe } from '../tensor/shape';
-import { offsetOf, type Tensor, type TensorLike } from '../tensor/tensor';
-import { type Activation, BACKWARD_OPTIONS } from './activation';
-import { Affine } from './affine';
-import type { BackwardOptions, Layer, PredictOptions } from './layer';
-import type { Parameter } from './parameter';
-import { ReLU } from './relu';
-import { Passes } from './retained';
-import { Sigmoid } from './sigmoid';
+import { BackwardError } from '../engine/errors.js';
+import { checkOptions } from '../ops/argument.js';
+import type { Activation as ActivationName } from '../ops/gemm.js';
+import { describe } from '../tensor/shape.js';
+import { offsetOf, type Tensor, type TensorLike } from '../tensor/tensor.js';
+import { type Activation, BACKWARD_OPTIONS } from './activation.js';
+import { Affine } from './affine.js';
+import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
+import type { Parameter } from './parameter.js';
+import { ReLU } from './relu.js';
+import { Passes } from './retained.js';
+import { Sigmoid } from './sigmoid.js';
 
 /** Layers in order: an array, or a record as the book's ordered dictionary. */
 export type Layers = readonly Layer[] | Readonly<Record<string, Layer>>;

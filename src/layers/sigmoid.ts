@@ -1,5 +1,5 @@
-import { applyUnary, sigmoid, sigmoidBackward } from '../ops/elementwise';
-import { Activation, type ActivationOps } from './activation';
+import { applyUnary, sigmoid, sigmoidBackward } from '../ops/elementwise.js';
+import { Activation, type ActivationOps } from './activation.js';
 
 const OPS: ActivationOps = {
   name: 'Sigmoid',

@@ -1,14 +1,14 @@
-import { engine } from '../engine/engine';
-import { BackwardError } from '../engine/errors';
-import { checkOptions } from '../ops/argument';
-import { checkLabels, type Labels, writeLabels } from '../ops/labels';
-import { checkLogits, softmaxCrossEntropy, softmaxCrossEntropyBackward } from '../ops/loss';
-import { LayerBuffer } from '../tensor/buffer';
-import { shapeOf } from '../tensor/create';
-import { describe, sizeOf } from '../tensor/shape';
-import type { Tensor, TensorLike } from '../tensor/tensor';
-import type { Criterion } from './layer';
-import { Retained, Staged } from './retained';
+import { engine } from '../engine/engine.js';
+import { BackwardError } from '../engine/errors.js';
+import { checkOptions } from '../ops/argument.js';
+import { checkLabels, type Labels, writeLabels } from '../ops/labels.js';
+import { checkLogits, softmaxCrossEntropy, softmaxCrossEntropyBackward } from '../ops/loss.js';
+import { LayerBuffer } from '../tensor/buffer.js';
+import { shapeOf } from '../tensor/create.js';
+import { describe, sizeOf } from '../tensor/shape.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import type { Criterion } from './layer.js';
+import { Retained, Staged } from './retained.js';
 
 export interface SoftmaxWithLossOptions {
   /** The book's 1e-7: the loss is −Σ t·log(y + ε) / N and saturates at −log ε. Without it, exact. */

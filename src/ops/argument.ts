@@ -1,10 +1,10 @@
-import { engine } from '../engine/engine';
-import { AliasError, ShapeError } from '../engine/errors';
-import { write } from '../tensor/create';
-import { isNumericArray } from '../tensor/nested';
-import { checkedSize, describe, formatShape, type Shape, sameShape } from '../tensor/shape';
-import { Storage } from '../tensor/storage';
-import { allocate, offsetOf, Tensor, type TensorLike } from '../tensor/tensor';
+import { engine } from '../engine/engine.js';
+import { AliasError, ShapeError } from '../engine/errors.js';
+import { write } from '../tensor/create.js';
+import { isNumericArray } from '../tensor/nested.js';
+import { checkedSize, describe, formatShape, type Shape, sameShape } from '../tensor/shape.js';
+import { Storage } from '../tensor/storage.js';
+import { allocate, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
 
 /** Where a result goes instead of into a new tensor: a Tensor of its shape, or a Float32Array of its length. */
 export type Out = Tensor | Float32Array;

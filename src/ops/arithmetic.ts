@@ -1,9 +1,9 @@
-import { engine } from '../engine/engine';
-import { AliasError } from '../engine/errors';
-import { shapeOf } from '../tensor/create';
-import { broadcastShapes, checkedSize, type Shape, sameShape } from '../tensor/shape';
-import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor';
-import { checkOptions, checkOut, done, into, type Out, operand } from './argument';
+import { engine } from '../engine/engine.js';
+import { AliasError } from '../engine/errors.js';
+import { shapeOf } from '../tensor/create.js';
+import { broadcastShapes, checkedSize, type Shape, sameShape } from '../tensor/shape.js';
+import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
+import { checkOptions, checkOut, done, into, type Out, operand } from './argument.js';
 
 type BinaryKernel =
   | 'add_forward'

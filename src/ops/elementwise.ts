@@ -1,8 +1,8 @@
-import { engine } from '../engine/engine';
-import { shapeOf } from '../tensor/create';
-import { sameShape, sizeOf } from '../tensor/shape';
-import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor';
-import { checkOptions, checkOut, done, into, type Out, operand } from './argument';
+import { engine } from '../engine/engine.js';
+import { shapeOf } from '../tensor/create.js';
+import { sameShape, sizeOf } from '../tensor/shape.js';
+import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
+import { checkOptions, checkOut, done, into, type Out, operand } from './argument.js';
 
 type UnaryKernel =
   | 'relu_forward'

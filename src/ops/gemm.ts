@@ -1,4 +1,4 @@
-import { engine } from '../engine/engine';
+import { engine } from '../engine/engine.js';
 
 /** What follows the product, in the store of its last block. */
 export const ACTIVATION = { none: 0, relu: 1, sigmoid: 2 } as const;

@@ -1,8 +1,8 @@
-import { engine } from '../engine/engine';
-import { ShapeError } from '../engine/errors';
-import { shapeOf, write } from '../tensor/create';
-import { describe, formatShape, type Shape } from '../tensor/shape';
-import { Tensor, type TensorLike } from '../tensor/tensor';
+import { engine } from '../engine/engine.js';
+import { ShapeError } from '../engine/errors.js';
+import { shapeOf, write } from '../tensor/create.js';
+import { describe, formatShape, type Shape } from '../tensor/shape.js';
+import { Tensor, type TensorLike } from '../tensor/tensor.js';
 
 /** Class labels: indices (any integers, rank 1) or rows of probabilities (one-hot or soft, rank 2). */
 export type Labels = TensorLike | ArrayLike<number>;

@@ -1,11 +1,11 @@
-import { engine } from '../engine/engine';
-import { ShapeError } from '../engine/errors';
-import { shapeOf } from '../tensor/create';
-import { formatShape, type Shape, sizeOf } from '../tensor/shape';
-import type { Tensor, TensorLike } from '../tensor/tensor';
-import { done, operand, temporary } from './argument';
-import { type CheckedLabels, checkLabels, type Labels, labelIndices, writeLabels } from './labels';
-import { argmax } from './reduce';
+import { engine } from '../engine/engine.js';
+import { ShapeError } from '../engine/errors.js';
+import { shapeOf } from '../tensor/create.js';
+import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import { done, operand, temporary } from './argument.js';
+import { type CheckedLabels, checkLabels, type Labels, labelIndices, writeLabels } from './labels.js';
+import { argmax } from './reduce.js';
 
 /**
  * Mean of −log softmax(logits)[t] over the rows, by log-sum-exp, logarithm and mean in float64.

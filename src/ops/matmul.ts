@@ -1,9 +1,9 @@
-import { ShapeError } from '../engine/errors';
-import { shapeOf } from '../tensor/create';
-import { broadcastShapes, checkedSize, describe, formatShape, type Shape, sizeOf } from '../tensor/shape';
-import type { Tensor, TensorLike } from '../tensor/tensor';
-import { checkAlias, checkOptions, checkOut, done, into, type Out, operand } from './argument';
-import { gemm } from './gemm';
+import { ShapeError } from '../engine/errors.js';
+import { shapeOf } from '../tensor/create.js';
+import { broadcastShapes, checkedSize, describe, formatShape, type Shape, sizeOf } from '../tensor/shape.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import { checkAlias, checkOptions, checkOut, done, into, type Out, operand } from './argument.js';
+import { gemm } from './gemm.js';
 
 export interface MatmulOptions<O extends Out = Tensor> {
   /** Use aᵀ: the last two axes swapped. A vector is not changed by it. */

@@ -1,6 +1,6 @@
-import { engine } from '../engine/engine';
-import { ShapeError } from '../engine/errors';
-import { shapeOf } from '../tensor/create';
+import { engine } from '../engine/engine.js';
+import { ShapeError } from '../engine/errors.js';
+import { shapeOf } from '../tensor/create.js';
 import {
   broadcastShapes,
   describe,
@@ -11,9 +11,9 @@ import {
   sizeOf,
   toAxis,
   toShape,
-} from '../tensor/shape';
-import { allocate, type Tensor, type TensorLike } from '../tensor/tensor';
-import { checkOptions, done, operand, temporary } from './argument';
+} from '../tensor/shape.js';
+import { allocate, type Tensor, type TensorLike } from '../tensor/tensor.js';
+import { checkOptions, done, operand, temporary } from './argument.js';
 
 /** `axis`: one or several, negative from the end; without it, all. `keepDims`: reduced axes stay, as 1. */
 export interface ReduceOptions {

@@ -1,5 +1,5 @@
-import { engine } from '../engine/engine';
-import type { Tensor } from '../tensor/tensor';
+import { engine } from '../engine/engine.js';
+import type { Tensor } from '../tensor/tensor.js';
 
 /** w ← w − learningRate · g; unchecked. @internal */
 export function applySgd(w: Tensor, g: Tensor, learningRate: number): void {

@@ -1,10 +1,10 @@
-import { engine } from '../engine/engine';
-import { ShapeError } from '../engine/errors';
-import { shapeOf } from '../tensor/create';
-import { isNumericArray } from '../tensor/nested';
-import { checkedSize, describe, formatShape, type Shape, sizeOf, toAxis } from '../tensor/shape';
-import { allocate, type Tensor, type TensorLike } from '../tensor/tensor';
-import { checkAlias, checkOptions, checkOut, done, into, type Out, operand } from './argument';
+import { engine } from '../engine/engine.js';
+import { ShapeError } from '../engine/errors.js';
+import { shapeOf } from '../tensor/create.js';
+import { isNumericArray } from '../tensor/nested.js';
+import { checkedSize, describe, formatShape, type Shape, sizeOf, toAxis } from '../tensor/shape.js';
+import { allocate, type Tensor, type TensorLike } from '../tensor/tensor.js';
+import { checkAlias, checkOptions, checkOut, done, into, type Out, operand } from './argument.js';
 
 /**
  * The entries of `x` at `indices` along `axis` (default 0), in that order and as often as they are named: a

@@ -1,10 +1,10 @@
-import { engine } from '../engine/engine';
-import { ShapeError } from '../engine/errors';
-import { shapeOf } from '../tensor/create';
-import { formatShape, type Shape, sizeOf } from '../tensor/shape';
-import type { TensorLike } from '../tensor/tensor';
-import { checkOptions, checkOut, done, into, type Out, operand } from './argument';
-import type { Unary } from './elementwise';
+import { engine } from '../engine/engine.js';
+import { ShapeError } from '../engine/errors.js';
+import { shapeOf } from '../tensor/create.js';
+import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
+import type { TensorLike } from '../tensor/tensor.js';
+import { checkOptions, checkOut, done, into, type Out, operand } from './argument.js';
+import type { Unary } from './elementwise.js';
 
 /**
  * e^x / Σ e^x over the last axis, computed from x − max x. A row of -Inf only, with +Inf or with NaN is NaN; the

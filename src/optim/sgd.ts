@@ -1,9 +1,9 @@
-import type { Parameter } from '../layers/parameter';
-import { checkOptions } from '../ops/argument';
-import { applySgd } from '../ops/sgd';
-import { describe } from '../tensor/shape';
-import type { Tensor } from '../tensor/tensor';
-import { Optimizer } from './optimizer';
+import type { Parameter } from '../layers/parameter.js';
+import { checkOptions } from '../ops/argument.js';
+import { applySgd } from '../ops/sgd.js';
+import { describe } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Optimizer } from './optimizer.js';
 
 /** Stochastic gradient descent: W ← W − η·dW (book, 6.1.2). */
 export class SGD extends Optimizer {

@@ -1,6 +1,6 @@
-import { checkedSize, type Shape, toShape } from './shape';
-import { Storage } from './storage';
-import { Tensor } from './tensor';
+import { checkedSize, type Shape, toShape } from './shape.js';
+import { Storage } from './storage.js';
+import { Tensor } from './tensor.js';
 
 /**
  * Memory that a layer reuses for one of its outputs: it only grows, and serves smaller shapes too, so

@@ -1,8 +1,8 @@
-import { engine } from '../engine/engine';
-import { ShapeError } from '../engine/errors';
-import { isNumericArray, shapeOfNested, writeNested } from './nested';
-import { checkedSize, describe, formatShape, type Shape, sizeOf, toShape } from './shape';
-import { allocate, allocateChecked, offsetOf, Tensor, type TensorLike } from './tensor';
+import { engine } from '../engine/engine.js';
+import { ShapeError } from '../engine/errors.js';
+import { isNumericArray, shapeOfNested, writeNested } from './nested.js';
+import { checkedSize, describe, formatShape, type Shape, sizeOf, toShape } from './shape.js';
+import { allocate, allocateChecked, offsetOf, Tensor, type TensorLike } from './tensor.js';
 
 /**
  * A tensor with a copy of `data`: a number, nested arrays, a typed array or another tensor. Without

@@ -1,4 +1,4 @@
-import { formatShape, type Shape } from './shape';
+import { formatShape, type Shape } from './shape.js';
 
 /** Larger tensors are abbreviated, as NumPy does. */
 const THRESHOLD = 1000;

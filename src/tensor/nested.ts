@@ -1,4 +1,4 @@
-import { describe, type Shape } from './shape';
+import { describe, type Shape } from './shape.js';
 
 /** Arrays of arrays of … numbers; the rows may be typed arrays. */
 export type NestedArray = readonly (number | NestedArray | NumericArray)[];

@@ -1,6 +1,6 @@
-import { engine } from '../engine/engine';
-import { describe } from './shape';
-import { allocateChecked, type Tensor } from './tensor';
+import { engine } from '../engine/engine.js';
+import { describe } from './shape.js';
+import { allocateChecked, type Tensor } from './tensor.js';
 
 /** 2^-24: a float32 in [0, 1) has 24 significant bits. */
 const UNIT = 2 ** -24;

@@ -1,4 +1,4 @@
-import type { Tensor } from './tensor';
+import type { Tensor } from './tensor.js';
 
 /** The innermost tidy() that runs, as the list of what was made in it. */
 let scope: Set<Tensor> | undefined;

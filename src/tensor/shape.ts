@@ -1,4 +1,4 @@
-import { OutOfMemoryError, ShapeError } from '../engine/errors';
+import { OutOfMemoryError, ShapeError } from '../engine/errors.js';
 
 /** Dimensions, outermost first; frozen, so that it can be shared between handles. */
 export type Shape = readonly number[];

@@ -1,5 +1,5 @@
-import { engine } from '../engine/engine';
-import { DisposedError, StaleTensorError } from '../engine/errors';
+import { engine } from '../engine/engine.js';
+import { DisposedError, StaleTensorError } from '../engine/errors.js';
 
 /**
  * The safety net: frees the memory of a Storage that nobody can reach any more. Engines run it only

@@ -1,10 +1,10 @@
-import { engine } from '../engine/engine';
-import { DisposedError, ShapeError } from '../engine/errors';
-import { formatTensor } from './format';
-import { isNumericArray, type NestedArray, type NumericArray, nest, shapeOfNested, writeNested } from './nested';
-import { own } from './scope';
-import { checkedSize, describe, formatShape, inferShape, type Shape, sizeOf, toShape } from './shape';
-import { Storage } from './storage';
+import { engine } from '../engine/engine.js';
+import { DisposedError, ShapeError } from '../engine/errors.js';
+import { formatTensor } from './format.js';
+import { isNumericArray, type NestedArray, type NumericArray, nest, shapeOfNested, writeNested } from './nested.js';
+import { own } from './scope.js';
+import { checkedSize, describe, formatShape, inferShape, type Shape, sizeOf, toShape } from './shape.js';
+import { Storage } from './storage.js';
 
 /**
  * A handle on float32 values in WebAssembly memory: row-major, contiguous. Made by {@link tensor},

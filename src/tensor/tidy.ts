@@ -1,6 +1,6 @@
-import { disown, enter, leave, own } from './scope';
-import { describe } from './shape';
-import { Tensor } from './tensor';
+import { disown, enter, leave, own } from './scope.js';
+import { describe } from './shape.js';
+import { Tensor } from './tensor.js';
 
 /**
  * Runs `fn` and disposes every tensor that functions made inside and that it does not return (directly,

@@ -1,13 +1,13 @@
-import { ShapeError } from '../engine/errors';
-import type { Layer } from '../layers/layer';
-import { SoftmaxWithLoss } from '../layers/softmax_with_loss';
-import type { Labels } from '../ops/labels';
-import { shapeOf, tensor } from '../tensor/create';
-import { Random } from '../tensor/random';
-import { formatShape, type Shape, sameShape } from '../tensor/shape';
-import type { Tensor, TensorLike } from '../tensor/tensor';
-import { keep, tidy } from '../tensor/tidy';
-import { checkArguments, difference } from './numerical_gradient';
+import { ShapeError } from '../engine/errors.js';
+import type { Layer } from '../layers/layer.js';
+import { SoftmaxWithLoss } from '../layers/softmax_with_loss.js';
+import type { Labels } from '../ops/labels.js';
+import { shapeOf, tensor } from '../tensor/create.js';
+import { Random } from '../tensor/random.js';
+import { formatShape, type Shape, sameShape } from '../tensor/shape.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import { keep, tidy } from '../tensor/tidy.js';
+import { checkArguments, difference } from './numerical_gradient.js';
 
 /** Where analytic and numeric gradient differ most. */
 export interface GradientMismatch {

@@ -1,7 +1,7 @@
-import { engine } from '../engine/engine';
-import { checkOptions } from '../ops/argument';
-import { describe } from '../tensor/shape';
-import { allocate, offsetOf, Tensor } from '../tensor/tensor';
+import { engine } from '../engine/engine.js';
+import { checkOptions } from '../ops/argument.js';
+import { describe } from '../tensor/shape.js';
+import { allocate, offsetOf, Tensor } from '../tensor/tensor.js';
 
 /** Default step: in float32, rounding and truncation are then about equally small. */
 export const STEP = 1e-3;

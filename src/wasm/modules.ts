@@ -1,6 +1,6 @@
-import { decodeBase64 } from './decode';
-import { bytes as baseline } from './generated/baseline';
-import { bytes as relaxed } from './generated/relaxed';
+import { decodeBase64 } from './decode.js';
+import { bytes as baseline } from './generated/baseline.js';
+import { bytes as relaxed } from './generated/relaxed.js';
 
 /** `baseline` rounds a·b + c twice, `relaxed` once (fused multiply-add). */
 export type Simd = 'baseline' | 'relaxed';
