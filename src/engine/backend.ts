@@ -17,8 +17,8 @@ export interface BackendInfo {
 export function backendInfo(): BackendInfo {
   return {
     simd: engine.variant,
-    threads: 1,
-    threadsReason: "single-threaded: setThreads() of 'simdgrad/threads' was not called",
+    threads: engine.threads.count,
+    threadsReason: engine.threads.reason,
     memory: { bytes: engine.started ? engine.memory.buffer.byteLength : 0, live: engine.live },
   };
 }

@@ -33,6 +33,10 @@ class Engine {
   f64 = new Float64Array(0);
   /** Bytes in live storages; scratch is not counted. */
   live = 0;
+  /** Pages that the memory may grow to. */
+  maximumPages = MAXIMUM_PAGES;
+  /** Threads that compute, and why not more; `simdgrad/threads` writes them. */
+  threads = { count: 1, reason: "single-threaded: setThreads() of 'simdgrad/threads' was not called" };
   /** With `true`, every allocation detaches the views handed out before it. */
   detachViews = false;
 
@@ -75,6 +79,7 @@ class Engine {
     this.#module = module;
     this.#wanted = simd;
     this.#heap = undefined;
+    this.maximumPages = MAXIMUM_PAGES;
     this.#scratch = { offset: 0, byteLength: 0 };
     this.memory = undefined as unknown as WebAssembly.Memory;
     this.u8 = new Uint8Array(0);
@@ -115,6 +120,21 @@ class Engine {
     return this.#scratch.offset;
   }
 
+  /** One past the last byte of the memory that is in use. */
+  get top(): number {
+    return this.#heap?.top ?? 0;
+  }
+
+  /** As {@link allocate}, for what is no tensor and lives until {@link unreserve}: the scratch of a thread. */
+  reserve(byteLength: number, where: string): number {
+    this.start();
+    return this.#reserve(byteLength, where);
+  }
+
+  unreserve(offset: number): void {
+    this.#heap!.release(offset);
+  }
+
   refreshViews(): void {
     const { buffer } = this.memory;
     this.u8 = new Uint8Array(buffer);
@@ -137,7 +157,7 @@ class Engine {
   #grow(missing: number, asked: number, where: string): void {
     const pages = this.memory.buffer.byteLength / PAGE;
     const needed = Math.ceil(missing / PAGE);
-    const allowed = MAXIMUM_PAGES - pages;
+    const allowed = this.maximumPages - pages;
     const attempts = needed <= allowed ? [Math.min(Math.max(pages, needed), allowed), needed] : [];
     for (const delta of attempts) {
       try {
@@ -151,7 +171,7 @@ class Engine {
     }
     throw new OutOfMemoryError(
       `${where}: out of memory: asked for ${asked} bytes, ${this.live} bytes are in use, ` +
-        `the memory has ${pages * PAGE} and can grow to ${MAXIMUM_PAGES * PAGE} at most. ` +
+        `the memory has ${pages * PAGE} and can grow to ${this.maximumPages * PAGE} at most. ` +
         'Dispose what is no longer needed: tidy(), using, dispose(), or { out } in loops ' +
         '(forgotten tensors are reclaimed only between turns of the event loop)',
     );

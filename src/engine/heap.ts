@@ -35,6 +35,11 @@ export class Heap {
     return this.#end;
   }
 
+  /** One past the last byte in use: what a copy of the range has to copy. */
+  get top(): number {
+    return this.#freeByEnd.get(this.#end) ?? this.#end;
+  }
+
   /** Bytes a block for `byteLength` occupies. */
   static rounded(byteLength: number): number {
     return Math.max(1, Math.ceil(byteLength / ALIGNMENT)) * ALIGNMENT;

@@ -1,0 +1,52 @@
+/**
+ * The words through which threads meet, in the first page of the shared memory, which belongs to no heap. Each pool has
+ * a block of its own, so that a thread of an abandoned one cannot disturb its successor. Words that different threads
+ * write stand on cache lines of their own.
+ */
+export const CONTROL_BYTES = 4096;
+
+// Indices of int32 words.
+/** Grows with every job; sleeping workers wait on it. */
+export const SEQUENCE = 0;
+/** Chunks that nobody has claimed: a claim takes one off. */
+export const LEFT = 16;
+/** Chunks that have ended; a caller that sleeps waits on it. */
+export const ENDED = 32;
+/** 1 while the caller sleeps on {@link ENDED}. */
+export const CALLER_SLEEPS = 48;
+/** 1 + the number of a worker whose kernel trapped. */
+export const FAULT = 64;
+/** 1: workers leave. */
+export const STOP = 80;
+/** Index of the kernel in the list that the workers were given, and the number of its arguments. */
+export const KERNEL = 96;
+export const ARGUMENTS = 97;
+/** Which argument is the scratch of the thread; -1 for none. */
+export const SCRATCH = 98;
+/** Two cuts of {@link CUT_WORDS}: which argument is the count, its total, its size in a chunk, how many chunks. */
+export const CUTS = 100;
+export const CUT_WORDS = 4;
+/** One state of {@link State} for each worker. */
+export const STATES = 128;
+export const MAXIMUM_WORKERS = 128;
+
+// Indices of float64 words: the arguments (pointers and counts are exact in a double), and what each of them grows by
+// with each element of either cut.
+export const VALUES = 128;
+export const MAXIMUM_ARGUMENTS = 24;
+export const STRIDES = VALUES + MAXIMUM_ARGUMENTS;
+
+export const State = { absent: 0, awake: 1, asleep: 2 } as const;
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  /** Byte offset of the control block. */
+  control: number;
+  /** Names of the kernels, by the index that jobs use. */
+  kernels: readonly string[];
+  worker: number;
+  /** Byte offset of its scratch. */
+  scratch: number;
+}
