@@ -1,10 +1,11 @@
-// Compiles every target of asconfig.json and writes what src/wasm/ inlines: the bytes of each
-// variant as text, and the type of the exports, read from the kernels' own signatures.
+// Compiles every target of asconfig.json and writes what src/wasm/ inlines: the baseline as text, every other
+// variant as a patch to it, and the type of the exports, read from the kernels' own signatures.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { encode, patchBetween } from './wasm-text.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const asc = join(dirname(createRequire(import.meta.url).resolve('assemblyscript/package.json')), 'bin/asc.js');
@@ -15,10 +16,13 @@ const banner = '// Written by scripts/build-wasm.mjs; do not edit.\n';
 mkdirSync(generated, { recursive: true });
 mkdirSync(join(root, 'build'), { recursive: true });
 
+let baseline;
 for (const [name, { outFile }] of Object.entries(targets)) {
   execFileSync(process.execPath, [asc, '--config', 'asconfig.json', '--target', name], { cwd: root, stdio: 'inherit' });
-  const text = readFileSync(join(root, outFile)).toString('base64');
-  writeFileSync(join(generated, `${name}.ts`), `${banner}export const bytes =\n  '${text}';\n`);
+  const bytes = readFileSync(join(root, outFile));
+  baseline ??= bytes; // the first target
+  const text = encode(bytes === baseline ? bytes : patchBetween(baseline, bytes));
+  writeFileSync(join(generated, `${name}.ts`), `${banner}export const text =\n  '${text}';\n`);
 }
 writeFileSync(join(generated, 'kernels.ts'), kernelTypes());
 
