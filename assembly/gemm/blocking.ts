@@ -1,12 +1,12 @@
 import { merge, RELU, SIGMOID } from './epilogue';
-import { pack_across, pack_along } from './pack';
+import { pack_across, pack_along, pack_panels } from './pack';
 import { block_length, IN_PLACE_BYTES, KC, MR_MAX, NC, NR } from './params';
 import * as tile from './ukernel';
 
 // Scratch of one call: a tile of partial sums, a panel of A, a block of B.
 const TILE_BYTES: usize = MR_MAX * 16 * 4;
 const PANEL_A_BYTES: usize = MR_MAX * KC * 4;
-const BLOCK_B_BYTES: usize = KC * (NC + 3) * 4;
+const BLOCK_B_BYTES: usize = (KC + 2) * (NC + 3) * 4;
 
 /** Bytes of scratch that one call of gemm_* uses, whatever its sizes. */
 export function gemm_scratch_bytes(): i32 {
@@ -61,12 +61,14 @@ function gemm(
   const panelA = scratch + TILE_BYTES;
   const blockB = panelA + PANEL_A_BYTES;
   const length = block_length(k);
+  if (!ASC_FEATURE_RELAXED_SIMD) mr = 4;
 
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
     let pc = 0;
     do {
       const kc = min(length, k - pc);
+      const column = <usize>(kc + 2) << 2;
       // The running sum lives in C: the first block brings beta in, the last one bias and activation.
       const beta_ = pc == 0 ? beta : 1;
       const last = pc + kc == k;
@@ -77,17 +79,22 @@ function gemm(
 
       const b_ = b + (transposeB ? <usize>jc * ldb + (<usize>pc << 2) : <usize>pc * ldb + (<usize>jc << 2));
       // B is read where it lies if that is in the level-1 cache or happens only once.
-      const inPlace = !transposeB && (m <= mr || <usize>kc * ldb <= IN_PLACE_BYTES) ? nc & ~3 : 0;
-      for (let jr = inPlace, width = 0; jr < nc; jr += width) {
+      const inPlace = !transposeB && <usize>kc * ldb <= IN_PLACE_BYTES ? nc & ~3 : 0;
+      let packed = inPlace;
+      if (!transposeB && inPlace == 0) {
+        packed = nc & -NR;
+        pack_panels(blockB, <usize>NR * column, b_, ldb, nc / NR, kc);
+      }
+      for (let jr = packed, width = 0; jr < nc; jr += width) {
         width = panel_width(nc - jr);
-        const dst = blockB + <usize>jr * <usize>kc * 4;
+        const dst = blockB + <usize>jr * column;
         const step = <usize>((width + 3) & ~3) << 2;
         if (transposeB) pack_along(dst, step, b_ + <usize>jr * ldb, ldb, width, kc);
         else pack_across(dst, step, b_ + (<usize>jr << 2), ldb, width, kc);
       }
 
       for (let ir = 0, rows = 0; ir < m; ir += rows) {
-        rows = min(mr, m - ir);
+        rows = panel_rows(m - ir, mr);
         const aStep = <usize>rows << 2;
         if (transposeA) pack_across(panelA, aStep, a + <usize>pc * lda + (<usize>ir << 2), lda, rows, kc);
         else pack_along(panelA, aStep, a + <usize>ir * lda + (<usize>pc << 2), lda, rows, kc);
@@ -97,7 +104,7 @@ function gemm(
           width = panel_width((jr < inPlace ? inPlace : nc) - jr);
           const vectors = (width + 3) >> 2;
           const bStep = jr < inPlace ? ldb : <usize>vectors << 4;
-          const panelB = jr < inPlace ? b_ + (<usize>jr << 2) : blockB + <usize>jr * <usize>kc * 4;
+          const panelB = jr < inPlace ? b_ + (<usize>jr << 2) : blockB + <usize>jr * column;
           const biasj = bias_ ? bias_ + (<usize>jr << 2) : 0;
           if (inTile && (width & 3) == 0) {
             tile.ukernel(rows, vectors, kc, panelA, aStep, panelB, bStep, cc, ldc, biasj, flags);
@@ -112,6 +119,13 @@ function gemm(
       pc += length;
     } while (pc < k);
   }
+}
+
+/** Rows of the next panel of A when so many are left; for tiles of 6, 7 … 9 rows as 4 and the rest, not 6 and the rest. */
+// @ts-ignore: decorator
+@inline
+function panel_rows(left: i32, mr: i32): i32 {
+  return left > mr && left < 10 ? 4 : min(left, mr);
 }
 
 /** Columns of the next panel of B when so many are left: NR, then 8, then the rest. */

@@ -1,3 +1,5 @@
+import { NR } from './params';
+
 /**
  * Packing: both operands are brought into panels [k][width], so that a register tile reads each of them front to
  * back. A panel is `width` rows of op(A) or `width` columns of op(B); either may lie along k in memory or across it,
@@ -126,5 +128,42 @@ function pack_across8(q: usize, step: usize, p: usize, stride: usize, kc: i32): 
   if (kc > 0) {
     v128.store(q, v128.load(p));
     v128.store(q, v128.load(p, 16), 16);
+  }
+}
+
+/**
+ * Panels of NR columns, `panel` bytes apart, four rows of all of them at a time: B is read along its rows, as it lies
+ * in memory, and not a strip at a time, whose lines may all fall into one set of the cache.
+ * src: f32[kc, NR·panels], stride bytes a line.
+ */
+export function pack_panels(dst: usize, panel: usize, src: usize, stride: usize, panels: i32, kc: i32): void {
+  for (; kc >= 4; kc -= 4, src += stride << 2, dst += 16 * <usize>NR) {
+    let p0 = src, p1 = p0 + stride, p2 = p1 + stride, p3 = p2 + stride, q = dst;
+    for (let i = panels; i > 0; --i, q += panel) {
+      copy_row(q, p0);
+      copy_row(q + 4 * NR, p1);
+      copy_row(q + 8 * NR, p2);
+      copy_row(q + 12 * NR, p3);
+      p0 += 4 * NR;
+      p1 += 4 * NR;
+      p2 += 4 * NR;
+      p3 += 4 * NR;
+    }
+  }
+  for (; kc > 0; --kc, src += stride, dst += 4 * NR) {
+    let p = src, q = dst;
+    for (let i = panels; i > 0; --i, q += panel, p += 4 * NR) copy_row(q, p);
+  }
+}
+
+/** One row of a panel of NR columns. */
+// @ts-ignore: decorator
+@inline
+function copy_row(q: usize, p: usize): void {
+  v128.store(q, v128.load(p));
+  v128.store(q, v128.load(p, 16), 16);
+  if (NR == 16) {
+    v128.store(q, v128.load(p, 32), 32);
+    v128.store(q, v128.load(p, 48), 48);
   }
 }

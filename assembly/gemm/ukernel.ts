@@ -267,8 +267,8 @@ export function ukernel(
     if (rows > 0) ukernel_1x16(kc, a, aStep, b, bStep, c, ldc, bias, flags);
   } else if (vectors == 2) {
     switch (rows) {
-      case 6: ukernel_6x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
-      case 5: ukernel_5x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+      case 6: if (ASC_FEATURE_RELAXED_SIMD) ukernel_6x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
+      case 5: if (ASC_FEATURE_RELAXED_SIMD) ukernel_5x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
       case 4: ukernel_4x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
       case 3: ukernel_3x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
       case 2: ukernel_2x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
