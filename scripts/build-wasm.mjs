@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import './build-worker.mjs';
 import { encode, patchBetween } from './wasm-text.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');

@@ -13,6 +13,8 @@ const MAXIMUM_PAGES = 65535;
 /** The first page stays out of the heap: offset 0 means "none", and the threads keep their words there. */
 const HEAP_BASE = PAGE;
 
+const SINGLE = { count: 1, reason: "single-threaded: setThreads() of 'simdgrad/threads' was not called" };
+
 /**
  * The one engine of this module: kernels, their memory, and which bytes of it are in use. Created at
  * the first allocation; every tensor stands on it.
@@ -36,7 +38,9 @@ class Engine {
   /** Pages that the memory may grow to. */
   maximumPages = MAXIMUM_PAGES;
   /** Threads that compute, and why not more; `simdgrad/threads` writes them. */
-  threads = { count: 1, reason: "single-threaded: setThreads() of 'simdgrad/threads' was not called" };
+  threads = SINGLE;
+  /** Ends the threads, where there are any; `simdgrad/threads` sets it. */
+  stopThreads: (() => void) | undefined;
   /** With `true`, every allocation detaches the views handed out before it. */
   detachViews = false;
 
@@ -61,7 +65,7 @@ class Engine {
     if (this.#heap !== undefined) return;
     const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
     const module = this.#module ?? compile(this.variant);
-    this.wasm = instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
+    this.wasm = instantiate(module, memory);
     this.simd = this.wasm.variant() === 1 ? 'relaxed' : 'baseline';
     this.tileRows = tileRows(this.simd);
     this.memory = memory;
@@ -78,6 +82,8 @@ class Engine {
   reset(module: WebAssembly.Module | undefined, simd: Simd | undefined): void {
     this.#module = module;
     this.#wanted = simd;
+    this.stopThreads?.();
+    this.threads = SINGLE;
     this.#heap = undefined;
     this.maximumPages = MAXIMUM_PAGES;
     this.#scratch = { offset: 0, byteLength: 0 };
@@ -176,6 +182,11 @@ class Engine {
         '(forgotten tensors are reclaimed only between turns of the event loop)',
     );
   }
+}
+
+/** The raw exports of a kernel module on a memory. */
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
 }
 
 /** Compiles on this thread; a few milliseconds. */

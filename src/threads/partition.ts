@@ -16,7 +16,13 @@ const CHUNK_COST = 25;
 const LEAST_COST = 12;
 
 /** Along one dimension of `total` elements at `cost` µs each. */
-function along(count: number, total: number, cost: number, multiple: number, strides: readonly number[]): ReturnType<Partition> {
+function along(
+  count: number,
+  total: number,
+  cost: number,
+  multiple: number,
+  strides: readonly number[],
+): ReturnType<Partition> {
   if (total * cost < LEAST_COST) return undefined;
   const size = Math.max(1, Math.ceil(CHUNK_COST / cost / multiple)) * multiple;
   if (size >= total) return undefined;
@@ -99,7 +105,17 @@ function vector(count: 4 | 5): Partition {
   return (args) => {
     const [, , lda = 0, , first = 0, second = 0, , , bias = 0] = args;
     const [total, length] = count === 4 ? [first, second] : [second, first];
-    const cut = along(count, total, (length * 4) / READ_RATE, 16, [4, count === 4 ? 4 * lda : 4, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : 4]);
+    const cut = along(count, total, (length * 4) / READ_RATE, 16, [
+      4,
+      count === 4 ? 4 * lda : 4,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      bias === 0 ? 0 : 4,
+    ]);
     return cut && { ...cut, scratch: 10 };
   };
 }

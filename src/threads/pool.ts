@@ -94,8 +94,17 @@ export class Pool {
     Atomics.store(words, word.LEFT, chunks);
     Atomics.add(words, word.SEQUENCE, 1);
     if (cost >= WAKE_COST && this.#someoneSleeps()) Atomics.notify(words, word.SEQUENCE);
-    this.#self.work();
+    let trap: unknown;
+    try {
+      this.#self.work();
+    } catch (error) {
+      // Others may still be at work: their chunks end before this call does.
+      trap = error;
+      Atomics.add(words, word.ENDED, 1);
+      this.#self.work();
+    }
     this.#wait(chunks);
+    if (trap !== undefined) throw trap;
     const fault = Atomics.exchange(words, word.FAULT, 0);
     if (fault !== 0) {
       throw new ThreadError(`worker ${fault} trapped: the result of this call is undefined, everything else is intact`);

@@ -1,5 +1,5 @@
-import { State, type WorkerStart } from './control.js';
 import * as word from './control.js';
+import { State, type WorkerStart } from './control.js';
 import { Participant } from './participant.js';
 
 /** How often a worker looks for a job before it sleeps: about 100 µs, longer than the gaps inside a training step. */
