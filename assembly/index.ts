@@ -22,6 +22,7 @@ export { log_forward } from './elementwise/log';
 export { sqrt_forward } from './elementwise/sqrt';
 export { neg_forward } from './elementwise/neg';
 export { abs_forward } from './elementwise/abs';
+export { log64 } from './math/log64';
 export { sgd_update } from './optim/sgd';
 export { softmax_forward, log_softmax_forward } from './softmax/softmax';
 export {

@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import * as reference from '../reference/exp';
+import { unaryCases } from '../support/kernels';
+import { around, everyFloat, expectErrorBelow } from '../support/sweep';
+import { variants } from '../support/variants';
+
+describe.each(variants)('exp, %s', (_name, variant) => {
+  unaryCases(variant, 'exp_forward', reference.exp, 2);
+
+  test('is within 2 ULP at every 997th float32', () =>
+    expectErrorBelow(variant, 'exp_forward', Math.exp, 2, everyFloat(997)));
+
+  test('is within 2 ULP around overflow, underflow, the clamps and the seams of the reduction', () => {
+    const seams = Array.from({ length: 280 }, (_, k) => (k - 151 + 0.5) * Math.LN2);
+    const points = [0, 88.72283, 89, -87.33654, -103.27893, -103.97208, -104, ...seams];
+    expectErrorBelow(variant, 'exp_forward', Math.exp, 2, around(points, 2000));
+  });
+
+  test('keeps denormal results and the limits', () => {
+    const { wasm, memory } = variant;
+    memory.reset();
+    const input = [0, -0, 1e-45, 88.72283, 89, -103.9, -104, Infinity, -Infinity, NaN].map(Math.fround);
+    const x = memory.put(Float32Array.from(input));
+    const y = memory.out(input.length);
+    wasm.exp_forward(y, x, input.length);
+    const expected = [1, 1, 1, Math.exp(input[3]!), Infinity, 1e-45, 0, Infinity, 0, NaN].map(Math.fround);
+    const got = [...memory.f32(y, input.length)];
+    expect(got[3]).toBeGreaterThan(3.4027e38);
+    got[3] = expected[3]!;
+    expect(got).toEqual(expected);
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import * as reference from '../reference/tanh';
+import { expectGradient } from '../support/gradient';
+import { backwardCases, unaryCases } from '../support/kernels';
+import { hardFloats, normal } from '../support/seeds';
+import { around, everyFloat, expectErrorBelow } from '../support/sweep';
+import { expectSameBits } from '../support/ulp';
+import { variants } from '../support/variants';
+
+describe.each(variants)('tanh, %s', (_name, variant) => {
+  unaryCases(variant, 'tanh_forward', reference.tanh, 2);
+
+  // 1 − y, 1 + y, their product and the product with dout: four roundings.
+  const outputs = (n: number) => Float32Array.from(reference.tanh(hardFloats(n, { seed: n + 1 })));
+  backwardCases(variant, 'tanh_backward', reference.tanhBackward, outputs, 3);
+
+  test('is within 2 ULP at every 997th float32', () =>
+    expectErrorBelow(variant, 'tanh_forward', Math.tanh, 2, everyFloat(997)));
+
+  test('is within 2 ULP around the split, the clamp, the denormals and the seams of the reduction', () => {
+    const seams = Array.from({ length: 28 }, (_, k) => ((k + 0.5) * Math.LN2) / 2);
+    const points = [0, 1e-40, 1.1754944e-38, 0.55, 9.01, 10, ...seams];
+    expectErrorBelow(variant, 'tanh_forward', Math.tanh, 2, around([...points, ...points.map((p) => -p)], 5000));
+  });
+
+  test('keeps the special values', () => {
+    const { wasm, memory } = variant;
+    memory.reset();
+    const input = Float32Array.of(0, -0, 1e-40, -1e-45, Infinity, -Infinity, NaN, 3e38, -3e38);
+    const x = memory.put(input);
+    const y = memory.out(input.length);
+    wasm.tanh_forward(y, x, input.length);
+    expectSameBits(memory.f32(y, input.length), [0, -0, input[2]!, input[3]!, 1, -1, NaN, 1, -1]);
+  });
+
+  test('has no NaN gradient far out', () => {
+    const { wasm, memory } = variant;
+    memory.reset();
+    const x = memory.put(Float32Array.of(200, -200, Infinity, -Infinity));
+    const y = memory.out(4);
+    wasm.tanh_forward(y, x, 4);
+    wasm.tanh_backward(y, memory.put(Float32Array.of(1, 1, 1, 1)), y, 4);
+    expect([...memory.f32(y, 4)]).toEqual([0, 0, 0, 0]);
+  });
+});
+
+test('tanh: the reference gradient equals central differences', () =>
+  expectGradient(
+    reference.tanh,
+    (dout, x) => reference.tanhBackward(dout, reference.tanh(x)),
+    Float64Array.from(normal(15, { seed: 1 })),
+  ));

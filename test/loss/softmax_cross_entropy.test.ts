@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import { softmax } from '../reference/softmax';
+import * as reference from '../reference/softmax_cross_entropy';
+import { expectGradient } from '../support/gradient';
+import { COLS, logits, poisonedRows } from '../support/rows';
+import { generator, normal } from '../support/seeds';
+import { expectSameBits, expectWithinUlp } from '../support/ulp';
+import { variants } from '../support/variants';
+
+const ROWS = 13;
+
+function randomLabels(rows: number, cols: number): Int32Array {
+  const next = generator(rows * 31 + cols);
+  return Int32Array.from({ length: rows }, () => Math.floor(next() * cols));
+}
+
+function oneHot(labels: Int32Array, cols: number): Float32Array {
+  const t = new Float32Array(labels.length * cols);
+  for (const [r, label] of labels.entries()) t[r * cols + label] = 1;
+  return t;
+}
+
+/** Soft labels with zeros among them; rows need not sum to 1. */
+function softLabels(rows: number, cols: number): Float32Array {
+  const next = generator(rows + cols);
+  return Float32Array.from({ length: rows * cols }, () => Math.max(0, next() - 0.3));
+}
+
+describe.each(variants)('softmax_cross_entropy, %s', (_name, { wasm, memory }) => {
+  const run = (input: Float32Array, target: Int32Array | Float32Array, cols: number) => {
+    const rows = input.length / cols;
+    memory.reset();
+    const x = memory.put(input);
+    const t = memory.put(target);
+    const y = memory.out(rows * cols);
+    const losses = memory.alloc(rows * 8);
+    const dense = target instanceof Float32Array;
+    if (dense) wasm.softmax_cross_entropy_forward_dense(y, losses, x, t, rows, cols);
+    else wasm.softmax_cross_entropy_forward(y, losses, x, t, rows, cols);
+    memory.checkGuards();
+    expect(memory.f32(x, rows * cols)).toEqual(input);
+    return { y: memory.f32(y, rows * cols), losses: memory.f64(losses, rows) };
+  };
+
+  const expectLosses = (got: Float64Array, exact: Float64Array) => {
+    got.forEach((loss, r) => {
+      if (!Number.isFinite(exact[r]!)) expect(loss).toBe(exact[r]);
+      else
+        expect(Math.abs(loss - exact[r]!), `row ${r}: ${loss}, exact ${exact[r]}`).toBeLessThan(
+          1e-12 * (1 + exact[r]!),
+        );
+    });
+  };
+
+  test.each(COLS)('losses have an error ≤ 1e-12 in rows of %i', (cols) => {
+    const input = logits(ROWS, cols, { seed: cols });
+    const labels = randomLabels(ROWS, cols);
+    const { losses } = run(input, labels, cols);
+    expectLosses(losses, reference.softmaxCrossEntropy(input, labels, cols));
+    expect(losses.every((loss) => loss >= 0)).toBe(true);
+  });
+
+  test.each(COLS)('dense losses have an error ≤ 1e-12 in rows of %i, where t = 0 counts 0', (cols) => {
+    const input = logits(ROWS, cols, { seed: cols });
+    const t = softLabels(ROWS, cols);
+    const { losses } = run(input, t, cols);
+    const exact = reference.softmaxCrossEntropyDense(input, t, cols);
+    losses.forEach((loss, r) => {
+      if (!Number.isFinite(exact[r]!)) expect(loss).toBe(exact[r]);
+      else expect(Math.abs(loss - exact[r]!)).toBeLessThan(1e-12 * (1 + cols + exact[r]!));
+    });
+  });
+
+  test.each(COLS)('y is softmax(x) within 2 ULP in rows of %i', (cols) => {
+    const input = logits(ROWS, cols, { seed: cols });
+    const labels = randomLabels(ROWS, cols);
+    const exact = softmax(input, cols);
+    expectWithinUlp(run(input, labels, cols).y, exact, 2);
+    expectWithinUlp(run(input, oneHot(labels, cols), cols).y, exact, 2);
+  });
+
+  test.each(COLS)('one-hot rows of %i give the losses and the y of their labels', (cols) => {
+    const input = logits(ROWS, cols, { seed: cols });
+    const labels = randomLabels(ROWS, cols);
+    const sparse = run(input, labels, cols);
+    const dense = run(input, oneHot(labels, cols), cols);
+    expectSameBits(dense.y, sparse.y);
+    expectSameBits(dense.losses, sparse.losses);
+  });
+
+  test.each(COLS)('a row of %i has the same bits in any company, and in place', (cols) => {
+    const input = logits(7, cols, { seed: 2 });
+    const labels = randomLabels(7, cols);
+    const whole = run(input, labels, cols);
+    const alone = Array.from({ length: 7 }, (_, r) =>
+      run(input.subarray(r * cols, (r + 1) * cols), labels.subarray(r, r + 1), cols),
+    );
+    expectSameBits(
+      alone.flatMap((row) => [...row.y]),
+      whole.y,
+    );
+    expectSameBits(
+      alone.flatMap((row) => [...row.losses]),
+      whole.losses,
+    );
+
+    memory.reset();
+    const x = memory.put(input);
+    const losses = memory.alloc(7 * 8);
+    wasm.softmax_cross_entropy_forward(x, losses, x, memory.put(labels), 7, cols);
+    expectSameBits(memory.f32(x, 7 * cols), whole.y);
+    expectSameBits(memory.f64(losses, 7), whole.losses);
+  });
+
+  test.each(COLS)('NaN, +Inf and nothing but -Inf spoil their own row of %i only', (cols) => {
+    const labels = randomLabels(5, cols);
+    for (const target of [labels, oneHot(labels, cols)]) {
+      const { y, losses } = run(poisonedRows(cols), target, cols);
+      expect([...losses].map(Number.isNaN)).toEqual([false, true, true, true, false]);
+      for (let r = 0; r < 5; r++) {
+        expect(y.subarray(r * cols, (r + 1) * cols).every(Number.isNaN)).toBe(r > 0 && r < 4);
+      }
+    }
+  });
+
+  test('the loss is true where y = 0, and 0 where y = 1', () => {
+    expect([...run(Float32Array.of(1000, 0, 1000, 0), Int32Array.of(1, 0), 2).losses]).toEqual([1000, 0]);
+    expect([...run(Float32Array.of(-Infinity, 0), Int32Array.of(0), 2).losses]).toEqual([Infinity]);
+    expect([...run(Float32Array.of(-Infinity, 0), Float32Array.of(0, 1), 2).losses]).toEqual([0]);
+    expect([...run(Float32Array.of(NaN, 0), Float32Array.of(0, 0), 2).losses]).toEqual([0]);
+  });
+
+  test('the loss is smooth enough for a numerical gradient with h = 1e-4', () => {
+    const input = normal(10, { seed: 4 });
+    const { y } = run(input, Int32Array.of(3), 10);
+    for (let j = 0; j < 10; j++) {
+      const [up, down] = [1e-4, -1e-4].map((h) => input.map((v, i) => (i === j ? v + h : v)));
+      const difference = run(up!, Int32Array.of(3), 10).losses[0]! - run(down!, Int32Array.of(3), 10).losses[0]!;
+      expect(Math.abs(difference / (up![j]! - down![j]!) - (y[j]! - (j === 3 ? 1 : 0)))).toBeLessThan(1e-7);
+    }
+  });
+
+  // The difference and the product: two roundings.
+  test.each(COLS)('backward is within 2 ULP in rows of %i, in place too, and touches nothing after', (cols) => {
+    const probabilities = Float32Array.from(softmax(logits(ROWS, cols, { seed: 1 }), cols));
+    const scale = Math.fround(1 / 13);
+    const labels = randomLabels(ROWS, cols);
+    memory.reset();
+    const y = memory.put(probabilities);
+    const t = memory.put(labels);
+    const dx = memory.out(ROWS * cols);
+    wasm.softmax_cross_entropy_backward(dx, y, t, ROWS, cols, scale);
+    const got = memory.f32(dx, ROWS * cols);
+    expectWithinUlp(got, reference.softmaxCrossEntropyBackward(probabilities, labels, cols, scale), 2);
+    expect(memory.f32(y, ROWS * cols)).toEqual(probabilities);
+    wasm.softmax_cross_entropy_backward(y, y, t, ROWS, cols, scale);
+    expectSameBits(memory.f32(y, ROWS * cols), got);
+    memory.checkGuards();
+  });
+
+  test.each(COLS)('dense backward is within 2 ULP in rows of %i, in place too, and touches nothing after', (cols) => {
+    const probabilities = Float32Array.from(softmax(logits(ROWS, cols, { seed: 1 }), cols));
+    const scale = Math.fround(1 / 13);
+    const target = softLabels(ROWS, cols);
+    memory.reset();
+    const y = memory.put(probabilities);
+    const t = memory.put(target);
+    const dx = memory.out(ROWS * cols);
+    wasm.softmax_cross_entropy_backward_dense(dx, y, t, ROWS, cols, scale);
+    const got = memory.f32(dx, ROWS * cols);
+    expectWithinUlp(got, reference.softmaxCrossEntropyBackwardDense(probabilities, target, scale), 2);
+    expect(memory.f32(y, ROWS * cols)).toEqual(probabilities);
+    wasm.softmax_cross_entropy_backward_dense(y, y, t, ROWS, cols, scale);
+    expectSameBits(memory.f32(y, ROWS * cols), got);
+    memory.checkGuards();
+  });
+});
+
+test('softmax_cross_entropy: the reference gradients equal central differences', () => {
+  const x = Float64Array.from(normal(20, { seed: 1 }));
+  const labels = Int32Array.of(4, 0, 2, 1);
+  const t = Float64Array.from(softmax(normal(20, { seed: 2 }), 5));
+  // Each row has its own dout, so the scale differs by row.
+  const byRow = (dout: Float64Array, dx: Float64Array) => dx.map((v, i) => v * dout[Math.floor(i / 5)]!);
+  expectGradient(
+    (at) => reference.softmaxCrossEntropy(at, labels, 5),
+    (dout, at) => byRow(dout, reference.softmaxCrossEntropyBackward(softmax(at, 5), labels, 5, 1)),
+    x,
+  );
+  expectGradient(
+    (at) => reference.softmaxCrossEntropyDense(at, t, 5),
+    (dout, at) => byRow(dout, reference.softmaxCrossEntropyBackwardDense(softmax(at, 5), t, 1)),
+    x,
+  );
+});

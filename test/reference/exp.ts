@@ -1,0 +1,4 @@
+/** y = e^x. */
+export function exp(x: ArrayLike<number>): Float64Array {
+  return Float64Array.from(x, Math.exp);
+}
