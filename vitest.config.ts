@@ -2,9 +2,27 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/bundlers/**', '**/node_modules/**'],
-    testTimeout: 60_000,
-    pool: 'forks',
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/{package,docs,bundlers}/**', '**/node_modules/**'],
+          testTimeout: 60_000,
+          pool: 'forks',
+        },
+      },
+      {
+        // What needs dist/: the tarball in a fresh project, the code in the documents.
+        test: {
+          name: 'package',
+          include: ['test/{package,docs}/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          pool: 'forks',
+          fileParallelism: false,
+        },
+      },
+    ],
   },
 });

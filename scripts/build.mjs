@@ -1,0 +1,30 @@
+// Makes dist/, all that the tarball holds: modules as plain tsc output, so that every entry shares one state;
+// the kernels as files; and one self-contained module for script tags. The same bytes from every run.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = resolve(fileURLToPath(import.meta.url), '../..');
+const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const node = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+
+rmSync(dist, { recursive: true, force: true });
+node('scripts/build-wasm.mjs');
+node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json');
+copyFileSync(join(root, 'build/kernels.baseline.wasm'), join(dist, 'kernels.wasm'));
+copyFileSync(join(root, 'build/kernels.relaxed.wasm'), join(dist, 'kernels.relaxed.wasm'));
+await build({
+  absWorkingDir: root,
+  entryPoints: ['dist/index.js'],
+  outfile: 'dist/simdgrad.min.js',
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2022',
+  charset: 'ascii',
+  legalComments: 'none',
+  banner: { js: `/*! simdgrad ${version}, MIT; contains @assemblyscript/loader, Apache-2.0 */` },
+});

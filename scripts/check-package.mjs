@@ -1,0 +1,29 @@
+// Packs dist/ as npm would and lets the package linters judge the tarball.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(fileURLToPath(import.meta.url), '../..');
+const scratch = mkdtempSync(join(tmpdir(), 'simdgrad-package-'));
+try {
+  const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], {
+    cwd: root,
+  });
+  const [{ filename, files, size }] = JSON.parse(output);
+  const tarball = join(scratch, filename);
+  console.log(`${filename}: ${files.length} files, ${size} bytes`);
+  run('publint', 'run', tarball, '--strict');
+  run('attw', tarball, '--profile', 'esm-only', '--exclude-entrypoints', './kernels.wasm', './kernels.relaxed.wasm');
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+function run(tool, ...args) {
+  try {
+    execFileSync(join(root, 'node_modules/.bin', tool), args, { cwd: root, stdio: 'inherit' });
+  } catch {
+    process.exitCode = 1;
+  }
+}
