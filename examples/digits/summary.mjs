@@ -1,3 +1,4 @@
+// @ts-check
 import { backendInfo } from 'simdgrad';
 import { CLASSES, PIXELS } from './data.mjs';
 
@@ -46,7 +47,10 @@ export function summarize({ options, data, history, stepTimes, began }) {
 export function summaryLines(summary, page) {
   const { options, counts, step, backend } = summary;
   const rows = [
-    ['network', `${layers(options)}, batch ${options.batch}, learning rate ${options.learningRate}, seed ${options.seed}`],
+    [
+      'network',
+      `${layers(options)}, batch ${options.batch}, learning rate ${options.learningRate}, seed ${options.seed}`,
+    ],
     ['digits', `${thousands(counts.train)} to train, ${thousands(counts.test)} to test`],
     ...(step
       ? [
@@ -76,7 +80,7 @@ export function kernels({ simd, threads }) {
 
 /** @param {BackendInfo} backend */
 export function memory({ memory: { bytes, live } }) {
-  return `${mebibytes(bytes)} MiB of WebAssembly memory, ${mebibytes(live)} MiB in tensors`;
+  return `${mebibytes(live)} of ${mebibytes(bytes)} MiB in use`;
 }
 
 /** @param {number} value */

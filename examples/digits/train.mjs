@@ -1,3 +1,4 @@
+// @ts-check
 import { SGD, SoftmaxWithLoss, take, zeros } from 'simdgrad';
 import { PIXELS } from './data.mjs';
 import { evaluate } from './evaluate.mjs';

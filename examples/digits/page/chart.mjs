@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * A line chart as inline SVG. It needs no script: resting on an epoch shows its values by CSS and `<title>`.
  *

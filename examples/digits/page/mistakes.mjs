@@ -1,3 +1,4 @@
+// @ts-check
 import { SIDE } from '../data.mjs';
 import { thousands } from '../summary.mjs';
 import { inkUri } from './png.mjs';
@@ -26,7 +27,7 @@ function tile({ pixels, label, predicted, probability }) {
       <li>
         <img src="${inkUri(pixels, SIDE)}" width="${SIDE}" height="${SIDE}" alt="Handwritten ${label}">
         <p><b>${label}</b> read as <b class="wrong">${predicted}</b></p>
-        <p class="sure"><meter value="${probability.toFixed(3)}" aria-hidden="true"></meter> ${percent(probability)} sure</p>
+        <p class="sure" style="--share: ${probability.toFixed(3)}">${percent(probability)} sure</p>
       </li>`;
 }
 
@@ -47,6 +48,6 @@ function mostCommon(mistakes) {
 
 /** @param {number} probability */
 function percent(probability) {
-  // 99.97 % is not certainty.
-  return `${Math.min(Math.round(probability * 100), 99)} %`;
+  // Rounded down: 99.97% is not certainty.
+  return `${(Math.floor(probability * 1000) / 10).toFixed(1)}%`;
 }

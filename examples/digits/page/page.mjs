@@ -1,3 +1,4 @@
+// @ts-check
 import { readFileSync } from 'node:fs';
 import { kernels, layers, memory, thousands } from '../summary.mjs';
 import { lineChart } from './chart.mjs';
@@ -41,7 +42,7 @@ ${style}  </style>
     </section>
   </main>
   <footer>
-    <p>Trained in ${summary.seconds.toFixed(1)} s on the CPU. The same again: <code>${command(summary)}</code></p>
+    <p>The same again: <code>${command(summary)}</code></p>
   </footer>
 </body>
 </html>
@@ -49,7 +50,7 @@ ${style}  </style>
 }
 
 /** @param {Summary} summary */
-function facts({ options, counts, step, backend }) {
+function facts({ options, counts, step, backend, seconds }) {
   const rows = [
     ['Network', layers(options)],
     ['Training', `${options.epochs} epochs over ${thousands(counts.train)} digits`],
@@ -62,6 +63,7 @@ function facts({ options, counts, step, backend }) {
       : []),
     ['Kernels', kernels(backend)],
     ['Memory', memory(backend)],
+    ['Time in all', `${seconds.toFixed(1)} s`],
   ];
   return `<dl>${rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`;
 }
@@ -86,7 +88,7 @@ function curves(history) {
       series: series('accuracy'),
       top: 1,
       format: percent,
-      tick: (value) => `${Number((value * 100).toPrecision(4))} %`,
+      tick: (value) => `${Number((value * 100).toPrecision(4))}%`,
     })}${lineChart({
       id: 'loss',
       title: 'Loss',
@@ -128,5 +130,5 @@ function command({ options }) {
 
 /** @param {number} share */
 function percent(share) {
-  return `${(share * 100).toFixed(1)} %`;
+  return `${(share * 100).toFixed(1)}%`;
 }
