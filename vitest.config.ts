@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Examples import the package by its name; tests run them on the sources, like everything else.
+  resolve: { alias: { simdgrad: fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
   test: {
     projects: [
       {
