@@ -123,7 +123,7 @@ function multiply(
 function batchIndex(i: number, batch: Shape, shape: Shape): number {
   let index = 0;
   let stride = 1;
-  for (let d = batch.length - 1, s = shape.length - 3; s >= 0; d--, s--) {
+  for (let d = batch.length - 1, s = shape.length - 3; d >= 0 && s >= 0; d--, s--) {
     const at = i % batch[d]!;
     i = Math.floor(i / batch[d]!);
     if (shape[s] !== 1) {
