@@ -79,3 +79,12 @@ export function expectClose(actual: ArrayLike<number>, exact: ArrayLike<number>,
 export function random(seed = 7): Random {
   return new Random(seed);
 }
+
+/** An array with holes where `undefined` is given. */
+export function sparse(...values: unknown[]): unknown[] {
+  const array = new Array(values.length);
+  values.forEach((value, i) => {
+    if (value !== undefined) array[i] = value;
+  });
+  return array;
+}
