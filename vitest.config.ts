@@ -7,10 +7,12 @@ export default defineConfig({
   test: {
     projects: [
       {
+        extends: true,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/{package,docs,bundlers}/**', '**/node_modules/**'],
+          setupFiles: ['test/support/setup.ts'],
           testTimeout: 60_000,
           pool: 'forks',
         },

@@ -1,4 +1,5 @@
 import type { Simd } from '../wasm/modules.js';
+import { hasRelaxedSimd } from '../wasm/probe.js';
 import { engine, requireSimd } from './engine.js';
 import { SimdgradError } from './errors.js';
 
@@ -52,16 +53,31 @@ export async function ready(): Promise<void> {
 }
 
 /** `detachViews`: with `true`, every allocation detaches the views held, so that a held `data` fails in the first test. */
-export function setDebug({ detachViews }: { detachViews: boolean }): void {
+export function setDebug(options: { detachViews: boolean }): void {
+  const detachViews: unknown = options?.detachViews;
   if (typeof detachViews !== 'boolean') {
-    throw new TypeError(`setDebug: expected detachViews to be a boolean, got ${typeof detachViews}`);
+    throw new TypeError(`setDebug: expected {detachViews: true or false}, got ${typeof detachViews}`);
   }
   engine.detachViews = detachViews;
 }
 
-function checkInit({ simd }: InitOptions): void {
+function checkInit(options: InitOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`init: expected options to be an object, got ${options === null ? 'null' : typeof options}`);
+  }
+  for (const key in options) {
+    if (key !== 'source' && key !== 'simd') {
+      throw new TypeError(`init: unknown option ${JSON.stringify(key)}; known are source, simd`);
+    }
+  }
+  const { simd } = options;
   if (simd !== undefined && simd !== 'baseline' && simd !== 'relaxed') {
     throw new RangeError(`init: expected simd to be 'baseline' or 'relaxed', got ${String(simd)}`);
+  }
+  if (simd === 'relaxed' && !hasRelaxedSimd()) {
+    throw new SimdgradError(
+      'init: this engine has no relaxed SIMD (Node 22, Chrome 114, Firefox 145 have); leave simd out',
+    );
   }
 }
 
@@ -73,7 +89,10 @@ function checkFresh(): void {
 }
 
 async function compileSource(source: NonNullable<InitOptions['source']>): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
+  if (source instanceof WebAssembly.Module) {
+    checkExports(source);
+    return source;
+  }
   let bytes: BufferSource;
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
     bytes = source as BufferSource;
@@ -86,7 +105,20 @@ async function compileSource(source: NonNullable<InitOptions['source']>): Promis
     throw new TypeError('init: expected source to be a WebAssembly.Module, bytes, a Response or a URL');
   }
   checkMagic(bytes);
-  return WebAssembly.compile(bytes);
+  let module: WebAssembly.Module;
+  try {
+    module = await WebAssembly.compile(bytes);
+  } catch (error) {
+    throw new SimdgradError(`init: the engine cannot compile this WebAssembly (${String(error)})`, { cause: error });
+  }
+  checkExports(module);
+  return module;
+}
+
+/** Whoever passes another project's module is told so here, not by the first operation. */
+function checkExports(module: WebAssembly.Module): void {
+  if (WebAssembly.Module.exports(module).some(({ name }) => name === 'gemm_scratch_bytes')) return;
+  throw new SimdgradError('init: this WebAssembly module does not hold the kernels of simdgrad');
 }
 
 /** An HTML page in place of the module is what a development server sends for a file it does not find. */

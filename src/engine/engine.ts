@@ -95,11 +95,13 @@ class Engine {
   }
 
   /**
-   * The offset of `byteLength` free bytes on a 64-byte boundary; their contents are undefined.
+   * The offset of `byteLength` free bytes on a 64-byte boundary; their contents are undefined. No bytes take no room,
+   * so that a tensor of size 0 does not stand in the way of {@link reset}.
    * @throws OutOfMemoryError when the memory cannot grow that far; nothing has changed then.
    */
   allocate(byteLength: number, where: string): number {
     this.start();
+    if (byteLength === 0) return HEAP_BASE;
     const offset = this.#reserve(byteLength, where);
     this.live += byteLength;
     if (this.detachViews) {
@@ -111,6 +113,7 @@ class Engine {
 
   /** Gives back what {@link allocate} handed out. */
   release(offset: number, byteLength: number): void {
+    if (byteLength === 0) return;
     this.#heap!.release(offset);
     this.live -= byteLength;
   }

@@ -48,6 +48,7 @@ export class Heap {
   /** The start of a block of at least `byteLength` bytes, or -1 when there is none. */
   allocate(byteLength: number): number {
     const bytes = Heap.rounded(byteLength);
+    if (bytes > this.#end) return -1; // more lines than the bins can count
     const start = this.#find(bytes);
     if (start < 0) return -1;
     const available = this.#free.get(start)!;

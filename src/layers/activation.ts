@@ -1,5 +1,4 @@
 import { ShapeError } from '../engine/errors.js';
-import { checkOptions } from '../ops/argument.js';
 import type { Unary } from '../ops/elementwise.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
@@ -7,7 +6,7 @@ import { checkedSize, formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
 import type { Parameter } from './parameter.js';
-import { Passes, Retained, Staged, withheld } from './retained.js';
+import { backwardOptions, Passes, Retained, Staged, withheld } from './retained.js';
 
 /** The mathematics of an elementwise layer, on checked tensors. */
 export interface ActivationOps {
@@ -63,13 +62,13 @@ export abstract class Activation implements Layer {
   backward(dout: TensorLike, options?: BackwardOptions): Tensor {
     const where = this.#dx.name;
     this.passes.check();
-    checkOptions(options, BACKWARD_OPTIONS, where);
+    const { inputGrad } = backwardOptions(options, true, where);
     const shape = shapeOf(dout, where, 'dout');
     const y = this.#kept.get(where);
     if (!sameShape(shape, y.shape)) {
       throw new ShapeError(`${where}: expected dout of shape ${formatShape(y.shape)}, got ${formatShape(shape)}`);
     }
-    if (options?.inputGrad === false) {
+    if (!inputGrad) {
       this.passes.backward();
       return withheld(y.shape, y.size);
     }
@@ -98,5 +97,3 @@ export abstract class Activation implements Layer {
     this.dispose();
   }
 }
-
-export const BACKWARD_OPTIONS = ['inputGrad', 'accumulate'];

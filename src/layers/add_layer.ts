@@ -17,7 +17,7 @@ export class AddLayer extends Elementary {
   }
 
   protected backwardTensors(dx: Tensor, dy: Tensor, dout: Tensor): void {
-    applySumTo(dx, dout);
-    applySumTo(dy, dout);
+    applySumTo(dx, dout, 'AddLayer.backward');
+    applySumTo(dy, dout, 'AddLayer.backward');
   }
 }

@@ -1,17 +1,18 @@
 import { AliasError, ShapeError } from '../engine/errors.js';
-import { checkOptions, checkOut, done, into, operand } from '../ops/argument.js';
+import { checkOut, done, into, operand } from '../ops/argument.js';
 import { type Activation as ActivationName, gemm } from '../ops/gemm.js';
 import { applyColumnSum } from '../ops/reduce.js';
 import { transpose } from '../ops/shape.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf, tensor, toTensor, zeros } from '../tensor/create.js';
+import { checkOptions } from '../tensor/options.js';
 import { Random } from '../tensor/random.js';
-import { checkedSize, describe, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.js';
+import { checkedSize, describe, formatShape, type Shape, sameShape, sizeOf, toShape } from '../tensor/shape.js';
 import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
-import { type Activation, BACKWARD_OPTIONS } from './activation.js';
+import type { Activation } from './activation.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
 import { Parameter } from './parameter.js';
-import { Passes, Retained, Staged, withheld } from './retained.js';
+import { backwardOptions, Passes, Retained, Staged, withheld } from './retained.js';
 
 export interface AffineInit {
   /** The generator of the initial weights. */
@@ -24,8 +25,6 @@ export interface AffineInit {
 interface Input {
   shape: Shape;
   rows: number;
-  /** Elements, given and as a product reads them. */
-  size: number;
 }
 
 /**
@@ -72,16 +71,24 @@ export class Affine implements Layer {
   }
 
   /** Weights drawn from a normal distribution, biases zero. @throws RangeError for dimensions that are none */
-  static init(fanIn: number, fanOut: number, { rng, init = 'he' }: AffineInit): Affine {
+  static init(fanIn: number, fanOut: number, options: AffineInit): Affine {
+    const where = 'Affine.init';
+    checkOptions(options, ['rng', 'init'], where);
+    const rng: unknown = options?.rng;
+    const init: unknown = options?.init ?? 'he';
     if (!(rng instanceof Random)) {
-      throw new TypeError(`Affine.init: expected rng to be a Random, got ${describe(rng)}`);
+      throw new TypeError(`${where}: expected rng to be a Random, got ${describe(rng)}`);
     }
+    const shape = toShape([fanIn, fanOut], where);
+    checkedSize(shape, where);
     const std = init === 'he' ? Math.sqrt(2 / fanIn) : init === 'xavier' ? Math.sqrt(1 / fanIn) : init;
     if (typeof std !== 'number') {
-      throw new TypeError(`Affine.init: expected init to be 'he', 'xavier' or a number, got ${describe(init)}`);
+      throw new TypeError(`${where}: expected init to be 'he', 'xavier' or a number, got ${describe(init)}`);
     }
-    const W = rng.normal([fanIn, fanOut], { std: fanIn === 0 ? 0 : std });
-    return new Affine(W, zeros([fanOut]));
+    if (fanIn > 0 && !(std >= 0 && std < Infinity)) {
+      throw new RangeError(`${where}: expected init to be finite and ≥ 0, got ${std}`);
+    }
+    return new Affine(rng.normal(shape, { std: fanIn === 0 ? 0 : std }), zeros([fanOut]));
   }
 
   /** From PyTorch's `Linear`, whose weight is [out, in]; both are copied. Without `bias`, b is zero. */
@@ -120,7 +127,8 @@ export class Affine implements Layer {
   forward(x: TensorLike): Tensor {
     const where = 'Affine.forward';
     const input = this.#input(x, where);
-    const y = this.#y.reserve(this.#output(input.rows), input.rows * this.W.shape[1]!);
+    const shape = this.#output(input.rows);
+    const y = this.#y.reserve(shape, checkedSize(shape, where));
     this.#compute(x, input, y, 'none', where);
     return this.#y.commit(y);
   }
@@ -133,7 +141,8 @@ export class Affine implements Layer {
   forwardFused(x: TensorLike, next: Activation, activation: ActivationName): Tensor {
     const where = 'Affine.forward';
     const input = this.#input(x, where);
-    const y = next.output.reserve(this.#output(input.rows), input.rows * this.W.shape[1]!);
+    const shape = this.#output(input.rows);
+    const y = next.output.reserve(shape, checkedSize(shape, where));
     if (x instanceof Tensor && x.storage === y.storage) return next.forward(this.forward(x));
     this.#compute(x, input, y, activation, where);
     this.#y.invalidate();
@@ -143,7 +152,7 @@ export class Affine implements Layer {
   backward(dout: TensorLike, options?: BackwardOptions): Tensor {
     const where = 'Affine.backward';
     this.passes.check();
-    checkOptions(options, BACKWARD_OPTIONS, where);
+    const { inputGrad, accumulate } = backwardOptions(options, true, where);
     const shape = shapeOf(dout, where, 'dout');
     if (!sameShape(shape, this.#yShape)) {
       throw new ShapeError(`${where}: expected dout of shape ${formatShape(this.#yShape)}, got ${formatShape(shape)}`);
@@ -152,14 +161,19 @@ export class Affine implements Layer {
     const W = offsetOf(this.W, where);
     const [fanIn, fanOut] = this.W.shape as readonly [number, number];
     const rows = this.#rows;
-    const inputGrad = options?.inputGrad ?? true;
     const dx = inputGrad ? this.#dx.reserve(x.shape, x.size) : withheld(x.shape, x.size);
-    if (dout instanceof Tensor && dout.storage === dx.storage) {
-      throw new AliasError(`${where}: dout is the gradient that this layer returned before; clone() it`);
-    }
-    const accumulate = options?.accumulate === true;
     const dW = this.#W.reserveGrad();
     const db = this.#b.reserveGrad();
+    for (const written of [dx, dW, db]) {
+      if (dout instanceof Tensor && dout.storage === written.storage) {
+        throw new AliasError(`${where}: dout is a gradient that this layer computed before; clone() it`);
+      }
+    }
+    if (x.storage === dW.storage) {
+      throw new AliasError(
+        `${where}: x of Affine.forward is the gradient of W, which is to be overwritten; clone() it`,
+      );
+    }
     const incoming = { offset: this.#dout.stage(dout, shape).storage.offset, ld: fanOut };
     const beta = accumulate && this.#W.grad !== null ? 1 : 0;
     gemm(
@@ -235,7 +249,6 @@ export class Affine implements Layer {
 
   #input(x: TensorLike, where: string): Input {
     const shape = shapeOf(x, where, 'x');
-    const size = x instanceof Tensor ? x.size : sizeOf(shape);
     const fanIn = this.W.shape[0]!;
     const features = shape.length === 1 ? 1 : shape.length === 2 ? shape[1]! : sizeOf(shape.slice(1));
     if (shape.length === 0 || features !== fanIn) {
@@ -243,7 +256,7 @@ export class Affine implements Layer {
     }
     offsetOf(this.W, where);
     offsetOf(this.b, where);
-    return { shape, rows: shape[0]!, size };
+    return { shape, rows: shape[0]! };
   }
 
   #output(rows: number): Shape {

@@ -1,9 +1,9 @@
-import { ShapeError } from '../engine/errors.js';
-import { applyBinary } from '../ops/arithmetic.js';
+import { AliasError, ShapeError } from '../engine/errors.js';
+import { applyBinary, checkInPlace } from '../ops/arithmetic.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
 import { broadcastShapes, checkedSize, describe, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.js';
-import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { BinaryLayer } from './layer.js';
 import { Passes, Retained, Staged } from './retained.js';
 
@@ -27,11 +27,14 @@ class Operand {
     return shapeOf(v, where, this.#name);
   }
 
-  stage(v: TensorLike, shape: Shape): Tensor {
-    const staged = this.#staged.stage(v, shape);
-    this.#kept.keep(staged);
+  /** v, or room for it; may run out of memory, and changes nothing. */
+  room(v: TensorLike, shape: Shape): Tensor {
+    return this.#staged.reserve(v, shape);
+  }
+
+  keep(staged: Tensor, v: TensorLike, shape: Shape): void {
+    this.#kept.keep(this.#staged.fill(staged, v, shape));
     this.shape = shape;
-    return staged;
   }
 
   get(where: string): Tensor {
@@ -91,8 +94,12 @@ export abstract class Elementary implements BinaryLayer {
     const shapeY = this.y.check(y, where);
     const shape = broadcastShapes(shapeX, shapeY, where);
     const out = this.#output.reserve(shape, checkedSize(shape, where));
-    const left = this.x.stage(x, shapeX);
-    const right = this.y.stage(y, shapeY);
+    checkInPlace(out, x, where);
+    checkInPlace(out, y, where);
+    const left = this.x.room(x, shapeX);
+    const right = this.y.room(y, shapeY);
+    this.x.keep(left, x, shapeX);
+    this.y.keep(right, y, shapeY);
     applyBinary(this.#kernel, out, left, right);
     this.#numbers = false;
     this.#shape = shape;
@@ -123,6 +130,13 @@ export abstract class Elementary implements BinaryLayer {
     const y = this.y.get(where);
     const dx = this.x.reserve();
     const dy = this.y.reserve();
+    for (const read of [dout, x, y]) {
+      if (read instanceof Tensor && (read.storage === dx.storage || read.storage === dy.storage)) {
+        throw new AliasError(
+          `${where}: ${read === dout ? 'dout' : 'an input of forward'} is a gradient that this layer returned before; clone() it`,
+        );
+      }
+    }
     this.backwardTensors(dx, dy, this.#dout.stage(dout, shape), x, y);
     this.#passes.backward();
     return [this.x.gradient.commit(dx), this.y.gradient.commit(dy)];

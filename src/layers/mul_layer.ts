@@ -39,6 +39,6 @@ export class MulLayer extends Elementary {
     }
     const product = this.#product.reserve(dout.shape, dout.size);
     applyBinary('mul_forward', product, dout, other);
-    applySumTo(dv, this.#product.commit(product));
+    applySumTo(dv, this.#product.commit(product), 'MulLayer.backward');
   }
 }

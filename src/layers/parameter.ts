@@ -36,7 +36,7 @@ export class Parameter {
     this.value = value;
     this.ownName = name;
     this.#name = name;
-    this.#buffer = new LayerBuffer(`d${name}`);
+    this.#buffer = new LayerBuffer(`d${name}.backward`);
   }
 
   /** `W`; in a Sequential `0.W`, or `Affine1.W` where its layers have names. */

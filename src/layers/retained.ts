@@ -1,9 +1,11 @@
 import { BackwardError, StaleTensorError } from '../engine/errors.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { write } from '../tensor/create.js';
+import { checkOptions, flag } from '../tensor/options.js';
 import { checkedSize, type Shape } from '../tensor/shape.js';
 import { Storage } from '../tensor/storage.js';
 import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
+import type { BackwardOptions } from './layer.js';
 
 /** An input of a layer: a Tensor passes through, arrays land in a grow-only buffer of the layer's own. */
 export class Staged {
@@ -15,8 +17,17 @@ export class Staged {
 
   /** `shape` is what shapeOf gave for x: everything is checked already. */
   stage(x: TensorLike, shape: Shape): Tensor {
-    if (x instanceof Tensor) return x;
-    const staged = this.#buffer.reserve(shape, checkedSize(shape, this.#buffer.name));
+    return this.fill(this.reserve(x, shape), x, shape);
+  }
+
+  /** x, or room for it: a layer with two inputs can so run out of memory before either of them has changed. */
+  reserve(x: TensorLike, shape: Shape): Tensor {
+    return x instanceof Tensor ? x : this.#buffer.reserve(shape, checkedSize(shape, this.#buffer.name));
+  }
+
+  /** The second half of {@link stage}: cannot fail. */
+  fill(staged: Tensor, x: TensorLike, shape: Shape): Tensor {
+    if (staged === x) return staged;
     write(x, shape, staged.storage.offset);
     return this.#buffer.commit(staged);
   }
@@ -54,10 +65,6 @@ export class Retained {
     }
     return t;
   }
-
-  forget(): void {
-    this.#tensor = undefined;
-  }
 }
 
 /** One backward for each forward, and how many forwards there were. */
@@ -89,6 +96,19 @@ export class Passes {
   backward(): void {
     this.#pending = false;
   }
+}
+
+/** What backward was asked for. @throws TypeError for unknown options and for values that are no booleans */
+export function backwardOptions(
+  options: BackwardOptions | undefined,
+  inputGrad: boolean,
+  where: string,
+): { inputGrad: boolean; accumulate: boolean } {
+  checkOptions(options, ['inputGrad', 'accumulate'], where);
+  return {
+    inputGrad: flag(options?.inputGrad, inputGrad, 'inputGrad', where),
+    accumulate: flag(options?.accumulate, false, 'accumulate', where),
+  };
 }
 
 let nothing: Storage | undefined;

@@ -1,14 +1,14 @@
 import { BackwardError } from '../engine/errors.js';
-import { checkOptions } from '../ops/argument.js';
 import type { Activation as ActivationName } from '../ops/gemm.js';
+import { checkOptions } from '../tensor/options.js';
 import { describe } from '../tensor/shape.js';
 import { offsetOf, type Tensor, type TensorLike } from '../tensor/tensor.js';
-import { type Activation, BACKWARD_OPTIONS } from './activation.js';
+import type { Activation } from './activation.js';
 import { Affine } from './affine.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
-import type { Parameter } from './parameter.js';
+import { Parameter } from './parameter.js';
 import { ReLU } from './relu.js';
-import { Passes } from './retained.js';
+import { backwardOptions, Passes } from './retained.js';
 import { Sigmoid } from './sigmoid.js';
 
 /** Layers in order: an array, or a record as the book's ordered dictionary. */
@@ -37,15 +37,13 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
 
   /** @throws TypeError for what is no layer, or the same instance twice */
   constructor(layers: L) {
-    if (typeof layers !== 'object' || layers === null) {
+    if (!isRecord(layers)) {
       throw new TypeError(`Sequential: expected an array or a record of layers, got ${describe(layers)}`);
     }
     const entries = Object.entries<Layer>(layers as Record<string, Layer>);
     const seen = new Map<Layer, string>();
     for (const [name, layer] of entries) {
-      if (typeof layer?.forward !== 'function' || typeof layer.backward !== 'function') {
-        throw new TypeError(`Sequential: expected layer ${name} to have forward and backward, got ${describe(layer)}`);
-      }
+      checkLayer(layer, name);
       if (seen.has(layer)) {
         throw new TypeError(
           `Sequential: layers ${seen.get(layer)} and ${name} are one instance, which would keep only its last forward; use share()`,
@@ -58,6 +56,11 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     this.#steps = fuse(entries.map(([, layer]) => layer));
     for (const [name, layer] of entries) {
       for (const parameter of layer.parameters()) {
+        if (!(parameter instanceof Parameter)) {
+          throw new TypeError(
+            `Sequential: expected layer ${name} to have an array of Parameters, got ${describe(parameter)} in it`,
+          );
+        }
         if (this.#names.has(parameter)) continue;
         const inner = layer instanceof Sequential ? layer.#names.get(parameter) : undefined;
         this.#names.set(parameter, `${name}.${inner ?? parameter.ownName}`);
@@ -88,12 +91,11 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   backward(dout: TensorLike, options?: BackwardOptions): Tensor {
     const where = 'Sequential.backward';
     this.passes.check();
-    checkOptions(options, BACKWARD_OPTIONS, where);
+    const { inputGrad, accumulate } = backwardOptions(options, false, where);
     this.#checkTrace(where);
-    const accumulate = options?.accumulate === true;
     let current = dout;
     for (let i = this.#entries.length - 1; i >= 0; i--) {
-      current = this.#entries[i]![1].backward(current, { inputGrad: i > 0 || options?.inputGrad === true, accumulate });
+      current = this.#entries[i]![1].backward(current, { inputGrad: i > 0 || inputGrad, accumulate });
     }
     this.passes.backward();
     return current as Tensor;
@@ -103,12 +105,20 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     checkOptions(options, ['out'], 'Sequential.predict');
     if (this.#steps.length === 0) throw new TypeError('Sequential.predict: this network has no layers');
     let current = x;
-    for (const [i, step] of this.#steps.entries()) {
-      const last = i === this.#steps.length - 1 ? options : undefined;
-      const next: Tensor =
-        'layer' in step ? step.layer.predict(current, last) : step.affine.predictFused(current, step.activation, last);
+    try {
+      for (const [i, step] of this.#steps.entries()) {
+        const last = i === this.#steps.length - 1 ? options : undefined;
+        const next: Tensor =
+          'layer' in step
+            ? step.layer.predict(current, last)
+            : step.affine.predictFused(current, step.activation, last);
+        // A layer that does nothing in inference may give back what it got.
+        if (current !== x && current !== next) (current as Tensor).dispose();
+        current = next;
+      }
+    } catch (error) {
       if (current !== x) (current as Tensor).dispose();
-      current = next;
+      throw error;
     }
     return current as Tensor;
   }
@@ -149,6 +159,22 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
         );
       }
     }
+  }
+}
+
+/** Arrays and plain objects; a Map, say, has no layers as its properties. */
+function isRecord(layers: unknown): boolean {
+  if (typeof layers !== 'object' || layers === null) return false;
+  const prototype = Object.getPrototypeOf(layers);
+  return Array.isArray(layers) || prototype === Object.prototype || prototype === null;
+}
+
+const METHODS = ['forward', 'backward', 'predict', 'parameters', 'share', 'dispose'] as const;
+
+function checkLayer(layer: Layer, name: string): void {
+  for (const method of METHODS) {
+    if (typeof layer?.[method] === 'function') continue;
+    throw new TypeError(`Sequential: expected layer ${name} to have ${METHODS.join(', ')}, got ${describe(layer)}`);
   }
 }
 

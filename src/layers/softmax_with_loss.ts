@@ -1,12 +1,12 @@
 import { engine } from '../engine/engine.js';
-import { BackwardError } from '../engine/errors.js';
-import { checkOptions } from '../ops/argument.js';
+import { AliasError, BackwardError } from '../engine/errors.js';
 import { checkLabels, type Labels, writeLabels } from '../ops/labels.js';
 import { checkLogits, softmaxCrossEntropy, softmaxCrossEntropyBackward } from '../ops/loss.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
+import { checkOptions } from '../tensor/options.js';
 import { describe, sizeOf } from '../tensor/shape.js';
-import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { Criterion } from './layer.js';
 import { Retained, Staged } from './retained.js';
 
@@ -26,7 +26,7 @@ export class SoftmaxWithLoss implements Criterion {
   readonly #epsilon: number;
   readonly #x = new Staged('SoftmaxWithLoss.forward');
   readonly #probabilities = new LayerBuffer('SoftmaxWithLoss.forward');
-  readonly #labels = new LayerBuffer('SoftmaxWithLoss.t');
+  readonly #labels = new LayerBuffer('SoftmaxWithLoss.forward');
   readonly #dx = new LayerBuffer('SoftmaxWithLoss.backward');
   readonly #kept = new Retained('y of SoftmaxWithLoss.forward');
   #kind: 'indices' | 'rows' = 'indices';
@@ -75,9 +75,13 @@ export class SoftmaxWithLoss implements Criterion {
     const labels = checkLabels(t, shape[0]!, shape[1]!, where);
     const y = this.#probabilities.reserve(shape, sizeOf(shape));
     const copy = this.#labels.reserve(labels.shape, sizeOf(labels.shape));
+    if (x instanceof Tensor && x.storage === copy.storage) {
+      throw new AliasError(`${where}: x is the layer's copy of the labels, which is to be overwritten; clone() it`);
+    }
+    const losses = engine.scratch(shape[0]! * 8, where);
     const logits = this.#x.stage(x, shape);
     writeLabels(labels, copy.storage.offset);
-    const exact = softmaxCrossEntropy(y, logits, labels.kind, copy.storage.offset, where);
+    const exact = softmaxCrossEntropy(y, logits, labels.kind, copy.storage.offset, losses);
     this.#t = this.#labels.commit(copy);
     this.#y = this.#probabilities.commit(y);
     this.#kept.keep(y);

@@ -1,7 +1,7 @@
 import { engine } from '../engine/engine.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { write } from '../tensor/create.js';
-import { isNumericArray } from '../tensor/nested.js';
+import { isNumericArray, notice, retake } from '../tensor/nested.js';
 import { checkedSize, describe, formatShape, type Shape, sameShape } from '../tensor/shape.js';
 import { Storage } from '../tensor/storage.js';
 import { allocate, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
@@ -38,10 +38,11 @@ export function checkOut(out: Out | undefined, shape: Shape, size: number, where
     if (!sameShape(out.shape, shape)) {
       throw new ShapeError(`${where}: expected out of shape ${formatShape(shape)}, got ${formatShape(out.shape)}`);
     }
-  } else if (out instanceof Float32Array && isNumericArray(out)) {
+  } else if (out instanceof Float32Array && isNumericArray(out, where)) {
     if (out.length !== size) {
       throw new ShapeError(`${where}: expected out of length ${size}, got ${out.length}`);
     }
+    notice(out);
   } else {
     throw new TypeError(`${where}: expected out to be a Tensor or a Float32Array, got ${describe(out)}`);
   }
@@ -63,18 +64,16 @@ export function into(
     out.storage.version++;
     return out;
   }
-  if (out === undefined) {
-    const y = allocate(shape, size, where);
+  const y = out === undefined ? allocate(shape, size, where) : temporary(shape, size, where);
+  try {
     compute(y);
-    return y;
+    if (out === undefined) return y;
+    const start = y.storage.offset >>> 2;
+    retake(out, size).set(engine.f32.subarray(start, start + size));
+  } catch (error) {
+    y.dispose(); // out of scratch, say
+    throw error;
   }
-  const { byteOffset } = out;
-  const ours = engine.started && out.buffer === engine.memory.buffer;
-  const y = temporary(shape, size, where);
-  compute(y);
-  const start = y.storage.offset >>> 2;
-  if (ours) engine.f32.copyWithin(byteOffset >>> 2, start, start + size);
-  else out.set(engine.f32.subarray(start, start + size));
   y.dispose();
   return out;
 }
@@ -85,18 +84,5 @@ export function checkAlias(out: Out | undefined, input: TensorLike, where: strin
     throw new AliasError(
       `${where}: out has the memory of an input, which this operation still reads; pass another out`,
     );
-  }
-}
-
-/** Options are plain objects with known keys: a misspelt one is an error, not a default. */
-export function checkOptions(options: unknown, known: readonly string[], where: string): void {
-  if (options === undefined) return;
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${where}: expected options to be an object, got ${describe(options)}`);
-  }
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key)) {
-      throw new TypeError(`${where}: unknown option ${JSON.stringify(key)}; known are ${known.join(', ')}`);
-    }
   }
 }

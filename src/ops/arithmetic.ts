@@ -1,9 +1,10 @@
 import { engine } from '../engine/engine.js';
 import { AliasError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
+import { checkOptions } from '../tensor/options.js';
 import { broadcastShapes, checkedSize, type Shape, sameShape } from '../tensor/shape.js';
 import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
-import { checkOptions, checkOut, done, into, type Out, operand } from './argument.js';
+import { checkOut, done, into, type Out, operand } from './argument.js';
 
 type BinaryKernel =
   | 'add_forward'
@@ -36,6 +37,7 @@ export const minimum = binary('minimum', 'minimum_forward');
 
 function binary(where: string, kernel: BinaryKernel): Binary {
   return ((a: TensorLike, b: TensorLike, options?: { out?: Out | undefined }) => {
+    checkOptions(options, OPTIONS, where);
     const out = options?.out;
     if (a instanceof Tensor && b instanceof Tensor && out instanceof Tensor) {
       const p = offsetOf(a, where);
@@ -47,7 +49,6 @@ function binary(where: string, kernel: BinaryKernel): Binary {
         return out;
       }
     }
-    checkOptions(options, OPTIONS, where);
     const shapeA = shapeOf(a, where, 'a');
     const shapeB = shapeOf(b, where, 'b');
     const shape = broadcastShapes(shapeA, shapeB, where);
@@ -68,11 +69,13 @@ function binary(where: string, kernel: BinaryKernel): Binary {
   }) as Binary;
 }
 
-/** An operand that is broadcast is read again after its first elements were overwritten. */
-function checkInPlace(out: Out | undefined, input: TensorLike, where: string): void {
+/** An operand that is broadcast is read again after its first elements were overwritten. @internal */
+export function checkInPlace(out: Out | undefined, input: TensorLike, where: string): void {
   if (!(out instanceof Tensor) || !(input instanceof Tensor) || out.storage !== input.storage) return;
   if (sameShape(out.shape, input.shape)) return;
-  throw new AliasError(`${where}: out has the memory of an operand that is broadcast; pass another out`);
+  throw new AliasError(
+    `${where}: the output has the memory of an operand that is broadcast; pass another out, or a clone()`,
+  );
 }
 
 /** y = kernel(a, b) where the shapes of a and b broadcast to y's; unchecked. @internal */

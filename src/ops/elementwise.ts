@@ -1,8 +1,9 @@
 import { engine } from '../engine/engine.js';
 import { shapeOf } from '../tensor/create.js';
+import { checkOptions } from '../tensor/options.js';
 import { sameShape, sizeOf } from '../tensor/shape.js';
 import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
-import { checkOptions, checkOut, done, into, type Out, operand } from './argument.js';
+import { checkOut, done, into, type Out, operand } from './argument.js';
 
 type UnaryKernel =
   | 'relu_forward'
@@ -41,6 +42,7 @@ export const abs = unary('abs', 'abs_forward');
 
 function unary(where: string, kernel: UnaryKernel): Unary {
   return ((x: TensorLike, options?: { out?: Out | undefined }) => {
+    checkOptions(options, OPTIONS, where);
     const out = options?.out;
     if (x instanceof Tensor && out instanceof Tensor) {
       const from = offsetOf(x, where);
@@ -51,7 +53,6 @@ function unary(where: string, kernel: UnaryKernel): Unary {
         return out;
       }
     }
-    checkOptions(options, OPTIONS, where);
     const shape = shapeOf(x, where, 'x');
     const size = sizeOf(shape);
     checkOut(out, shape, size, where);

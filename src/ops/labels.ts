@@ -7,12 +7,10 @@ import { Tensor, type TensorLike } from '../tensor/tensor.js';
 /** Class labels: indices (any integers, rank 1) or rows of probabilities (one-hot or soft, rank 2). */
 export type Labels = TensorLike | ArrayLike<number>;
 
-/** Labels that were checked against logits of [rows, cols], and not copied yet. */
-export interface CheckedLabels {
-  readonly kind: 'indices' | 'rows';
-  readonly source: Labels;
-  readonly shape: Shape;
-}
+/** Labels that were checked against logits of [rows, cols]; indices as a copy, so that they stay what was checked. */
+export type CheckedLabels =
+  | { readonly kind: 'indices'; readonly indices: Int32Array; readonly shape: Shape }
+  | { readonly kind: 'rows'; readonly source: TensorLike; readonly shape: Shape };
 
 /**
  * Checks labels for `rows` samples of `cols` classes.
@@ -26,38 +24,32 @@ export function checkLabels(t: Labels, rows: number, cols: number, where: string
   }
   if (Array.isArray(t) && typeof t[0] !== 'object') {
     // The usual case, once over the array: what is no number here is reported as the label that it is not.
-    checkIndices(t, rows, cols, where);
-    return { kind: 'indices', source: t, shape: [t.length] };
+    return { kind: 'indices', indices: checkIndices(t, rows, cols, where), shape: [rows] };
   }
   const shape = shapeOf(t as TensorLike, where, 't');
   if (shape.length === 1) {
-    const labels: CheckedLabels = { kind: 'indices', source: t, shape };
-    checkIndices(labelIndices(labels), rows, cols, where);
-    return labels;
+    const source = t instanceof Tensor ? t.data : (t as ArrayLike<number>);
+    return { kind: 'indices', indices: checkIndices(source, rows, cols, where), shape: [rows] };
   }
   if (shape.length !== 2 || shape[0] !== rows || shape[1] !== cols) {
     throw new ShapeError(
       `${where}: expected labels t of shape [${rows}] or [${rows}, ${cols}], got ${formatShape(shape)}`,
     );
   }
-  return { kind: 'rows', source: t, shape };
+  return { kind: 'rows', source: t as TensorLike, shape };
 }
 
 /** Copies checked labels to the byte offset `at`: int32 indices or float32 rows. */
 export function writeLabels(labels: CheckedLabels, at: number): void {
-  if (labels.kind === 'rows') write(labels.source as TensorLike, labels.shape, at);
-  else engine.i32.set(labelIndices(labels), at >>> 2);
+  if (labels.kind === 'rows') write(labels.source, labels.shape, at);
+  else engine.i32.set(labels.indices, at >>> 2);
 }
 
-/** The indices themselves, of labels that are not rows; a Tensor's until the next allocation. */
-export function labelIndices({ source }: CheckedLabels): ArrayLike<number> {
-  return source instanceof Tensor ? source.data : (source as ArrayLike<number>);
-}
-
-function checkIndices(t: ArrayLike<number>, rows: number, cols: number, where: string): void {
+function checkIndices(t: ArrayLike<number>, rows: number, cols: number, where: string): Int32Array {
   if (t.length !== rows) {
     throw new ShapeError(`${where}: expected labels t of shape [${rows}] or [${rows}, ${cols}], got [${t.length}]`);
   }
+  const indices = new Int32Array(rows);
   for (let i = 0; i < rows; i++) {
     const label: unknown = t[i];
     if (typeof label !== 'number') {
@@ -67,5 +59,7 @@ function checkIndices(t: ArrayLike<number>, rows: number, cols: number, where: s
     if (label >>> 0 !== label || label >= cols) {
       throw new RangeError(`${where}: expected label ${i} to be an integer in 0 … ${cols - 1}, got ${label}`);
     }
+    indices[i] = label;
   }
+  return indices;
 }

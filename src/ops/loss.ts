@@ -4,7 +4,7 @@ import { shapeOf } from '../tensor/create.js';
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import { done, operand, temporary } from './argument.js';
-import { type CheckedLabels, checkLabels, type Labels, labelIndices, writeLabels } from './labels.js';
+import { type CheckedLabels, checkLabels, type Labels, writeLabels } from './labels.js';
 import { argmax } from './reduce.js';
 
 /**
@@ -24,7 +24,7 @@ export function crossEntropy(logits: TensorLike, t: Labels): number {
     y = temporary(shape, sizeOf(shape), where);
     copy = temporary(labels.shape, sizeOf(labels.shape), where);
     writeLabels(labels, copy.storage.offset);
-    return softmaxCrossEntropy(y, x, labels.kind, copy.storage.offset, where);
+    return softmaxCrossEntropy(y, x, labels.kind, copy.storage.offset, engine.scratch(shape[0]! * 8, where));
   } finally {
     done(x, logits);
     y?.dispose();
@@ -39,7 +39,8 @@ export function checkLogits(shape: Shape, where: string, name: string): void {
 }
 
 /**
- * y = softmax(x) and the mean loss, in one pass over x. `labels` is the offset of labels of that kind. Unchecked.
+ * y = softmax(x) and the mean loss, in one pass over x; y may be x. `labels` is the offset of labels of that kind,
+ * `losses` of room for a float64 a row. Unchecked.
  * @internal
  */
 export function softmaxCrossEntropy(
@@ -47,11 +48,10 @@ export function softmaxCrossEntropy(
   x: Tensor,
   kind: CheckedLabels['kind'],
   labels: number,
-  where: string,
+  losses: number,
 ): number {
   const rows = x.shape[0]!;
   const cols = x.shape[1]!;
-  const losses = engine.scratch(rows * 8, where);
   const kernel = kind === 'indices' ? 'softmax_cross_entropy_forward' : 'softmax_cross_entropy_forward_dense';
   engine.wasm[kernel](y.storage.offset, losses, x.storage.offset, labels, rows, cols);
   const { f64 } = engine;
@@ -85,7 +85,7 @@ export function accuracy(y: TensorLike, t: Labels): number {
   checkLogits(shape, where, 'y');
   const labels = checkLabels(t, shape[0]!, shape[1]!, where);
   const predicted = argmax(y, { axis: 1 });
-  const wanted = labels.kind === 'rows' ? argmax(t as TensorLike, { axis: 1 }) : labelIndices(labels);
+  const wanted = labels.kind === 'rows' ? argmax(labels.source, { axis: 1 }) : labels.indices;
   let right = 0;
   for (let i = 0; i < predicted.length; i++) if (predicted[i] === wanted[i]) right++;
   return right / predicted.length;

@@ -1,8 +1,9 @@
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
-import { broadcastShapes, checkedSize, describe, formatShape, type Shape, sizeOf } from '../tensor/shape.js';
+import { checkOptions, flag } from '../tensor/options.js';
+import { broadcastShapes, checkedSize, formatShape, type Shape, sizeOf } from '../tensor/shape.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
-import { checkAlias, checkOptions, checkOut, done, into, type Out, operand } from './argument.js';
+import { checkAlias, checkOut, done, into, type Out, operand } from './argument.js';
 import { gemm } from './gemm.js';
 
 export interface MatmulOptions<O extends Out = Tensor> {
@@ -34,8 +35,8 @@ export function matmul(a: TensorLike, b: TensorLike, options: MatmulOptions<Floa
 export function matmul(a: TensorLike, b: TensorLike, options?: MatmulOptions<Out>): Out {
   const where = 'matmul';
   checkOptions(options, OPTIONS, where);
-  const transposeA = flag(options?.transposeA, 'transposeA', where);
-  const transposeB = flag(options?.transposeB, 'transposeB', where);
+  const transposeA = flag(options?.transposeA, false, 'transposeA', where);
+  const transposeB = flag(options?.transposeB, false, 'transposeB', where);
   const shapeA = shapeOf(a, where, 'a');
   const shapeB = shapeOf(b, where, 'b');
   const plan = planProduct(shapeA, shapeB, transposeA, transposeB, where);
@@ -122,7 +123,7 @@ function multiply(
 function batchIndex(i: number, batch: Shape, shape: Shape): number {
   let index = 0;
   let stride = 1;
-  for (let d = batch.length - 1, s = shape.length - 3; s >= 0; d--, s--) {
+  for (let d = batch.length - 1, s = shape.length - 3; d >= 0 && s >= 0; d--, s--) {
     const at = i % batch[d]!;
     i = Math.floor(i / batch[d]!);
     if (shape[s] !== 1) {
@@ -131,11 +132,4 @@ function batchIndex(i: number, batch: Shape, shape: Shape): number {
     }
   }
   return index;
-}
-
-function flag(value: unknown, name: string, where: string): boolean {
-  if (value === undefined) return false;
-  if (typeof value !== 'boolean')
-    throw new TypeError(`${where}: expected ${name} to be a boolean, got ${describe(value)}`);
-  return value;
 }

@@ -1,9 +1,10 @@
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
+import { checkOptions, flag } from '../tensor/options.js';
 import {
   broadcastShapes,
-  describe,
+  checkedSize,
   formatShape,
   SCALAR,
   type Shape,
@@ -12,8 +13,8 @@ import {
   toAxis,
   toShape,
 } from '../tensor/shape.js';
-import { allocate, type Tensor, type TensorLike } from '../tensor/tensor.js';
-import { checkOptions, done, operand, temporary } from './argument.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import { done, into, operand, temporary } from './argument.js';
 
 /** `axis`: one or several, negative from the end; without it, all. `keepDims`: reduced axes stay, as 1. */
 export interface ReduceOptions {
@@ -77,21 +78,20 @@ export function sumTo(x: TensorLike, shape: number | ArrayLike<number>): Tensor 
   if (to.length > from.length || !sameShape(broadcastShapes(from, to, where), from)) {
     throw new ShapeError(`${where}: ${formatShape(to)} does not broadcast to ${formatShape(from)}`);
   }
+  const size = checkedSize(to, where);
   const input = operand(x, from, where);
   try {
-    const result = allocate(to, sizeOf(to), where);
-    applySumTo(result, input);
-    return result;
+    return into(undefined, to, size, where, (y) => applySumTo(y, input, where)) as Tensor;
   } finally {
     done(input, x);
   }
 }
 
 /** y = Σ x over what broadcasting y's shape to x's repeats; unchecked. @internal */
-export function applySumTo(y: Tensor, x: Tensor): void {
+export function applySumTo(y: Tensor, x: Tensor, where: string): void {
   const added = x.shape.length - y.shape.length;
   const reduced = x.shape.map((dimension, i) => i < added || (y.shape[i - added] === 1 && dimension !== 1));
-  applyReduce('sum_reduce', y, x, reduced, 1);
+  applyReduce('sum_reduce', y, x, reduced, 1, where);
 }
 
 function reduce(
@@ -104,10 +104,7 @@ function reduce(
   checkOptions(options, OPTIONS, where);
   const shape = shapeOf(x, where, 'x');
   const reduced = reducedAxes(options?.axis, shape.length, where);
-  const keepDims = options?.keepDims ?? false;
-  if (typeof keepDims !== 'boolean') {
-    throw new TypeError(`${where}: expected keepDims to be a boolean, got ${describe(keepDims)}`);
-  }
+  const keepDims = flag(options?.keepDims, false, 'keepDims', where);
   const kept: number[] = [];
   let count = 1;
   for (let i = 0; i < shape.length; i++) {
@@ -116,46 +113,46 @@ function reduce(
     else if (keepDims) kept.push(1);
   }
   const result = kept.length === 0 ? SCALAR : Object.freeze(kept);
-  const size = sizeOf(result);
+  const size = checkedSize(result, where);
   if (count === 0 && size > 0 && kernel !== 'sum_reduce') throw empty(where, shape);
   const input = operand(x, shape, where);
   try {
-    const y = allocate(result, size, where);
-    applyReduce(kernel, y, input, reduced, average ? count : 1);
-    return y;
+    return into(undefined, result, size, where, (y) =>
+      applyReduce(kernel, y, input, reduced, average ? count : 1, where),
+    ) as Tensor;
   } finally {
     done(input, x);
   }
 }
 
 /** y = the reduction of x over the marked axes, one kernel call for each run of neighbouring ones; unchecked. */
-function applyReduce(kernel: ReduceKernel, y: Tensor, x: Tensor, reduced: readonly boolean[], divisor: number): void {
+function applyReduce(
+  kernel: ReduceKernel,
+  y: Tensor,
+  x: Tensor,
+  reduced: readonly boolean[],
+  divisor: number,
+  where: string,
+): void {
   if (y.size === 0) return;
   let shape = x.shape;
   let from: Tensor = x;
   let left = runs(shape, reduced);
   if (left.length === 0) left = [{ begin: shape.length, end: shape.length }];
-  for (let i = left.length - 1; i >= 0; i--) {
-    const { begin, end } = left[i]!;
-    const [outer, length, inner] = around(shape, begin, end);
-    const to: Tensor = i === 0 ? y : temporary(SCALAR, outer * inner, kernel);
-    if (kernel === 'sum_reduce') {
-      engine.wasm.sum_reduce(
-        to.storage.offset,
-        from.storage.offset,
-        outer,
-        length,
-        inner,
-        inner,
-        i === 0 ? divisor : 1,
-        0,
-      );
-    } else {
-      engine.wasm[kernel](to.storage.offset, from.storage.offset, outer, length, inner, inner);
+  try {
+    for (let i = left.length - 1; i >= 0; i--) {
+      const { begin, end } = left[i]!;
+      const [outer, length, inner] = around(shape, begin, end);
+      const to: Tensor = i === 0 ? y : temporary(SCALAR, outer * inner, where);
+      const [toAt, fromAt] = [to.storage.offset, from.storage.offset];
+      if (kernel !== 'sum_reduce') engine.wasm[kernel](toAt, fromAt, outer, length, inner, inner);
+      else engine.wasm.sum_reduce(toAt, fromAt, outer, length, inner, inner, i === 0 ? divisor : 1, 0);
+      done(from, x);
+      from = to;
+      shape = [...shape.slice(0, begin), ...shape.slice(end)];
     }
-    done(from, x);
-    from = to;
-    shape = [...shape.slice(0, begin), ...shape.slice(end)];
+  } finally {
+    if (from !== y) done(from, x); // a temporary did not fit
   }
 }
 

@@ -2,9 +2,10 @@ import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
 import { isNumericArray } from '../tensor/nested.js';
+import { checkOptions } from '../tensor/options.js';
 import { checkedSize, describe, formatShape, type Shape, sizeOf, toAxis } from '../tensor/shape.js';
 import { allocate, type Tensor, type TensorLike } from '../tensor/tensor.js';
-import { checkAlias, checkOptions, checkOut, done, into, type Out, operand } from './argument.js';
+import { checkAlias, checkOut, done, into, type Out, operand } from './argument.js';
 
 /**
  * The entries of `x` at `indices` along `axis` (default 0), in that order and as often as they are named: a
@@ -30,8 +31,8 @@ export function take(
   checkOptions(options, ['axis', 'out'], where);
   const from = shapeOf(x, where, 'x');
   const axis = toAxis(options?.axis ?? 0, from.length, where);
-  checkIndices(indices, from[axis]!, where);
-  const count = indices.length;
+  const checked = checkIndices(indices, from[axis]!, where);
+  const count = checked.length;
   const shape = Object.freeze(from.with(axis, count));
   const size = checkedSize(shape, where);
   const out = options?.out;
@@ -41,7 +42,7 @@ export function take(
   try {
     return into(out, shape, size, where, (y) => {
       const at = engine.scratch(count * 4, where);
-      engine.i32.set(indices, at >>> 2);
+      engine.i32.set(checked, at >>> 2);
       const outer = sizeOf(from.slice(0, axis));
       const inner = sizeOf(from.slice(axis + 1));
       if (size > 0) engine.wasm.gather(y.storage.offset, input.storage.offset, at, count, outer, from[axis]!, inner);
@@ -74,7 +75,7 @@ export function concat(xs: readonly TensorLike[], options?: { axis?: number | un
   if (!Array.isArray(xs) || xs.length === 0) {
     throw new TypeError(`${where}: expected an array of at least one tensor, got ${describe(xs)}`);
   }
-  const shapes = xs.map((x, i) => shapeOf(x, where, `xs[${i}]`));
+  const shapes = Array.from(xs, (x, i) => shapeOf(x, where, `xs[${i}]`));
   const first = shapes[0]!;
   const axis = toAxis(options?.axis ?? 0, first.length, where);
   let length = 0;
@@ -188,16 +189,18 @@ function collapse(shape: Shape, order: readonly number[]): { dims: number[]; str
 function checkAxes(axes: unknown, rank: number, where: string): number[] {
   if (!Array.isArray(axes)) throw new TypeError(`${where}: expected axes to be an array, got ${describe(axes)}`);
   if (axes.length !== rank) throw new ShapeError(`${where}: expected ${rank} axes, got ${axes.length}`);
-  const order = axes.map((axis) => toAxis(axis, rank, where));
+  const order = Array.from(axes, (axis) => toAxis(axis, rank, where));
   if (new Set(order).size !== rank) throw new RangeError(`${where}: expected each axis once, got [${axes.join(', ')}]`);
   return order;
 }
 
-function checkIndices(indices: unknown, length: number, where: string): asserts indices is ArrayLike<number> {
-  if (!Array.isArray(indices) && !isNumericArray(indices)) {
+/** A copy, so that the indices stay what was checked. */
+function checkIndices(indices: unknown, length: number, where: string): Int32Array {
+  if (!Array.isArray(indices) && !isNumericArray(indices, where)) {
     throw new TypeError(`${where}: expected indices to be an array of integers, got ${describe(indices)}`);
   }
-  for (let i = 0; i < indices.length; i++) {
+  const copy = new Int32Array(indices.length);
+  for (let i = 0; i < copy.length; i++) {
     const index: unknown = indices[i];
     if (typeof index !== 'number') {
       throw new TypeError(`${where}: expected index ${i} to be a number, got ${describe(index)}`);
@@ -205,7 +208,9 @@ function checkIndices(indices: unknown, length: number, where: string): asserts 
     if (index >>> 0 !== index || index >= length) {
       throw new RangeError(`${where}: expected index ${i} to be an integer in 0 … ${length - 1}, got ${index}`);
     }
+    copy[i] = index;
   }
+  return copy;
 }
 
 function position(value: unknown, length: number, name: string, where: string): number {

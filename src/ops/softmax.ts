@@ -1,9 +1,10 @@
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
+import { checkOptions } from '../tensor/options.js';
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
 import type { TensorLike } from '../tensor/tensor.js';
-import { checkOptions, checkOut, done, into, type Out, operand } from './argument.js';
+import { checkOut, done, into, type Out, operand } from './argument.js';
 import type { Unary } from './elementwise.js';
 
 /**

@@ -28,17 +28,17 @@ export abstract class Optimizer implements Disposable {
   /** Changes every parameter that has a gradient. @throws BackwardError when none has */
   step(): void {
     const where = `${this.#name}.step`;
-    let updated = 0;
-    for (const parameter of this.#parameters) {
-      const { grad, value } = parameter;
-      if (grad === null) continue;
-      offsetOf(value, `${where}: ${parameter.name}`);
-      offsetOf(grad, `${where}: d${parameter.name}`);
-      this.update(parameter, value, grad);
-      value.storage.version++;
-      updated++;
+    const ready = this.#parameters.filter(({ grad }) => grad !== null);
+    // All are checked before the first is changed.
+    for (const { name, value, grad } of ready) {
+      offsetOf(value, `${where}: ${name}`);
+      offsetOf(grad!, `${where}: d${name}`);
     }
-    if (updated === 0 && this.#parameters.length > 0) {
+    for (const parameter of ready) {
+      this.update(parameter, parameter.value, parameter.grad!);
+      parameter.value.storage.version++;
+    }
+    if (ready.length === 0 && this.#parameters.length > 0) {
       throw new BackwardError(`${where}: no parameter has a gradient; call backward() first`);
     }
   }

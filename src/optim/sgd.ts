@@ -1,6 +1,6 @@
 import type { Parameter } from '../layers/parameter.js';
-import { checkOptions } from '../ops/argument.js';
 import { applySgd } from '../ops/sgd.js';
+import { checkOptions } from '../tensor/options.js';
 import { describe } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer } from './optimizer.js';

@@ -1,4 +1,4 @@
-import { checkedSize, type Shape, toShape } from './shape.js';
+import { checkedSize, describe, type Shape, toShape } from './shape.js';
 import { Storage } from './storage.js';
 import { Tensor } from './tensor.js';
 
@@ -18,6 +18,8 @@ export class LayerBuffer {
   #generation = 0;
 
   constructor(name: string) {
+    if (typeof name !== 'string')
+      throw new TypeError(`LayerBuffer: expected name to be a string, got ${describe(name)}`);
     this.name = name;
   }
 

@@ -1,6 +1,6 @@
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
-import { isNumericArray, shapeOfNested, writeNested } from './nested.js';
+import { isNumericArray, type NumericArray, notice, retake, shapeOfNested, writeNested } from './nested.js';
 import { checkedSize, describe, formatShape, type Shape, sizeOf, toShape } from './shape.js';
 import { allocate, allocateChecked, offsetOf, Tensor, type TensorLike } from './tensor.js';
 
@@ -61,13 +61,13 @@ export function shapeOf(x: TensorLike, where: string, name: string): Shape {
     offsetOf(x, where);
     return x.shape;
   }
-  if (typeof x === 'object' && x !== null && isNumericArray(x)) return Object.freeze([x.length]);
+  if (typeof x === 'object' && x !== null && isNumericArray(x, where)) return Object.freeze([notice(x).length]);
   return shapeOfNested(x, where, name);
 }
 
 /** Copies a checked argument to the byte offset `at`. @internal */
 export function write(x: TensorLike, shape: Shape, at: number): void {
   if (x instanceof Tensor) engine.u8.copyWithin(at, x.storage.offset, x.storage.offset + x.size * 4);
-  else if (ArrayBuffer.isView(x)) engine.f32.set(x, at >>> 2);
+  else if (ArrayBuffer.isView(x)) engine.f32.set(retake(x as NumericArray, shape[0]!), at >>> 2);
   else writeNested(x, shape, engine.f32, at >>> 2);
 }

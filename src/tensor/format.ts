@@ -3,39 +3,95 @@ import { formatShape, type Shape } from './shape.js';
 /** Larger tensors are abbreviated, as NumPy does. */
 const THRESHOLD = 1000;
 const EDGE = 3;
+/** Columns and digits after the point: NumPy's `linewidth` and `precision`. */
+const WIDTH = 75;
+const PRECISION = 8;
 
-/** Significant digits that float32 carries. */
-function formatNumber(v: number): string {
-  if (Number.isNaN(v)) return 'nan';
-  if (!Number.isFinite(v)) return v > 0 ? 'inf' : '-inf';
-  if (Object.is(v, -0)) return '-0.';
-  const short = Number(v.toPrecision(8));
-  return Number.isInteger(short) && Math.abs(short) < 1e16 ? `${short}.` : String(short);
-}
-
-/** `Tensor([2, 2]) [[1., 2.],\n [3., 4.]]`, with `…` in place of what is left out. */
+/** The shape, and the values as NumPy prints them: one notation and one column width for all. */
 export function formatTensor(shape: Shape, values: Float32Array | undefined): string {
   const head = `Tensor(${formatShape(shape)})`;
   if (values === undefined) return `${head} (no longer readable)`;
+  if (values.length === 0) return `${head}\n[]`;
   const abbreviated = values.length > THRESHOLD;
-  const indices = (length: number): number[] => {
-    if (!abbreviated || length <= 2 * EDGE) return Array.from({ length }, (_, i) => i);
-    return [0, 1, 2, -1, length - 3, length - 2, length - 1];
-  };
+  const shown = (length: number): number[] =>
+    abbreviated && length > 2 * EDGE
+      ? [0, 1, 2, length - 3, length - 2, length - 1]
+      : Array.from({ length }, (_, i) => i);
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
-  const cells = new Map<number, string>();
-  const visit = (axis: number, at: number): void => {
-    if (axis === shape.length) cells.set(at, formatNumber(values[at]!));
-    else for (const i of indices(shape[axis]!)) if (i >= 0) visit(axis + 1, at + i * strides[axis]!);
+  const numbers: number[] = [];
+  const collect = (axis: number, at: number): void => {
+    if (axis === shape.length) numbers.push(values[at]!);
+    else for (const i of shown(shape[axis]!)) collect(axis + 1, at + i * strides[axis]!);
   };
-  if (values.length > 0) visit(0, 0);
-  const width = Math.max(0, ...Array.from(cells.values(), (cell) => cell.length));
+  collect(0, 0);
+  const format = numberFormat(numbers);
+
   const render = (axis: number, at: number): string => {
-    if (axis === shape.length) return cells.get(at)!.padStart(width);
-    const last = axis === shape.length - 1;
-    const separator = last ? ', ' : `,${'\n'.repeat(shape.length - axis - 1)}${' '.repeat(axis + 1)}`;
-    const parts = indices(shape[axis]!).map((i) => (i < 0 ? '...' : render(axis + 1, at + i * strides[axis]!)));
-    return `[${parts.join(separator)}]`;
+    if (axis === shape.length) return format(values[at]!);
+    const length = shape[axis]!;
+    const parts = shown(length).map((i) => render(axis + 1, at + i * strides[axis]!));
+    if (abbreviated && length > 2 * EDGE) parts.splice(EDGE, 0, '...');
+    const indent = ' '.repeat(axis + 1);
+    if (axis < shape.length - 1) return `[${parts.join(`,${'\n'.repeat(shape.length - axis - 1)}${indent}`)}]`;
+    return `[${wrap(parts, indent)}]`;
   };
-  return `${head}\n${values.length === 0 ? '[]' : render(0, 0)}`;
+  return `${head}\n${render(0, 0)}`;
+}
+
+/** Numbers of a row, on as many lines as it takes. */
+function wrap(parts: string[], indent: string): string {
+  let text = '';
+  let column = indent.length;
+  for (const [i, part] of parts.entries()) {
+    if (i > 0 && column + part.length > WIDTH - indent.length) {
+      text = `${text.trimEnd()}\n${indent}`;
+      column = indent.length;
+    }
+    const piece = i < parts.length - 1 ? `${part}, ` : part;
+    text += piece;
+    column += piece.length;
+  }
+  return text;
+}
+
+/** NumPy's choice: exponents where fixed notation would hide digits, and the point in one column. */
+function numberFormat(numbers: readonly number[]): (v: number) => string {
+  const magnitudes = numbers.filter((v) => Number.isFinite(v) && v !== 0).map(Math.abs);
+  const largest = Math.max(...magnitudes);
+  const smallest = Math.min(...magnitudes);
+  const exponential = magnitudes.length > 0 && (largest >= 1e6 || smallest < 1e-4 || largest / smallest > 1000);
+  const texts = numbers.filter(Number.isFinite).map((v) => (exponential ? shortest(v) : fixed(v)).split('e')[0]!);
+  const fraction = Math.max(0, ...texts.map((text) => text.split('.')[1]?.length ?? 0));
+  const cell = (v: number): string => {
+    if (!Number.isFinite(v)) return Number.isNaN(v) ? 'nan' : v > 0 ? 'inf' : '-inf';
+    const sign = Object.is(v, -0) ? '-' : '';
+    if (exponential) {
+      const [mantissa, power] = v.toExponential(fraction).split('e') as [string, string];
+      return `${sign}${withPoint(mantissa)}e${power.replace(/^(.)(\d)$/, '$10$2')}`;
+    }
+    const text = withPoint(fixed(v));
+    return sign + text.padEnd(text.indexOf('.') + 1 + fraction);
+  };
+  const width = Math.max(...numbers.map((v) => cell(v).length));
+  return (v) => cell(v).padStart(width);
+}
+
+function withPoint(text: string): string {
+  return text.includes('.') ? text : `${text}.`;
+}
+
+/** In exponential notation, the fewest digits that give this float32 back. */
+function shortest(v: number): string {
+  for (let digits = 0; digits < PRECISION; digits++) {
+    const text = v.toExponential(digits);
+    if (Math.fround(Number(text)) === v) return text;
+  }
+  return v.toExponential(PRECISION);
+}
+
+/** The same in fixed notation, cut after {@link PRECISION} digits of the fraction. */
+function fixed(v: number): string {
+  const whole = Number(shortest(v));
+  const fits = Number(whole.toFixed(PRECISION)) === whole;
+  return (fits ? whole : v).toFixed(PRECISION).replace(/\.?0+$/, '');
 }

@@ -1,3 +1,4 @@
+import { engine } from '../engine/engine.js';
 import { describe, type Shape } from './shape.js';
 
 /** Arrays of arrays of … numbers; the rows may be typed arrays. */
@@ -18,17 +19,35 @@ export type NumericArray =
 const MAXIMUM_RANK = 32;
 
 /** Whether `value` is a typed array of numbers. @throws TypeError for BigInt arrays and detached buffers, with the mend. */
-export function isNumericArray(value: unknown): value is NumericArray {
+export function isNumericArray(value: unknown, where: string): value is NumericArray {
   if (!ArrayBuffer.isView(value) || value instanceof DataView) return false;
   if (value instanceof BigInt64Array || value instanceof BigUint64Array) {
-    throw new TypeError(`expected numbers, got a ${value.constructor.name}: convert it by Int32Array.from(x, Number)`);
+    throw new TypeError(
+      `${where}: expected numbers, got a ${value.constructor.name}: convert it by Int32Array.from(x, Number)`,
+    );
   }
   if (value.byteLength === 0 && isDetached(value.buffer)) {
     throw new TypeError(
-      `expected numbers, got a ${value.constructor.name} whose buffer is detached; a view of a tensor's data lasts until the next allocation`,
+      `${where}: expected numbers, got a ${value.constructor.name} whose buffer is detached; a view of a tensor's data lasts until the next allocation`,
     );
   }
   return true;
+}
+
+/** Where views of our own memory begin. */
+const positions = new WeakMap<NumericArray, number>();
+
+/** To be called when an argument is checked: an allocation of the same call may detach a view of our own memory. */
+export function notice<T extends NumericArray>(view: T): T {
+  if (view.buffer === engine.f32.buffer) positions.set(view, view.byteOffset);
+  return view;
+}
+
+/** The view itself, or, if it was detached since {@link notice}, one like it on the memory of now. */
+export function retake<T extends NumericArray>(view: T, length: number): T {
+  if (view.length === length) return view;
+  const View = view.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => T;
+  return new View(engine.f32.buffer, positions.get(view)!, length);
 }
 
 function isDetached(buffer: ArrayBufferLike): boolean {
@@ -47,7 +66,7 @@ function isDetached(buffer: ArrayBufferLike): boolean {
 export function shapeOfNested(value: unknown, where: string, name: string): Shape {
   const shape: number[] = [];
   for (let level = value; typeof level !== 'number'; level = (level as NestedArray)[0]) {
-    if (isNumericArray(level)) {
+    if (isNumericArray(level, where)) {
       shape.push(level.length);
       break;
     }
@@ -76,14 +95,17 @@ function checkNested(value: unknown, shape: Shape, depth: number, where: string,
     );
   }
   const length = shape[depth]!;
-  const numeric = isNumericArray(value);
+  const numeric = isNumericArray(value, where);
   if (!numeric && !Array.isArray(value)) {
     throw new TypeError(`${where}: expected ${path} to be an array of ${length} elements, got ${describe(value)}`);
   }
   if (value.length !== length) {
     throw new TypeError(`${where}: ${path} has ${value.length} elements where its neighbours have ${length} (ragged)`);
   }
-  if (numeric && depth === shape.length - 1) return;
+  if (numeric && depth === shape.length - 1) {
+    notice(value);
+    return;
+  }
   for (let i = 0; i < length; i++) checkNested(value[i], shape, depth + 1, where, `${path}[${i}]`);
 }
 
@@ -96,7 +118,8 @@ export function writeNested(value: unknown, shape: Shape, into: Float32Array, at
   const length = shape[depth]!;
   const row = value as ArrayLike<unknown>;
   if (depth === shape.length - 1) {
-    for (let i = 0; i < length; i++) into[at + i] = row[i] as number;
+    const values = ArrayBuffer.isView(row) ? retake(row as NumericArray, length) : row;
+    for (let i = 0; i < length; i++) into[at + i] = values[i] as number;
     return at + length;
   }
   for (let i = 0; i < length; i++) at = writeNested(row[i], shape, into, at, depth + 1);

@@ -1,4 +1,5 @@
 import { engine } from '../engine/engine.js';
+import { checkOptions } from './options.js';
 import { describe } from './shape.js';
 import { allocateChecked, type Tensor } from './tensor.js';
 
@@ -33,7 +34,9 @@ export class Random {
   }
 
   /** Normal draws of `mean` and standard deviation `std` (defaults 0 and 1). */
-  normal(shape: number | ArrayLike<number>, { mean = 0, std = 1 }: { mean?: number; std?: number } = {}): Tensor {
+  normal(shape: number | ArrayLike<number>, options?: { mean?: number | undefined; std?: number | undefined }): Tensor {
+    checkOptions(options, ['mean', 'std'], 'Random.normal');
+    const { mean = 0, std = 1 } = options ?? {};
     checkFinite('Random.normal', 'mean', mean);
     checkFinite('Random.normal', 'std', std);
     if (std < 0) throw new RangeError(`Random.normal: expected std ≥ 0, got ${std}`);
@@ -57,7 +60,12 @@ export class Random {
   }
 
   /** Draws from `low` ≤ x < `high` (defaults 0 and 1), on a grid of 2^24 steps. */
-  uniform(shape: number | ArrayLike<number>, { low = 0, high = 1 }: { low?: number; high?: number } = {}): Tensor {
+  uniform(
+    shape: number | ArrayLike<number>,
+    options?: { low?: number | undefined; high?: number | undefined },
+  ): Tensor {
+    checkOptions(options, ['low', 'high'], 'Random.uniform');
+    const { low = 0, high = 1 } = options ?? {};
     checkFinite('Random.uniform', 'low', low);
     checkFinite('Random.uniform', 'high', high);
     if (low > high) throw new RangeError(`Random.uniform: expected low ≤ high, got ${low} and ${high}`);

@@ -46,7 +46,7 @@ export function toShape(shape: number | ArrayLike<number>, where: string): Shape
     if (dimension >>> 0 !== dimension) {
       throw new RangeError(`${where}: expected shape[${i}] to be an integer in 0 … 2^32 - 1, got ${dimension}`);
     }
-    copy.push(dimension);
+    copy.push(dimension >>> 0); // -0 is 0
   }
   return Object.freeze(copy);
 }

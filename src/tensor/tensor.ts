@@ -70,7 +70,7 @@ export class Tensor {
    */
   copyTo<T extends NumericArray>(dst: T, offset = 0): T {
     const start = offsetOf(this, 'Tensor.copyTo') >>> 2;
-    if (!isNumericArray(dst)) {
+    if (!isNumericArray(dst, 'Tensor.copyTo')) {
       throw new TypeError(`Tensor.copyTo: expected a typed array of numbers, got ${describe(dst)}`);
     }
     checkRange('Tensor.copyTo', offset, this.size, dst.length);
@@ -104,7 +104,7 @@ export class Tensor {
       const from = offsetOf(src, 'Tensor.set') >>> 2;
       checkRange('Tensor.set', offset, src.size, this.size);
       engine.f32.copyWithin(start + offset, from, from + src.size);
-    } else if (isNumericArray(src)) {
+    } else if (isNumericArray(src, 'Tensor.set')) {
       checkRange('Tensor.set', offset, src.length, this.size);
       engine.f32.set(src, start + offset);
     } else {

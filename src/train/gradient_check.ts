@@ -3,11 +3,12 @@ import type { Layer } from '../layers/layer.js';
 import { SoftmaxWithLoss } from '../layers/softmax_with_loss.js';
 import type { Labels } from '../ops/labels.js';
 import { shapeOf, tensor } from '../tensor/create.js';
+import { checkOptions } from '../tensor/options.js';
 import { Random } from '../tensor/random.js';
-import { formatShape, type Shape, sameShape } from '../tensor/shape.js';
+import { describe, formatShape, type Shape, sameShape } from '../tensor/shape.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import { keep, tidy } from '../tensor/tidy.js';
-import { checkArguments, difference } from './numerical_gradient.js';
+import { checkArguments, checkStep, difference, isLost } from './numerical_gradient.js';
 
 /** Where analytic and numeric gradient differ most. */
 export interface GradientMismatch {
@@ -56,16 +57,23 @@ export function gradientCheck(
 export function gradientCheckLayer(
   layer: Layer,
   x: TensorLike,
-  options: { labels?: Labels | undefined; seed?: number | undefined; h?: number | undefined } = {},
+  options?: { labels?: Labels | undefined; seed?: number | undefined; h?: number | undefined },
 ): GradientCheck {
   const where = 'gradientCheckLayer';
-  const { labels, seed = 0, h: step } = options;
+  checkOptions(options, ['labels', 'seed', 'h'], where);
+  const { labels, seed = 0 } = options ?? {};
+  const h = checkStep(options?.h, where);
+  if (typeof layer?.forward !== 'function' || typeof layer.backward !== 'function') {
+    throw new TypeError(`${where}: expected layer to have forward and backward, got ${describe(layer)}`);
+  }
+  const random = new Random(seed);
+  shapeOf(x, where, 'x');
   const input = keep(tensor(x));
   const criterion = labels === undefined ? undefined : new SoftmaxWithLoss();
   let weights: Tensor | undefined;
   try {
     const y = layer.forward(input);
-    const projection = keep(new Random(seed).normal(y.shape));
+    const projection = keep(random.normal(y.shape));
     weights = projection;
     let dx: Tensor;
     if (criterion === undefined) {
@@ -74,7 +82,6 @@ export function gradientCheckLayer(
       criterion.forward(y, labels!);
       dx = layer.backward(criterion.backward(), { inputGrad: true });
     }
-    const h = checkArguments(layer.forward, input, { h: step }, where);
     const loss = (): number => {
       const output = layer.forward(input);
       return criterion === undefined ? dot(output.data, projection.data) : criterion.forward(output, labels!);
@@ -107,6 +114,7 @@ function compare(checked: Checked[], f: (x: Tensor) => number, h: number, where:
       const analytic = gradient[i]!;
       for (const finer of FINER) {
         if (!(Math.abs(analytic - numeric[i]!) > SUSPECT * scale)) break;
+        if (isLost(value.data[i]!, h * finer)) break;
         const again = difference(f, value, i, h * finer, where);
         if (Math.abs(analytic - again) < Math.abs(analytic - numeric[i]!)) numeric[i] = again;
       }

@@ -1,5 +1,5 @@
 import { engine } from '../engine/engine.js';
-import { checkOptions } from '../ops/argument.js';
+import { checkOptions } from '../tensor/options.js';
 import { describe } from '../tensor/shape.js';
 import { allocate, offsetOf, Tensor } from '../tensor/tensor.js';
 
@@ -16,28 +16,45 @@ export function numericalGradient(f: (x: Tensor) => number, x: Tensor, options?:
   const where = 'numericalGradient';
   const h = checkArguments(f, x, options, where);
   const gradient = allocate(x.shape, x.size, where);
-  for (let i = 0; i < x.size; i++) {
-    const d = difference(f, x, i, h, where);
-    engine.f32[(gradient.storage.offset >>> 2) + i] = d;
+  try {
+    for (let i = 0; i < x.size; i++) {
+      const d = difference(f, x, i, h, where);
+      engine.f32[(gradient.storage.offset >>> 2) + i] = d;
+    }
+  } catch (error) {
+    gradient.dispose();
+    throw error;
   }
   return gradient;
 }
 
 /** The central difference at one element. @internal */
 export function difference(f: (x: Tensor) => number, x: Tensor, i: number, h: number, where: string): number {
-  const at = (offsetOf(x, where) >>> 2) + i;
-  const old = engine.f32[at]!;
+  const old = engine.f32[elementAt(x, i, where)]!;
   const up = Math.fround(old + h);
   const down = Math.fround(old - h);
+  if (isLost(old, h)) {
+    throw new RangeError(`${where}: h = ${h} is lost in the rounding of ${old} to float32; choose a larger h`);
+  }
   try {
-    engine.f32[at] = up;
+    engine.f32[elementAt(x, i, where)] = up;
     const above = number(f(x), where);
-    engine.f32[at] = down;
+    engine.f32[elementAt(x, i, where)] = down;
     const below = number(f(x), where);
     return (above - below) / (up - down);
   } finally {
-    engine.f32[at] = old;
+    engine.f32[elementAt(x, i, where)] = old;
   }
+}
+
+/** Whether float32 has no other value within h: a difference would be 0 / 0. @internal */
+export function isLost(value: number, h: number): boolean {
+  return Math.fround(value + h) === Math.fround(value - h);
+}
+
+/** Looked up at each use: f may have disposed x. */
+function elementAt(x: Tensor, i: number, where: string): number {
+  return (offsetOf(x, where) >>> 2) + i;
 }
 
 /** @internal */
@@ -53,7 +70,11 @@ export function checkArguments(
   }
   offsetOf(x, where);
   checkOptions(options, ['h'], where);
-  const h = options?.h ?? STEP;
+  return checkStep(options?.h, where);
+}
+
+/** The step h, or the default. @internal */
+export function checkStep(h: unknown = STEP, where: string): number {
   if (typeof h !== 'number') throw new TypeError(`${where}: expected h to be a number, got ${describe(h)}`);
   if (!(h > 0 && h < Infinity)) throw new RangeError(`${where}: expected h to be finite and > 0, got ${h}`);
   return h;

@@ -1,0 +1,140 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { backendInfo, init, matmul, ready, SimdgradError, setDebug, tensor, zeros } from '../../src/index';
+import { moduleBytes } from '../../src/wasm/modules';
+import { hasRelaxedSimd } from '../../src/wasm/probe';
+import { expectError, expectRejection, live } from '../support/facade';
+
+const detached = process.env.SIMDGRAD_DETACH !== undefined;
+
+describe('init', () => {
+  afterEach(() => init());
+
+  function works(): void {
+    const product = matmul([[1, 2]], [[3], [4]]);
+    expect(product.toArray()).toEqual([[11]]);
+    product.dispose();
+  }
+
+  test('baseline kernels run everywhere', async () => {
+    await init({ simd: 'baseline' });
+    expect(backendInfo().simd).toBe('baseline');
+    expect(backendInfo().memory).toEqual({ bytes: 0, live: 0 });
+    works();
+    expect(backendInfo().simd).toBe('baseline');
+  });
+
+  test('without options, the best that the engine has', async () => {
+    await init();
+    expect(backendInfo().simd).toBe(hasRelaxedSimd() ? 'relaxed' : 'baseline');
+    works();
+  });
+
+  test('relaxed runs where the engine has it, and is a clear error elsewhere', async () => {
+    if (hasRelaxedSimd()) {
+      await init({ simd: 'relaxed' });
+      expect(backendInfo().simd).toBe('relaxed');
+      works();
+    } else {
+      await expectRejection(init({ simd: 'relaxed' }), SimdgradError, 'init: this engine has no relaxed SIMD');
+    }
+  });
+
+  test('takes a module, bytes, a view of bytes and a Response', async () => {
+    const bytes = moduleBytes('baseline');
+    const padded = new Uint8Array(bytes.length + 3);
+    padded.set(bytes, 3);
+    for (const source of [
+      new WebAssembly.Module(bytes),
+      bytes,
+      bytes.buffer,
+      padded.subarray(3),
+      new Response(bytes, { headers: { 'content-type': 'application/wasm' } }),
+    ]) {
+      await init({ source });
+      works();
+      expect(backendInfo().simd).toBe('baseline');
+    }
+  });
+
+  test('takes a URL, and says what is wrong with the answer', async () => {
+    const server = createServer((request, response) => {
+      if (request.url === '/kernels.wasm') response.end(moduleBytes('baseline'));
+      else if (request.url === '/page') response.end('<!doctype html><title>none</title>');
+      else response.writeHead(404).end();
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      await init({ source: `${base}/kernels.wasm` });
+      works();
+      await init({ source: new URL(`${base}/kernels.wasm`) });
+      works();
+      await expectRejection(init({ source: `${base}/none` }), SimdgradError, /^SimdgradError: init: .*404/);
+      await expectRejection(init({ source: `${base}/page` }), SimdgradError, /^SimdgradError: init: .*an HTML page/);
+    } finally {
+      server.close();
+    }
+    works();
+  });
+
+  test('refuses what is no module of ours, and the old kernels go on', async () => {
+    const foreign = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+    await expectRejection(init({ source: foreign }), SimdgradError, 'init: this WebAssembly module does not hold');
+    await expectRejection(init({ source: new WebAssembly.Module(foreign) }), SimdgradError, 'init: this WebAssembly');
+    await expectRejection(
+      init({ source: new Uint8Array([1, 2, 3, 4]) }),
+      SimdgradError,
+      /^SimdgradError: init: .*01 02 03 04/,
+    );
+    await expectRejection(init({ source: new Uint8Array(0) }), SimdgradError, /^SimdgradError: init: /);
+    const broken = moduleBytes('baseline').slice(0, 1000);
+    await expectRejection(init({ source: broken }), SimdgradError, 'init: the engine cannot compile');
+    await expectRejection(init({ source: 5 as never }), TypeError, 'init: expected source');
+    works();
+  });
+
+  test('refuses while tensors live, and not because of empty ones', async () => {
+    const t = zeros([3]);
+    await expectRejection(init({ simd: 'baseline' }), SimdgradError, 'init: 12 bytes of tensors live');
+    expect(t.toArray()).toEqual([0, 0, 0]);
+    t.dispose();
+    const empty = zeros([0]);
+    await init({ simd: 'baseline' });
+    works();
+    empty.dispose();
+    works();
+    expect(live()).toBe(0);
+  });
+
+  test('checks its options', async () => {
+    await expectRejection(
+      init({ simd: 'fast' as never }),
+      RangeError,
+      "init: expected simd to be 'baseline' or 'relaxed'",
+    );
+    await expectRejection(init({ smid: 'baseline' } as never), TypeError, 'init: unknown option "smid"');
+    await expectRejection(init(null as never), TypeError, 'init: expected options');
+  });
+});
+
+test('ready compiles ahead, as often as it is called', async () => {
+  await init();
+  await ready();
+  expect(backendInfo().memory.bytes).toBe(64 * 2 ** 20);
+  await ready();
+  expect(tensor([1]).item()).toBe(1);
+});
+
+test('setDebug wants a boolean', () => {
+  expectError(() => setDebug({ detachViews: 1 as never }), TypeError, 'setDebug: ');
+  expectError(() => setDebug(undefined as never), TypeError, 'setDebug: ');
+  expectError(() => setDebug(null as never), TypeError, 'setDebug: ');
+  setDebug({ detachViews: detached });
+});
+
+test('backendInfo says why there is one thread', () => {
+  expect(backendInfo().threads).toBe(1);
+  expect(backendInfo().threadsReason).toContain('setThreads');
+});

@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Heap } from '../../src/engine/heap';
+
+const BASE = 65536;
+const MiB = 2 ** 20;
+
+/** What a heap must be, without any cleverness: a list of blocks in use. */
+class Model {
+  readonly blocks = new Map<number, number>();
+
+  /** The longest run of free bytes in base … end. */
+  longestGap(base: number, end: number): number {
+    let longest = 0;
+    let at = base;
+    for (const [start, bytes] of [...this.blocks].sort(([a], [b]) => a - b)) {
+      longest = Math.max(longest, start - at);
+      at = start + bytes;
+    }
+    return Math.max(longest, end - at);
+  }
+
+  add(start: number, bytes: number): void {
+    for (const [other, length] of this.blocks) {
+      if (start < other + length && other < start + bytes) throw new Error(`${start} overlaps the block at ${other}`);
+    }
+    this.blocks.set(start, bytes);
+  }
+}
+
+type Step = { allocate: number } | { release: number } | { extend: number };
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: fc.record({ allocate: fc.oneof(fc.nat(300), fc.nat(20_000), fc.nat(MiB)) }) },
+    { weight: 4, arbitrary: fc.record({ release: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ extend: fc.nat(8) }) },
+  ),
+  { minLength: 1, maxLength: 200 },
+);
+
+describe('Heap', () => {
+  test('any order of allocate, release and extend: no overlap, 64-byte alignment, and -1 only where nothing fits', () => {
+    fc.assert(
+      fc.property(steps, (script) => {
+        const model = new Model();
+        const heap = new Heap(BASE, BASE + MiB);
+        for (const step of script) {
+          if ('extend' in step) {
+            heap.extend(heap.end + step.extend * 65536);
+          } else if ('allocate' in step) {
+            const bytes = Heap.rounded(step.allocate);
+            const start = heap.allocate(step.allocate);
+            if (start < 0) {
+              expect(model.longestGap(BASE, heap.end)).toBeLessThan(bytes);
+            } else {
+              expect(start % 64).toBe(0);
+              expect(start).toBeGreaterThanOrEqual(BASE);
+              expect(start + bytes).toBeLessThanOrEqual(heap.end);
+              model.add(start, bytes);
+            }
+          } else if (model.blocks.size > 0) {
+            const start = [...model.blocks.keys()][step.release % model.blocks.size];
+            heap.release(start);
+            model.blocks.delete(start);
+          }
+        }
+        // Free neighbours are one block: with everything released, the whole range can be had at once.
+        for (const start of model.blocks.keys()) heap.release(start);
+        expect(heap.allocate(heap.end - BASE)).toBe(BASE);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('missing() counts the free block at the end', () => {
+    const heap = new Heap(BASE, BASE + MiB);
+    const first = heap.allocate(MiB / 2);
+    expect(first).toBe(BASE);
+    expect(heap.missing(MiB)).toBe(MiB / 2);
+    heap.extend(heap.end + heap.missing(MiB));
+    expect(heap.allocate(MiB)).toBe(BASE + MiB / 2);
+    expect(heap.missing(64)).toBe(64);
+  });
+
+  test('addresses above 2^31 and up to 2^32 stay positive and exact', () => {
+    const heap = new Heap(BASE, 65535 * 65536);
+    const big = heap.allocate(2 ** 31);
+    const next = heap.allocate(2 ** 30);
+    expect(big).toBe(BASE);
+    expect(next).toBe(BASE + 2 ** 31);
+    const rest = heap.end - next - 2 ** 30;
+    expect(heap.allocate(rest)).toBe(next + 2 ** 30);
+    expect(heap.allocate(1)).toBe(-1);
+    heap.release(next);
+    expect(heap.allocate(2 ** 30 - 64)).toBe(next);
+  });
+
+  test.each([2 ** 32, 2 ** 35, 2 ** 38, 2 ** 38 + 128, 2 ** 53])('%d bytes are never found', (bytes) => {
+    const heap = new Heap(BASE, BASE + 64 * MiB);
+    expect(heap.allocate(bytes)).toBe(-1);
+    expect(heap.missing(bytes)).toBeGreaterThan(2 ** 31);
+    expect(heap.allocate(64)).toBe(BASE);
+  });
+
+  test('a block that the first tries of a bin pass over is found at last', () => {
+    // One bin holds blocks of 64 … 79 lines; only the oldest-but-many has the 79 that are asked for.
+    const heap = new Heap(0, 64 * MiB);
+    const small = Array.from({ length: 40 }, () => [heap.allocate(65 * 64), heap.allocate(64)]);
+    const large = heap.allocate(79 * 64);
+    heap.allocate(64);
+    heap.allocate(heap.end - (large + 80 * 64)); // nothing is left behind them
+    for (const [start] of small) heap.release(start);
+    heap.release(large);
+    expect(heap.allocate(79 * 64)).toBe(large);
+  });
+
+  test('release of what was never handed out throws', () => {
+    const heap = new Heap(BASE, BASE + MiB);
+    expect(() => heap.release(BASE)).toThrow('no block');
+    const start = heap.allocate(64);
+    heap.release(start);
+    expect(() => heap.release(start)).toThrow('no block');
+  });
+});

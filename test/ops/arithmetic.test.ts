@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  AliasError,
+  add,
+  DisposedError,
+  div,
+  maximum,
+  minimum,
+  mul,
+  ShapeError,
+  sub,
+  tensor,
+  tidy,
+  zeros,
+} from '../../src/index';
+import * as scalar from '../reference/arithmetic';
+import { elementwise } from '../reference/ndarray';
+import { expectError, live, normalTensor } from '../support/facade';
+import { broadcastable, pair, shapes } from '../support/shapes';
+import { expectSameBits } from '../support/ulp';
+
+const OPERATIONS = [
+  ['add', add, scalar.add],
+  ['sub', sub, scalar.sub],
+  ['mul', mul, scalar.mul],
+  ['div', div, scalar.div],
+  ['maximum', maximum, scalar.maximum],
+  ['minimum', minimum, scalar.minimum],
+] as const;
+
+describe.each(OPERATIONS)('%s', (name, operation, exact) => {
+  test('is exact for any two shapes that broadcast, up to rank 5', () => {
+    fc.assert(
+      fc.property(broadcastable, fc.nat(), ([shapeA, shapeB], seed) =>
+        tidy(() => {
+          const a = pair(shapeA, seed, true);
+          const b = pair(shapeB, seed + 1, true);
+          const wanted = elementwise(exact, a.nd, b.nd);
+          const y = operation(a.t, b.t);
+          expect(y.shape).toEqual(wanted.shape);
+          expectSameBits(y.toTypedArray(), Float32Array.from(wanted.data));
+        }),
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test('into out: a Tensor, a Float32Array, a view of our own memory', () => {
+    fc.assert(
+      fc.property(broadcastable, fc.nat(), ([shapeA, shapeB], seed) =>
+        tidy(() => {
+          const a = pair(shapeA, seed);
+          const b = pair(shapeB, seed + 1);
+          const wanted = operation(a.t, b.t).toTypedArray();
+          const shape = elementwise(exact, a.nd, b.nd).shape;
+          const out = zeros(shape);
+          expect(operation(a.t, b.t, { out })).toBe(out);
+          expectSameBits(out.toTypedArray(), wanted);
+          const outside = new Float32Array(wanted.length + 2);
+          const view = outside.subarray(1, 1 + wanted.length);
+          expect(operation(a.t, b.t, { out: view })).toBe(view);
+          expectSameBits(outside, [0, ...wanted, 0]);
+          const ours = zeros(shape);
+          operation(a.t, b.t, { out: ours.data });
+          expectSameBits(ours.toTypedArray(), wanted);
+        }),
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('out may be either operand, or both, and out.data too', () => {
+    fc.assert(
+      fc.property(shapes({ max: 9 }), fc.nat(), (shape, seed) =>
+        tidy(() => {
+          const a = pair(shape, seed);
+          const b = pair(shape, seed + 1);
+          const wanted = operation(a.t, b.t).toTypedArray();
+          const first = a.t.clone();
+          expectSameBits(operation(first, b.t, { out: first }).toTypedArray(), wanted);
+          const second = b.t.clone();
+          expectSameBits(operation(a.t, second, { out: second }).toTypedArray(), wanted);
+          const both = a.t.clone();
+          const self = operation(a.t, a.t).toTypedArray();
+          expectSameBits(operation(both, both, { out: both }).toTypedArray(), self);
+          const through = b.t.clone();
+          operation(a.t, through, { out: through.data });
+          expectSameBits(through.toTypedArray(), wanted);
+        }),
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('numbers, nested and typed arrays count as tensors, and leave no memory behind', () => {
+    const before = live();
+    const rows = [
+      [1, 2],
+      [3, 4],
+    ];
+    const y = operation(rows, new Float64Array([10, 20]));
+    const z = operation(8, 2);
+    expect(y.toArray()).toEqual(rows.map((row) => row.map((v, j) => Math.fround(exact(v, [10, 20][j])))));
+    expect(z.shape).toEqual([]);
+    expect(z.item()).toBe(exact(8, 2));
+    expect(live()).toBe(before + 16 + 4);
+    y.dispose();
+    z.dispose();
+    expect(live()).toBe(before);
+  });
+
+  test('shapes that do not broadcast, wrong outs, unknown options: errors by name, nothing allocated', () => {
+    const a = zeros([2, 3]);
+    const b = zeros([4]);
+    const disposed = zeros([2, 3]);
+    disposed.dispose();
+    const before = live();
+    expectError(() => operation(a, b), ShapeError, `${name}: shapes [2, 3] and [4] do not broadcast`);
+    expectError(() => operation(a, 1, { out: b }), ShapeError, `${name}: expected out of shape [2, 3], got [4]`);
+    expectError(() => operation(a, a, { out: b }), ShapeError, `${name}: expected out of shape [2, 3], got [4]`);
+    expectError(
+      () => operation(a, 1, { out: new Float32Array(5) }),
+      ShapeError,
+      `${name}: expected out of length 6, got 5`,
+    );
+    expectError(
+      () => operation(a, 1, { out: new Float64Array(6) as never }),
+      TypeError,
+      `${name}: expected out to be a Tensor or a Float32Array, got an object (Float64Array)`,
+    );
+    for (const out of [undefined, a]) {
+      expectError(() => operation(a, a, { out, in: 1 } as never), TypeError, `${name}: unknown option "in"`);
+    }
+    expectError(() => operation(a, a, { out: disposed }), DisposedError, `${name}: this tensor was disposed`);
+    expectError(() => operation(disposed, a), DisposedError, `${name}: this tensor was disposed`);
+    expectError(() => operation(a, disposed, { out: a }), DisposedError, `${name}: this tensor was disposed`);
+    expectError(() => operation(a, 'x' as never), TypeError, `${name}: expected b to be a Tensor`);
+    expect(live()).toBe(before);
+    expect(a.toArray()).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
+    a.dispose();
+    b.dispose();
+  });
+
+  test('out with the memory of an operand that is broadcast is an AliasError, before anything is written', () => {
+    const flat = normalTensor([4]);
+    const square = flat.reshape([2, 2]);
+    const before = flat.toArray();
+    const row = square.reshape([1, 4]);
+    expectError(
+      () => operation(flat, tensor([[1, 2, 3, 4]]), { out: row }),
+      AliasError,
+      `${name}: the output has the memory`,
+    );
+    expect(flat.toArray()).toEqual(before);
+  });
+});
+
+test('an out array that overlaps an input is computed from the values before', () => {
+  const t = tensor([1, 2, 3, 4]);
+  add(t.data.subarray(0, 3), 10, { out: t.data.subarray(1, 4) });
+  expect(t.toArray()).toEqual([1, 11, 12, 13]);
+});

@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { AliasError, DisposedError, matmul, ShapeError, tensor, tidy, zeros } from '../../src/index';
+import * as reference from '../reference/ndarray';
+import { expectClose, expectError, live, normalTensor } from '../support/facade';
+import { pair } from '../support/shapes';
+import { expectSameBits } from '../support/ulp';
+
+/** 16 · 2^-23 · Σ|a||b| per element: the netlib tester's bound. */
+const BOUND = 16 * 2 ** -23;
+
+/** Shapes of two operands that have a product, before transposition. */
+const operands = fc
+  .record({
+    m: fc.integer({ min: 0, max: 9 }),
+    n: fc.integer({ min: 0, max: 9 }),
+    k: fc.integer({ min: 0, max: 20 }),
+    batch: fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.constantFrom(0, 0, 1, 2)), { maxLength: 3 }),
+    dropA: fc.nat(3),
+    dropB: fc.nat(3),
+    vectorA: fc.constantFrom(false, false, false, true),
+    vectorB: fc.constantFrom(false, false, false, true),
+  })
+  .map(({ m, n, k, batch, dropA, dropB, vectorA, vectorB }) => {
+    const leadA = batch.map(([d, one]) => (one === 1 ? 1 : d)).slice(Math.min(dropA, batch.length));
+    const leadB = batch.map(([d, one]) => (one === 2 ? 1 : d)).slice(Math.min(dropB, batch.length));
+    return {
+      a: vectorA ? [k] : [...leadA, m, k],
+      b: vectorB ? [k] : [...leadB, k, n],
+    };
+  });
+
+describe('matmul', () => {
+  test('has the shape and, within the bound, the values of the definition: batches, vectors, empty axes, transposes', () => {
+    fc.assert(
+      fc.property(operands, fc.boolean(), fc.boolean(), fc.nat(), ({ a, b }, transposeA, transposeB, seed) =>
+        tidy(() => {
+          const p = pair(a, seed);
+          const q = pair(b, seed + 1);
+          const exact = reference.matmul(p.nd, q.nd);
+          const swapped = (x: typeof p, swap: boolean) =>
+            swap ? tensor(reference.swapLast(x.nd).data, reference.swapLast(x.nd).shape) : x.t;
+          const left = swapped(p, transposeA);
+          const right = swapped(q, transposeB);
+          const options = { transposeA, transposeB };
+          const y = matmul(left, right, options);
+          expect(y.shape).toEqual(exact.y.shape);
+          const bounds = exact.magnitude.data.map((v) => v * BOUND);
+          expectClose(y.toTypedArray(), exact.y.data, bounds);
+
+          const out = zeros(y.shape);
+          expect(matmul(left, right, { ...options, out })).toBe(out);
+          expectSameBits(out.toTypedArray(), y.toTypedArray());
+          const array = new Float32Array(y.size);
+          expect(matmul(left, right, { ...options, out: array })).toBe(array);
+          expectSameBits(array, y.toTypedArray());
+        }),
+      ),
+      { numRuns: 250 },
+    );
+  });
+
+  test('larger batches with broadcasting and transposes keep the bound', () => {
+    tidy(() => {
+      const p = pair([2, 1, 33, 70], 1);
+      const q = pair([3, 70, 41], 2);
+      const exact = reference.matmul(p.nd, q.nd);
+      const bounds = exact.magnitude.data.map((v) => v * BOUND);
+      expectClose(matmul(p.t, q.t).toTypedArray(), exact.y.data, bounds);
+      const { shape, data } = reference.swapLast(p.nd);
+      expectClose(matmul(tensor(data, shape), q.t, { transposeA: true }).toTypedArray(), exact.y.data, bounds);
+    });
+  });
+
+  test('the identity on either side changes nothing', () => {
+    tidy(() => {
+      const a = normalTensor([13, 13]);
+      const identity = tensor(
+        Array.from({ length: 13 }, (_, i) => Array.from({ length: 13 }, (_, j) => (i === j ? 1 : 0))),
+      );
+      expectSameBits(matmul(a, identity).toTypedArray(), a.toTypedArray());
+      expectSameBits(matmul(identity, a).toTypedArray(), a.toTypedArray());
+    });
+  });
+
+  test('vector · vector is a 0-d tensor', () => {
+    const y = matmul([1, 2, 3], [4, 5, 6]);
+    expect(y.shape).toEqual([]);
+    expect(y.item()).toBe(32);
+    expect(matmul([1, 2], [[3], [4]]).toArray()).toEqual([11]);
+    expect(matmul([[1, 2]], [3, 4]).toArray()).toEqual([11]);
+    expect(matmul([1, 2], [3, 4], { transposeA: true, transposeB: true }).item()).toBe(11);
+  });
+
+  test('K = 0 gives zeros, also into an out that held NaN', () => {
+    const out = tensor([[Number.NaN, 1]]);
+    expect(matmul(zeros([1, 0]), zeros([0, 2]), { out }).toArray()).toEqual([[0, 0]]);
+    expect(matmul(zeros([0]), zeros([0])).item()).toBe(0);
+    expect(matmul(zeros([2, 1, 0]), zeros([0])).toArray()).toEqual([[0], [0]]);
+  });
+
+  test('NaN in out is not read; 0 · Inf and 0 · NaN inside a product are NaN', () => {
+    const out = tensor([[Number.NaN]]);
+    expect(matmul([[1, 2]], [[3], [4]], { out }).toArray()).toEqual([[11]]);
+    expect(matmul([[0, 1]], [[Infinity], [1]]).item()).toBeNaN();
+    expect(matmul([[1, 0]], [[1], [Number.NaN]]).item()).toBeNaN();
+    expect(matmul([[1e38, 1e38]], [[10], [-10]]).item()).toBeNaN();
+  });
+
+  test('a product of operands that are views and rows of our memory', () => {
+    const t = tensor([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(matmul([t.data.subarray(2)], [t.data.subarray(0, 2), t.data.subarray(2)]).toArray()).toEqual([[15, 22]]);
+    t.dispose();
+  });
+
+  test('errors name both shapes, and allocate nothing', () => {
+    const a = zeros([2, 3]);
+    const b = zeros([2, 3]);
+    const [three, two] = [zeros([3, 3, 1]), zeros([2, 0, 3])];
+    const empty = zeros([0]);
+    const before = live();
+    expectError(() => matmul(a, b), ShapeError, 'matmul: inner dimensions differ: [2, 3] · [2, 3] (3 and 2)');
+    expectError(
+      () => matmul(a, b, { transposeA: true, transposeB: true }),
+      ShapeError,
+      /\[2, 3\]ᵀ · \[2, 3\]ᵀ \(2 and 3\)/,
+    );
+    expectError(() => matmul(5, a), ShapeError, 'matmul: expected at least one axis, got [] and [2, 3]');
+    expectError(() => matmul(two, three), ShapeError, 'matmul: shapes [2] and [3] do not broadcast');
+    expectError(
+      () => matmul(a, b, { transposeB: true, out: empty }),
+      ShapeError,
+      'matmul: expected out of shape [2, 2], got [0]',
+    );
+    expectError(
+      () => matmul(a, b, { transposeB: 1 } as never),
+      TypeError,
+      'matmul: expected transposeB to be a boolean, got 1',
+    );
+    expectError(() => matmul(a, b, { transpose: true } as never), TypeError, 'matmul: unknown option "transpose"');
+    expect(live()).toBe(before);
+    for (const t of [a, b, three, two, empty]) t.dispose();
+  });
+
+  test('out with the memory of an operand is an AliasError, through reshape too; as an array it works', () => {
+    tidy(() => {
+      const a = tensor([
+        [1, 2],
+        [3, 4],
+      ]);
+      const b = tensor([
+        [5, 6],
+        [7, 8],
+      ]);
+      expectError(() => matmul(a, b, { out: a }), AliasError, 'matmul: out has the memory of an input');
+      expectError(
+        () => matmul(a, b, { out: b.reshape([4]).reshape([2, 2]) }),
+        AliasError,
+        'matmul: out has the memory',
+      );
+      expect(a.toArray()).toEqual([
+        [1, 2],
+        [3, 4],
+      ]);
+      matmul(a, b, { out: a.data });
+      expect(a.toArray()).toEqual([
+        [19, 22],
+        [43, 50],
+      ]);
+    });
+  });
+
+  test('disposed operands and outs', () => {
+    const a = zeros([2, 2]);
+    const gone = zeros([2, 2]);
+    gone.dispose();
+    for (const call of [() => matmul(gone, a), () => matmul(a, gone), () => matmul(a, a, { out: gone })]) {
+      expectError(call, DisposedError, 'matmul: this tensor was disposed');
+    }
+    a.dispose();
+  });
+});
