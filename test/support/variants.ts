@@ -10,7 +10,7 @@ export interface Variant {
 }
 
 function instantiate(simd: Simd): Variant {
-  const memory = new WebAssembly.Memory({ initial: 1024 });
+  const memory = new WebAssembly.Memory({ initial: 1024, maximum: 65535 });
   const module = new WebAssembly.Module(moduleBytes(simd));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return { wasm: exports as unknown as Kernels, memory: new KernelMemory(memory) };
