@@ -30,7 +30,7 @@ const kernels = values.variant.flatMap((name) => {
     console.log(`${name}: this engine cannot compile it`);
     return [];
   }
-  const memory = new WebAssembly.Memory({ initial: (2 * CHUNK * 4 + X) / 65536 });
+  const memory = new WebAssembly.Memory({ initial: (2 * CHUNK * 4 + X) / 65536, maximum: 65535 });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
   return {
     name,
