@@ -28,6 +28,7 @@ export type { Labels } from './ops/labels.js';
 export { accuracy, crossEntropy } from './ops/loss.js';
 export { type MatmulOptions, matmul } from './ops/matmul.js';
 export { argmax, max, mean, min, type ReduceOptions, sum, sumTo } from './ops/reduce.js';
+export { type SgemmOptions, sgemm } from './ops/sgemm.js';
 export { concat, slice, take, transpose } from './ops/shape.js';
 export { logSoftmax, softmax } from './ops/softmax.js';
 export { Optimizer } from './optim/optimizer.js';

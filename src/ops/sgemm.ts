@@ -1,0 +1,248 @@
+import { engine } from '../engine/engine.js';
+import { AliasError, ShapeError } from '../engine/errors.js';
+import { isNumericArray, notice, retake } from '../tensor/nested.js';
+import { checkOptions, flag } from '../tensor/options.js';
+import { describe } from '../tensor/shape.js';
+import { gemm } from './gemm.js';
+
+export interface SgemmOptions {
+  /** Default 1. */
+  alpha?: number | undefined;
+  /** Default 0: C is then not read. */
+  beta?: number | undefined;
+  transposeA?: boolean | undefined;
+  transposeB?: boolean | undefined;
+  /** Elements from one row to the next as the matrix is stored; by default its columns. */
+  lda?: number | undefined;
+  ldb?: number | undefined;
+  ldc?: number | undefined;
+  /** Index of the first element; default 0. */
+  aOffset?: number | undefined;
+  bOffset?: number | undefined;
+  cOffset?: number | undefined;
+}
+
+const OPTIONS = ['alpha', 'beta', 'transposeA', 'transposeB', 'lda', 'ldb', 'ldc', 'aOffset', 'bOffset', 'cOffset'];
+
+/**
+ * Products with fewer multiplications run in JavaScript, where the arrays are: copying them costs more than computing
+ * (measured: npm run bench -- sgemm).
+ */
+const SMALL = 600;
+
+/** A matrix as it is stored in the caller's array: rows × cols, `ld` elements from row to row. */
+interface Stored {
+  array: Float32Array;
+  offset: number;
+  rows: number;
+  cols: number;
+  ld: number;
+}
+
+/**
+ * C ← alpha·op(A)·op(B) + beta·C, row-major, on Float32Arrays anywhere: the entry for other libraries. op(A) [m, k],
+ * op(B) [k, n], C [m, n]. If beta is zero, C does not need to be initialized. Views into our own memory are used in
+ * place, others are copied. Elements of C outside the m × n matrix stay as they are.
+ * @returns c
+ * @throws ShapeError when a matrix does not fit its array
+ * @throws AliasError when C overlaps A or B in our own memory
+ */
+export function sgemm(
+  m: number,
+  n: number,
+  k: number,
+  a: Float32Array,
+  b: Float32Array,
+  c: Float32Array,
+  options: SgemmOptions = {},
+): Float32Array {
+  const where = 'sgemm';
+  checkOptions(options, OPTIONS, where);
+  dimension(m, 'm');
+  dimension(n, 'n');
+  dimension(k, 'k');
+  const { alpha = 1, beta = 0 } = options;
+  if (typeof alpha !== 'number') throw new TypeError(`${where}: expected alpha to be a number, got ${describe(alpha)}`);
+  if (typeof beta !== 'number') throw new TypeError(`${where}: expected beta to be a number, got ${describe(beta)}`);
+  const transposeA = flag(options.transposeA, false, 'transposeA', where);
+  const transposeB = flag(options.transposeB, false, 'transposeB', where);
+  const A = transposeA
+    ? stored(a, 'a', k, m, options.lda, options.aOffset)
+    : stored(a, 'a', m, k, options.lda, options.aOffset);
+  const B = transposeB
+    ? stored(b, 'b', n, k, options.ldb, options.bOffset)
+    : stored(b, 'b', k, n, options.ldb, options.bOffset);
+  const C = stored(c, 'c', m, n, options.ldc, options.cOffset);
+  if (m === 0 || n === 0) return c;
+  if (m * n * k <= SMALL) {
+    small(m, n, k, A, B, C, alpha, beta, transposeA, transposeB);
+    return c;
+  }
+  const { length } = notice(c);
+  large(m, n, k, A, B, C, alpha, beta, transposeA, transposeB);
+  return retake(c, length); // the scratch may have made the memory grow, which detaches views
+}
+
+function large(
+  m: number,
+  n: number,
+  k: number,
+  A: Stored,
+  B: Stored,
+  C: Stored,
+  alpha: number,
+  beta: number,
+  transposeA: boolean,
+  transposeB: boolean,
+): void {
+  const where = 'sgemm';
+  engine.start();
+  if (ours(C)) {
+    for (const [name, input] of [
+      ['a', A],
+      ['b', B],
+    ] as const) {
+      if (ours(input) && overlap(input, C)) {
+        throw new AliasError(`${where}: c overlaps ${name}, which the product still reads`);
+      }
+    }
+  }
+  // Packing takes the head of the scratch; copies of what lies outside follow it.
+  const packing = Math.ceil(engine.wasm.gemm_scratch_bytes() / 64) * 64;
+  const places = [A, B, C].map((matrix) => (ours(matrix) ? address(matrix) : -1));
+  let total = packing;
+  for (const [i, matrix] of [A, B, C].entries()) if (places[i]! < 0) total += bytes(matrix);
+  const scratch = engine.scratch(total, where);
+  let free = scratch + packing;
+  const [pa, pb, pc] = [A, B, C].map((matrix, i) => {
+    const at = places[i]!;
+    if (at >= 0) return { offset: at, ld: matrix.ld, copied: false };
+    const offset = free;
+    free += bytes(matrix);
+    return { offset, ld: matrix.cols, copied: true };
+  }) as [Place, Place, Place];
+  if (pa.copied) copyIn(A, pa.offset);
+  if (pb.copied) copyIn(B, pb.offset);
+  if (pc.copied && beta !== 0) copyIn(C, pc.offset);
+  gemm(pc, pa, pb, m, n, k, where, { transposeA, transposeB, alpha, beta });
+  if (pc.copied) copyOut(C, pc.offset);
+}
+
+interface Place {
+  offset: number;
+  ld: number;
+  copied: boolean;
+}
+
+/** Whether the array is a view of the linear memory. */
+function ours({ array }: Stored): boolean {
+  return array.buffer === engine.f32.buffer;
+}
+
+function address({ array, offset }: Stored): number {
+  return array.byteOffset + offset * 4;
+}
+
+function overlap(x: Stored, y: Stored): boolean {
+  const end = (matrix: Stored): number => address(matrix) + span(matrix) * 4;
+  return span(x) > 0 && span(y) > 0 && address(x) < end(y) && address(y) < end(x);
+}
+
+/** Elements from the first to the last of a matrix. */
+function span({ rows, cols, ld }: Stored): number {
+  return rows === 0 || cols === 0 ? 0 : (rows - 1) * ld + cols;
+}
+
+function bytes({ rows, cols }: Stored): number {
+  return Math.ceil((rows * cols) / 16) * 64;
+}
+
+function copyIn({ array, offset, rows, cols, ld }: Stored, to: number): void {
+  const { f32 } = engine;
+  const at = to >>> 2;
+  if (rows === 0 || cols === 0) return;
+  if (ld === cols) {
+    f32.set(offset === 0 && array.length === rows * cols ? array : array.subarray(offset, offset + rows * cols), at);
+    return;
+  }
+  for (let i = 0; i < rows; i++) f32.set(array.subarray(offset + i * ld, offset + i * ld + cols), at + i * cols);
+}
+
+function copyOut({ array, offset, rows, cols, ld }: Stored, from: number): void {
+  const { f32 } = engine;
+  const at = from >>> 2;
+  if (ld === cols) {
+    array.set(f32.subarray(at, at + rows * cols), offset);
+    return;
+  }
+  for (let i = 0; i < rows; i++) array.set(f32.subarray(at + i * cols, at + (i + 1) * cols), offset + i * ld);
+}
+
+/** The same in JavaScript; each sum in float64. C may be A or B: the product is complete before C is written. */
+function small(
+  m: number,
+  n: number,
+  k: number,
+  A: Stored,
+  B: Stored,
+  C: Stored,
+  alpha: number,
+  beta: number,
+  transposeA: boolean,
+  transposeB: boolean,
+): void {
+  const a = A.array;
+  const b = B.array;
+  const c = C.array;
+  const [aRow, aCol] = transposeA ? [1, A.ld] : [A.ld, 1];
+  const [bRow, bCol] = transposeB ? [1, B.ld] : [B.ld, 1];
+  const aliased = a.buffer === c.buffer || b.buffer === c.buffer;
+  const to = aliased ? new Float32Array(m * n) : c;
+  const start = aliased ? 0 : C.offset;
+  const ld = aliased ? n : C.ld;
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = 0;
+      let p = A.offset + i * aRow;
+      let q = B.offset + j * bCol;
+      for (let l = 0; l < k; l++) {
+        sum += a[p]! * b[q]!;
+        p += aCol;
+        q += bRow;
+      }
+      const old = C.offset + i * C.ld + j;
+      to[start + i * ld + j] = beta === 0 ? alpha * sum : alpha * sum + beta * c[old]!;
+    }
+  }
+  if (!aliased) return;
+  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) c[C.offset + i * C.ld + j] = to[i * n + j]!;
+}
+
+function stored(array: unknown, name: string, rows: number, cols: number, ld: unknown, offset: unknown): Stored {
+  const where = 'sgemm';
+  if (!(array instanceof Float32Array) || !isNumericArray(array, where)) {
+    throw new TypeError(`${where}: expected ${name} to be a Float32Array, got ${describe(array)}`);
+  }
+  if (ld !== undefined) dimension(ld, `ld${name}`);
+  if (offset !== undefined) dimension(offset, `${name}Offset`);
+  const matrix: Stored = { array, offset: (offset as number) ?? 0, rows, cols, ld: (ld as number) ?? cols };
+  if (matrix.ld < cols && rows > 1) {
+    throw new RangeError(
+      `${where}: expected ld${name} to be at least ${cols}, the columns of ${name}, got ${matrix.ld}`,
+    );
+  }
+  const needed = matrix.offset + span(matrix);
+  if (needed > array.length) {
+    throw new ShapeError(
+      `${where}: expected ${name} with at least ${needed} elements for [${rows}, ${cols}], got ${array.length}`,
+    );
+  }
+  return matrix;
+}
+
+function dimension(value: unknown, name: string): void {
+  if (typeof value !== 'number') throw new TypeError(`sgemm: expected ${name} to be a number, got ${describe(value)}`);
+  if (value >>> 0 !== value) {
+    throw new RangeError(`sgemm: expected ${name} to be an integer in 0 … 2^32 - 1, got ${value}`);
+  }
+}

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { AliasError, backendInfo, ShapeError, sgemm, zeros } from '../../src/index';
+import { normal } from '../support/seeds';
+
+interface Case {
+  m: number;
+  n: number;
+  k: number;
+  transposeA: boolean;
+  transposeB: boolean;
+  alpha: number;
+  beta: number;
+  padding: [number, number, number];
+  offsets: [number, number, number];
+}
+
+const cases = fc.record({
+  m: fc.integer({ min: 0, max: 40 }),
+  n: fc.integer({ min: 0, max: 40 }),
+  k: fc.integer({ min: 0, max: 40 }),
+  transposeA: fc.boolean(),
+  transposeB: fc.boolean(),
+  alpha: fc.constantFrom(1, -0.5, 0),
+  beta: fc.constantFrom(0, 1, 2),
+  padding: fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)),
+  offsets: fc.tuple(fc.nat(5), fc.nat(5), fc.nat(5)),
+}) as fc.Arbitrary<Case>;
+
+function arrays({ m, n, k, transposeA, transposeB, padding, offsets }: Case) {
+  const lda = (transposeA ? m : k) + padding[0];
+  const ldb = (transposeB ? k : n) + padding[1];
+  const ldc = n + padding[2];
+  const a = normal(offsets[0] + (transposeA ? k : m) * lda, { seed: 1 });
+  const b = normal(offsets[1] + (transposeB ? n : k) * ldb, { seed: 2 });
+  const c = normal(offsets[2] + m * ldc, { seed: 3 });
+  return { a, b, c, lda, ldb, ldc };
+}
+
+/** The definition, in float64; elements outside the matrix are those of c. */
+function reference({ m, n, k, transposeA, transposeB, alpha, beta, offsets }: Case, given: ReturnType<typeof arrays>) {
+  const { a, b, c, lda, ldb, ldc } = given;
+  const result = Float64Array.from(c);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = 0;
+      for (let l = 0; l < k; l++) {
+        const p = offsets[0] + (transposeA ? l * lda + i : i * lda + l);
+        const q = offsets[1] + (transposeB ? j * ldb + l : l * ldb + j);
+        sum += a[p]! * b[q]!;
+      }
+      const at = offsets[2] + i * ldc + j;
+      result[at] = alpha * sum + (beta === 0 ? 0 : beta * c[at]!);
+    }
+  }
+  return result;
+}
+
+function expectClose(actual: Float32Array, exact: Float64Array): void {
+  expect(actual.length).toBe(exact.length);
+  for (let i = 0; i < exact.length; i++)
+    expect(Math.abs(actual[i]! - exact[i]!)).toBeLessThan(2e-5 * (1 + Math.abs(exact[i]!)));
+}
+
+const options = (c: Case, { lda, ldb, ldc }: ReturnType<typeof arrays>) => ({
+  alpha: c.alpha,
+  beta: c.beta,
+  transposeA: c.transposeA,
+  transposeB: c.transposeB,
+  lda,
+  ldb,
+  ldc,
+  aOffset: c.offsets[0],
+  bOffset: c.offsets[1],
+  cOffset: c.offsets[2],
+});
+
+describe('sgemm', () => {
+  test('equals the definition for arrays anywhere, and leaves what is outside the matrix alone', () => {
+    fc.assert(
+      fc.property(cases, (one) => {
+        const given = arrays(one);
+        const exact = reference(one, given);
+        expect(sgemm(one.m, one.n, one.k, given.a, given.b, given.c, options(one, given))).toBe(given.c);
+        expectClose(given.c, exact);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('works in place on views of our own memory', () => {
+    const [m, n, k] = [33, 17, 29];
+    using a = zeros([m, k]).set(normal(m * k, { seed: 1 }));
+    using b = zeros([k, n]).set(normal(k * n, { seed: 2 }));
+    using c = zeros([m, n]);
+    const expected = sgemm(m, n, k, a.toTypedArray(), b.toTypedArray(), new Float32Array(m * n));
+    const { live } = backendInfo().memory;
+    sgemm(m, n, k, a.data, b.data, c.data);
+    expect(c.toTypedArray()).toEqual(expected);
+    expect(backendInfo().memory.live).toBe(live);
+  });
+
+  test('beta = 0 does not read C', () => {
+    for (const size of [2, 40]) {
+      const c = new Float32Array(size * size).fill(NaN);
+      sgemm(size, size, size, normal(size * size), normal(size * size), c);
+      expect(c.every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  test('C may be A outside our memory, and is an AliasError inside', () => {
+    for (const size of [3, 20]) {
+      const a = normal(size * size, { seed: 4 });
+      const b = normal(size * size, { seed: 5 });
+      const expected = sgemm(size, size, size, a.slice(), b, new Float32Array(size * size));
+      expect(sgemm(size, size, size, a, b, a)).toEqual(expected);
+    }
+    using t = zeros([20, 20]);
+    expect(() => sgemm(20, 20, 20, t.data, normal(400), t.data)).toThrow(AliasError);
+  });
+
+  test.each([
+    [
+      () => sgemm(2, 2, 2, normal(3), normal(4), normal(4)),
+      ShapeError,
+      'sgemm: expected a with at least 4 elements for [2, 2], got 3',
+    ],
+    [
+      () => sgemm(2, 2, 2, normal(4), normal(4), normal(4), { cOffset: 1 }),
+      ShapeError,
+      'sgemm: expected c with at least 5',
+    ],
+    [
+      () => sgemm(2, 2, 2, normal(9), normal(4), normal(4), { lda: 1 }),
+      RangeError,
+      'sgemm: expected lda to be at least 2',
+    ],
+    [() => sgemm(-1, 2, 2, normal(4), normal(4), normal(4)), RangeError, 'sgemm: expected m to be an integer'],
+    [() => sgemm(2, 2, 2, [1] as never, normal(4), normal(4)), TypeError, 'sgemm: expected a to be a Float32Array'],
+    [() => sgemm(2, 2, 2, normal(4), normal(4), normal(4), { beta: '1' } as never), TypeError, 'sgemm: expected beta'],
+    [
+      () => sgemm(2, 2, 2, normal(4), normal(4), normal(4), { transA: true } as never),
+      TypeError,
+      'sgemm: unknown option "transA"',
+    ],
+  ] as const)('bad arguments are named: %#', (call, kind, message) => {
+    expect(call).toThrow(kind);
+    expect(call).toThrow(message);
+  });
+});
