@@ -1,7 +1,12 @@
 import { merge, RELU, SIGMOID } from './epilogue';
+import { gemv_t } from './gemv';
 import { pack_across, pack_along, pack_panels } from './pack';
 import { block_length, IN_PLACE_BYTES, KC, MR_MAX, NC, NR } from './params';
 import * as tile from './ukernel';
+
+// The loops around the register tile, from the outside in: NC columns of C; a block of k; a panel of mr rows, packed
+// into the level-1 cache; panels of NR columns of B, packed into the level-2 cache. (Goto and van de Geijn, Anatomy
+// of High-Performance Matrix Multiplication, 2008, with the parts of A and B exchanged.)
 
 // Scratch of one call: a tile of partial sums, a panel of A, a block of B.
 const TILE_BYTES: usize = MR_MAX * 16 * 4;
@@ -16,7 +21,9 @@ export function gemm_scratch_bytes(): i32 {
 /**
  * C ← act(alpha·A·B + beta·C + bias).
  * A: f32[m, k], lda ≥ k floats a row; B: f32[k, n], ldb ≥ n; C: f32[m, n], ldc ≥ n, overlapping neither;
- * bias: f32[n], or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes.
+ * bias: f32[n], or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes;
+ * mr: rows of the register tile, 6 or 4. It changes the speed, never a bit: where the engine emits code in program order
+ * (V8 from 13 on) 6 is faster, before that its accumulators do not stay in registers.
  * With beta = 0, C is not read. Every product counts: 0·Inf is NaN. With k = 0, beta, bias and activation apply.
  */
 export function gemm_nn(
@@ -57,71 +64,100 @@ function gemm(
   const ldc = <usize>ldc_ << 2;
   const lda = <usize>lda_ << 2;
   const ldb = <usize>ldb_ << 2;
-  const partials = scratch;
-  const panelA = scratch + TILE_BYTES;
-  const blockB = panelA + PANEL_A_BYTES;
   const length = block_length(k);
+  const bInCache = !transposeB && <usize>length * ldb <= IN_PLACE_BYTES;
+  if (m <= 2 && !transposeA && !transposeB && !bInCache) {
+    for (; m > 0; --m, c += ldc, a += lda) gemv_t(c, b, ldb_, a, k, n, alpha, beta, bias, activation, scratch);
+    return;
+  }
   if (!ASC_FEATURE_RELAXED_SIMD) mr = 4;
 
+  const panelA = scratch + TILE_BYTES;
+  const blockB = panelA + PANEL_A_BYTES;
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
+    const inPlace = bInCache ? nc & ~3 : 0;
+    const aInPlace = transposeA && (nc <= 2 * NR || <usize>length * lda <= IN_PLACE_BYTES);
     let pc = 0;
     do {
       const kc = min(length, k - pc);
-      const column = <usize>(kc + 2) << 2;
+      const last = pc + kc == k;
       // The running sum lives in C: the first block brings beta in, the last one bias and activation.
       const beta_ = pc == 0 ? beta : 1;
-      const last = pc + kc == k;
       const bias_ = last && bias ? bias + (<usize>jc << 2) : 0;
       const activation_ = last ? activation : 0;
-      const inTile = alpha == 1 && (beta_ == 0 || beta_ == 1) && activation_ != SIGMOID;
-      const flags = (beta_ == 1 ? tile.ADD_C : 0) | (activation_ == RELU ? tile.RELU : 0);
-
-      const b_ = b + (transposeB ? <usize>jc * ldb + (<usize>pc << 2) : <usize>pc * ldb + (<usize>jc << 2));
-      // B is read where it lies if that is in the level-1 cache or happens only once.
-      const inPlace = !transposeB && <usize>kc * ldb <= IN_PLACE_BYTES ? nc & ~3 : 0;
-      let packed = inPlace;
-      if (!transposeB && inPlace == 0) {
-        packed = nc & -NR;
-        pack_panels(blockB, <usize>NR * column, b_, ldb, nc / NR, kc);
-      }
-      for (let jr = packed, width = 0; jr < nc; jr += width) {
-        width = panel_width(nc - jr);
-        const dst = blockB + <usize>jr * column;
-        const step = <usize>((width + 3) & ~3) << 2;
-        if (transposeB) pack_along(dst, step, b_ + <usize>jr * ldb, ldb, width, kc);
-        else pack_across(dst, step, b_ + (<usize>jr << 2), ldb, width, kc);
-      }
+      const bi = transposeB ? b + <usize>jc * ldb + (<usize>pc << 2) : b + <usize>pc * ldb + (<usize>jc << 2);
+      pack_block(blockB, bi, ldb, transposeB, inPlace, nc, kc);
 
       for (let ir = 0, rows = 0; ir < m; ir += rows) {
         rows = panel_rows(m - ir, mr);
+        const ai = transposeA ? a + <usize>pc * lda + (<usize>ir << 2) : a + <usize>ir * lda + (<usize>pc << 2);
         const aStep = <usize>rows << 2;
-        if (transposeA) pack_across(panelA, aStep, a + <usize>pc * lda + (<usize>ir << 2), lda, rows, kc);
-        else pack_along(panelA, aStep, a + <usize>ir * lda + (<usize>pc << 2), lda, rows, kc);
-
-        let cc = c + <usize>ir * ldc + (<usize>jc << 2);
-        for (let jr = 0, width = 0; jr < nc; jr += width) {
-          width = panel_width((jr < inPlace ? inPlace : nc) - jr);
-          const vectors = (width + 3) >> 2;
-          const bStep = jr < inPlace ? ldb : <usize>vectors << 4;
-          const panelB = jr < inPlace ? b_ + (<usize>jr << 2) : blockB + <usize>jr * column;
-          const biasj = bias_ ? bias_ + (<usize>jr << 2) : 0;
-          if (inTile && (width & 3) == 0) {
-            tile.ukernel(rows, vectors, kc, panelA, aStep, panelB, bStep, cc, ldc, biasj, flags);
-          } else {
-            const ldp = <usize>vectors << 4;
-            tile.ukernel(rows, vectors, kc, panelA, aStep, panelB, bStep, partials, ldp, 0, 0);
-            merge(cc, ldc, partials, ldp, rows, width, alpha, beta_, biasj, activation_);
-          }
-          cc += <usize>width << 2;
-        }
+        if (!transposeA) pack_along(panelA, aStep, ai, lda, rows, kc);
+        else if (!aInPlace) pack_across(panelA, aStep, ai, lda, rows, kc);
+        sweep(
+          c + <usize>ir * ldc + (<usize>jc << 2), ldc, aInPlace ? ai : panelA, aInPlace ? lda : aStep,
+          bi, ldb, inPlace, blockB, rows, nc, kc, alpha, beta_, bias_, activation_, scratch,
+        );
       }
       pc += length;
     } while (pc < k);
   }
 }
 
-/** Rows of the next panel of A when so many are left; for tiles of 6, 7 … 9 rows as 4 and the rest, not 6 and the rest. */
+/**
+ * Panels of op(B): columns from `from` on of a block [kc, nc]. Column j begins at j·column_bytes(kc); every panel has
+ * whole vectors a row, and what is behind the last column in them is never stored to C.
+ */
+function pack_block(dst: usize, b: usize, ldb: usize, transposed: bool, from: i32, nc: i32, kc: i32): void {
+  const column = column_bytes(kc);
+  if (!transposed && from == 0) {
+    pack_panels(dst, <usize>NR * column, b, ldb, nc / NR, kc);
+    from = nc & -NR;
+  }
+  for (let j = from, width = 0; j < nc; j += width) {
+    width = panel_columns(nc - j);
+    const step = <usize>((width + 3) & ~3) << 2;
+    if (transposed) pack_along(dst + <usize>j * column, step, b + <usize>j * ldb, ldb, width, kc);
+    else pack_across(dst + <usize>j * column, step, b + (<usize>j << 2), ldb, width, kc);
+  }
+}
+
+/**
+ * One panel of A against all panels of B. The first `inPlace` columns of B are read from b, the others from blockB.
+ */
+function sweep(
+  c: usize, ldc: usize, a: usize, aStep: usize, b: usize, ldb: usize, inPlace: i32, blockB: usize,
+  rows: i32, nc: i32, kc: i32, alpha: f32, beta: f32, bias: usize, activation: i32, partials: usize,
+): void {
+  const column = column_bytes(kc);
+  const inTile = alpha == 1 && (beta == 0 || beta == 1) && activation != SIGMOID;
+  const flags = (beta == 1 ? tile.ADD_C : 0) | (activation == RELU ? tile.RELU : 0);
+  for (let j = 0, width = 0; j < nc; j += width) {
+    width = panel_columns((j < inPlace ? inPlace : nc) - j);
+    const vectors = (width + 3) >> 2;
+    const step = <usize>vectors << 4;
+    const bStep = j < inPlace ? ldb : step;
+    const bj = j < inPlace ? b + (<usize>j << 2) : blockB + <usize>j * column;
+    if (inTile && (width & 3) == 0) {
+      tile.ukernel(rows, vectors, kc, a, aStep, bj, bStep, c, ldc, bias, flags);
+    } else {
+      tile.ukernel(rows, vectors, kc, a, aStep, bj, bStep, partials, step, 0, 0);
+      merge(c, ldc, partials, step, rows, width, alpha, beta, bias, activation);
+    }
+    c += <usize>width << 2;
+    if (bias) bias += <usize>width << 2;
+  }
+}
+
+/** Bytes of blockB a column: two rows more than kc, or panels would begin in the same set of the cache. */
+// @ts-ignore: decorator
+@inline
+function column_bytes(kc: i32): usize {
+  return <usize>(kc + 2) << 2;
+}
+
+/** Rows of the next panel of A when so many are left: tiles of 6 take 7 … 9 rows as 4 and the rest, not 6 and the rest. */
 // @ts-ignore: decorator
 @inline
 function panel_rows(left: i32, mr: i32): i32 {
@@ -131,6 +167,6 @@ function panel_rows(left: i32, mr: i32): i32 {
 /** Columns of the next panel of B when so many are left: NR, then 8, then the rest. */
 // @ts-ignore: decorator
 @inline
-function panel_width(left: i32): i32 {
+function panel_columns(left: i32): i32 {
   return left >= NR ? NR : min(left, 8);
 }

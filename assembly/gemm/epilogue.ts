@@ -7,38 +7,63 @@ export const SIGMOID: i32 = 2;
 
 /**
  * C ← act(alpha·P + beta·C + bias) over a tile of partial sums P; with beta = 0, C is not read.
- * C: f32[m, n], ldc bytes a row; p: f32[m, ·], ldp bytes a row, a multiple of 16 with whole vectors; bias: f32[n]
- * or 0. One rounding for each of alpha·P, beta·C, their sum, the bias: where alpha is 1 and beta 0 or 1 that is
- * what the register tiles do themselves.
+ * C: f32[m, n], ldc bytes a row; p: f32[m, ·], ldp bytes a row, whole vectors up to the end of n; bias: f32[n] or 0.
+ * One rounding for each of alpha·P, beta·C, their sum, and the bias; where alpha is 1 and beta 0 or 1 that is what
+ * the register tiles do themselves.
  */
 export function merge(
   c: usize, ldc: usize, p: usize, ldp: usize, m: i32, n: i32, alpha: f32, beta: f32, bias: usize, activation: i32,
 ): void {
   const alpha4 = f32x4.splat(alpha);
   const beta4 = f32x4.splat(beta);
-  const readsC = beta != 0;
-  const end4 = <usize>(n & ~3) << 2;
-  const end = <usize>n << 2;
+  const end = <usize>(n & ~3) << 2;
+  const left = n & 3;
   for (; m > 0; --m, c += ldc, p += ldp) {
     let j: usize = 0;
-    for (; j < end4; j += 16) {
+    for (; j < end; j += 16) {
       let y = f32x4.mul(alpha4, v128.load(p + j));
-      if (readsC) y = f32x4.add(f32x4.mul(beta4, v128.load(c + j)), y);
+      if (beta != 0) y = f32x4.add(f32x4.mul(beta4, v128.load(c + j)), y);
       if (bias) y = f32x4.add(y, v128.load(bias + j));
       v128.store(c + j, activate4(y, activation));
     }
-    for (; j < end; j += 4) {
-      let y = f32x4.mul(alpha4, v128.load_splat<f32>(p + j));
-      if (readsC) y = f32x4.add(f32x4.mul(beta4, v128.load_splat<f32>(c + j)), y);
-      if (bias) y = f32x4.add(y, v128.load_splat<f32>(bias + j));
-      v128.store_lane<f32>(c + j, activate4(y, activation), 0);
+    if (left) {
+      let y = f32x4.mul(alpha4, v128.load(p + j));
+      if (beta != 0) y = f32x4.add(f32x4.mul(beta4, load_lanes(c + j, left)), y);
+      if (bias) y = f32x4.add(y, load_lanes(bias + j, left));
+      store_lanes(c + j, activate4(y, activation), left);
     }
   }
 }
 
-/** Not inlined: one copy of the sigmoid is enough. */
+/** The first 1 … 3 lanes. */
+// @ts-ignore: decorator
+@inline
+function load_lanes(p: usize, count: i32): v128 {
+  if (count == 1) return v128.load32_zero(p);
+  const low = v128.load64_zero(p);
+  return count == 2 ? low : v128.load_lane<f32>(p, low, 2, 8);
+}
+
+// @ts-ignore: decorator
+@inline
+function store_lanes(p: usize, y: v128, count: i32): void {
+  if (count == 1) {
+    v128.store_lane<f32>(p, y, 0);
+  } else {
+    v128.store_lane<i64>(p, y, 0);
+    if (count == 3) v128.store_lane<f32>(p, y, 2, 8);
+  }
+}
+
+/** act(y) per lane. */
+// @ts-ignore: decorator
+@inline
 function activate4(y: v128, activation: i32): v128 {
-  if (activation == RELU) return f32x4.pmax(y, f32x4.splat(0));
-  if (activation == SIGMOID) return sigmoid4(y);
-  return y;
+  if (activation == SIGMOID) return activateSigmoid4(y);
+  return activation == RELU ? f32x4.pmax(y, f32x4.splat(0)) : y;
+}
+
+/** Called from several places, so that one copy of the sigmoid is enough. */
+function activateSigmoid4(y: v128): v128 {
+  return sigmoid4(y);
 }
