@@ -11,7 +11,10 @@ const ALPHABET = Array.from({ length: 92 }, (_, i) => String.fromCharCode(35 + i
 const FIRST = 224;
 const PREFIX = ['', ' ', '!'];
 
-/** Bytes → text, byte-aligned so that gzip still finds what repeats. */
+/**
+ * Bytes → text, byte-aligned so that gzip still finds what repeats.
+ * @param {Uint8Array} bytes
+ */
 export function encode(bytes) {
   let text = '';
   for (const byte of bytes) {
@@ -21,9 +24,15 @@ export function encode(bytes) {
   return text;
 }
 
-/** What turns `base` into `target`: steps of copy, skip, insert (one byte each), then the bytes to insert. */
+/**
+ * What turns `base` into `target`: steps of copy, skip, insert (one byte each), then the bytes to insert.
+ * @param {Uint8Array} base
+ * @param {Uint8Array} target
+ */
 export function patchBetween(base, target) {
+  /** @type {number[]} */
   const patch = [];
+  /** @type {(copy: number, skip: number, insert: number[]) => void} */
   const step = (copy, skip, insert) => {
     for (; copy > 255; copy -= 255) patch.push(255, 0, 0);
     for (; skip > 255; skip -= 255, copy = 0) patch.push(copy, 255, 0);
@@ -45,6 +54,8 @@ export function patchBetween(base, target) {
  * The shortest list of [position in a, bytes of a to skip, bytes to insert].
  * Myers, "An O(ND) difference algorithm and its variations" (1986): after d edits, diagonal k (d at most) has
  * reached furthest[middle + k] in `a`; each round keeps its own window of that, to walk back.
+ * @param {Uint8Array} a
+ * @param {Uint8Array} b
  */
 function edits(a, b) {
   const middle = a.length + b.length + 1;
@@ -61,7 +72,12 @@ function edits(a, b) {
   }
 }
 
-/** The edit by which the furthest path reaches diagonal k in round d: where it starts in `a`, and where it arrives. */
+/**
+ * The edit by which the furthest path reaches diagonal k in round d: where it starts in `a`, and where it arrives.
+ * @param {Int32Array} window
+ * @param {number} d
+ * @param {number} k
+ */
 function before(window, d, k) {
   const fromBelow = window[d + k];
   const fromAbove = window[d + k + 2];
@@ -69,8 +85,14 @@ function before(window, d, k) {
   return inserts ? { inserts, x: fromAbove, next: fromAbove } : { inserts, x: fromBelow, next: fromBelow + 1 };
 }
 
-/** Single edits in order: [position in a, position in b, whether it inserts]. */
+/**
+ * Single edits in order: [position in a, position in b, whether it inserts].
+ * @param {Int32Array[]} rounds
+ * @param {number} x
+ * @param {number} y
+ */
 function walkBack(rounds, x, y) {
+  /** @type {[x: number, y: number, inserts: boolean][]} */
   const list = [];
   for (let d = rounds.length - 1; d > 0; d--) {
     const k = x - y;
@@ -82,16 +104,22 @@ function walkBack(rounds, x, y) {
   return list.reverse();
 }
 
-/** Joins neighbouring edits. */
+/**
+ * Joins neighbouring edits.
+ * @param {[x: number, y: number, inserts: boolean][]} list
+ * @param {Uint8Array} b
+ */
 function merge(list, b) {
+  /** @type {[at: number, skip: number, insert: number[]][]} */
   const merged = [];
-  let end = -1;
   for (const [x, y, inserts] of list) {
-    if (x !== end) merged.push([x, 0, []]);
-    const last = merged.at(-1);
+    let last = merged.at(-1);
+    if (last === undefined || last[0] + last[1] !== x) {
+      last = [x, 0, []];
+      merged.push(last);
+    }
     if (inserts) last[2].push(b[y]);
     else last[1]++;
-    end = last[0] + last[1];
   }
   return merged;
 }

@@ -59,7 +59,9 @@ class Operand {
 export abstract class Elementary implements BinaryLayer {
   readonly #name: string;
   readonly #kernel: 'add_forward' | 'mul_forward';
+  /** @internal */
   protected readonly x: Operand;
+  /** @internal */
   protected readonly y: Operand;
   readonly #output: LayerBuffer;
   readonly #dout: Staged;

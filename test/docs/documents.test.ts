@@ -1,0 +1,95 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import vm from 'node:vm';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blocks, read, root } from './blocks';
+
+// A directory elsewhere in which 'simdgrad' is the package that was built here.
+let scratch: string;
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'simdgrad-docs-'));
+  mkdirSync(join(scratch, 'node_modules'));
+  symlinkSync(root, join(scratch, 'node_modules/simdgrad'));
+  write('package.json', '{ "type": "module" }');
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+function write(name: string, code: string): string {
+  const path = join(scratch, name);
+  writeFileSync(path, code);
+  return path;
+}
+
+describe('README', () => {
+  const [node, page] = blocks('README.md').filter(({ language }) => language === 'js');
+  const [output] = blocks('README.md').filter(({ language }) => language === 'text');
+
+  test('the quick start for Node prints what it says', () => {
+    const file = write('learn.mjs', node!.code);
+    expect(execFileSync(process.execPath, [file], { encoding: 'utf8' })).toBe(output!.code);
+  });
+
+  test('the quick start for a browser runs when it is bundled', async () => {
+    const { outputFiles, warnings } = await build({
+      stdin: { contents: page!.code, resolveDir: scratch },
+      bundle: true,
+      platform: 'browser',
+      format: 'iife',
+      write: false,
+    });
+    expect(warnings).toEqual([]);
+    const document = { body: { textContent: '' } };
+    vm.runInNewContext(outputFiles[0]!.text, { document, TextDecoder });
+    expect(document.body.textContent).toMatch(/^loss 0\.[01]\d$/);
+  });
+
+  test('the quick starts are about ten lines', () => {
+    for (const { code } of [node!, page!]) {
+      expect(code.split('\n').filter((line) => line !== '' && !line.startsWith('import')).length).toBeLessThan(14);
+    }
+  });
+
+  test('the table of the API and the exports agree', async () => {
+    const exported = Object.keys(await import(join(root, 'dist/index.js')));
+    const text = read('README.md');
+    const table = text.slice(text.indexOf('## The API'), text.indexOf('## Where it runs'));
+    const words = new Set(table.match(/\w+/g));
+    const unmentioned = ['LayerBuffer', 'Optimizer', 'SimdgradError', 'Tensor', 'ThreadError'];
+    expect(exported.filter((name) => !words.has(name) && !unmentioned.includes(name))).toEqual([]);
+  });
+});
+
+describe('ARCHITECTURE', () => {
+  const code = blocks('ARCHITECTURE.md').filter(({ language }) => language === 'ts');
+  const output = blocks('ARCHITECTURE.md').filter(({ language }) => language === 'text');
+
+  test('the layer of a user compiles in strict TypeScript, works in a network, and its gradients are right', () => {
+    const file = write('layer.ts', code.map((block) => block.code).join('\n'));
+    const flags = '--strict --noEmitOnError --target es2022 --module nodenext --lib es2023,esnext.disposable,dom';
+    const args = [join(root, 'node_modules/typescript/bin/tsc'), file, ...flags.split(' '), '--outDir', 'out'];
+    expect(spawnSync(process.execPath, args, { encoding: 'utf8', cwd: scratch }).stdout).toBe('');
+    const printed = execFileSync(process.execPath, [join(scratch, 'out/layer.js')], { encoding: 'utf8' });
+    expect(printed).toBe(output[1]!.code);
+  });
+});
+
+describe.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'])('%s', (document) => {
+  const text = read(document);
+
+  test('the files it names exist', () => {
+    const named = [...text.matchAll(/`((?:assembly|src|test|scripts|bench|examples|\.ci)\/[^`\s…]*)`/g)]
+      .map(([, path]) => path!)
+      .filter((path) => !/NAME|FAMILY|generated/.test(path));
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path!);
+    expect([...named, ...links].filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  test('the npm scripts it names exist', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const named = [...text.matchAll(/npm run ([\w:]+)|npm (start|test)\b/g)].map(([, run, short]) => run ?? short!);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
