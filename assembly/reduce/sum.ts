@@ -1,29 +1,37 @@
-/**
- * Sums in float32 lanes over short blocks, the blocks added in float64: the speed of float32, and an
- * error that does not grow with the length of the axis.
+import { add_to } from '../elementwise/arithmetic';
+import { fill } from '../shape/fill';
+
+/*
+ * Sums in float32 lanes over short blocks, the blocks added in float64: the speed of float32, and an error that does
+ * not grow with the length of the axis.
  */
 
 /** Elements that one {@link sum_partial} may cover: the grid of a sum that is split over threads. */
 const CHUNK: i32 = 16384;
 /** Elements of a contiguous block: 16 lanes of 16 values each. */
 const BLOCK: i32 = 256;
-/** Rows of a block of columns: every fourth addition is on the chain, so a chain is 16 long. */
+/** Rows shorter than this are added in float64: less work than lanes that must be added up again. */
+const FEW: i32 = 16;
+/** Axes up to here are added in one pass along the rows: few enough for a float32 total. */
+const SHORT: i32 = 256;
+/** Rows of a block of columns. */
 const BLOCK_ROWS: i32 = 64;
 
 /**
  * y[o, i] = Σₐ x[o, a, i] / divisor, with x[o, a, i] at x + o·axis·stride + a·stride + i and y[o, i] at
  * y + o·stride + i. The whole of f32[outer, axis, inner] has stride = inner, a range of its columns keeps it.
- * y must not overlap x. accumulate ≠ 0 adds to y, with the one float32 rounding of `add_to`.
- * axis = 0 gives 0 / divisor. NaN and Inf as IEEE; a block whose float32 sum overflows is Inf.
+ * y must not overlap x. accumulate ≠ 0 adds to y. axis = 0 gives 0 / divisor.
+ * NaN and Inf as IEEE; a block whose float32 sum overflows is Inf.
  *
  * The mean is divisor = axis. stride = 1 reads rows, each in chunks of 16384 elements added in order, so
  * a row equals the sum in order of its {@link sum_partial}s. Else columns, each in the order of its rows whatever
  * its neighbours. So any range of outer or of inner gives the bits of the whole.
  *
- * Error, u = 2⁻²⁴: |y − exact| ≤ (19·Σ|x| / divisor + |exact|)·u at any length, to first order in u: no value
- * passes through more than 19 float32 additions (a block of 63 rows: 2 in its four, 14 and 3 on the chain), the
- * float64 part adds nothing visible, and the result is rounded once. Sums of integers are exact as long as those
- * of each block of 256 elements or 64 rows stay within 2²⁴.
+ * Error, u = 2⁻²⁴: |y − exact| ≤ (41·Σ|x| / divisor + |exact|)·u at any length, to first order in u: the sum in
+ * float64 adds nothing visible, the result is rounded once, and no value passes through more than 41 float32
+ * additions (255 rows: 3 in its eight, 31 and 7 on the chain; 17 in a contiguous block, 19 in a block of 63 rows).
+ * What is accumulated counts as one of the x. Sums of integers are exact as long as those of each block of 256
+ * elements or rows stay within 2²⁴.
  */
 export function sum_reduce(
   y: usize, x: usize, outer: i32, axis: i32, inner: i32, stride: i32, divisor: f64, accumulate: i32,
@@ -32,14 +40,18 @@ export function sum_reduce(
   for (; outer > 0; outer--, x += slab, y += <usize>stride << 2) {
     if (stride == 1) {
       let total: f64 = 0;
-      for (let a = 0; a < axis; a += CHUNK) total += sum_chunk(x + (<usize>a << 2), min(axis - a, CHUNK));
+      if (axis < FEW) total = add_scalars(total, x, x + (<usize>axis << 2));
+      else for (let a = 0; a < axis; a += CHUNK) total += sum_chunk(x + (<usize>a << 2), min(axis - a, CHUNK));
       const mean = <f32>(total / divisor);
       store<f32>(y, accumulate ? load<f32>(y) + mean : mean);
+    } else if (axis <= SHORT && divisor == 1) {
+      if (!accumulate) fill(y, 0, inner);
+      sum_rows(y, x, axis, inner, stride);
     } else {
       let p = x;
       let q = y;
       let left = inner;
-      for (; left >= 16; left -= 16, p += 64, q += 64) sum_columns<V16>(q, p, axis, stride, divisor, accumulate);
+      for (; left >= 8; left -= 8, p += 32, q += 32) sum_columns<V8>(q, p, axis, stride, divisor, accumulate);
       for (; left >= 4; left -= 4, p += 16, q += 16) sum_columns<V4>(q, p, axis, stride, divisor, accumulate);
       for (; left > 0; left--, p += 4, q += 4) sum_columns<V1>(q, p, axis, stride, divisor, accumulate);
     }
@@ -57,7 +69,7 @@ export function sum_partial(dst: usize, x: usize, n: i32): void {
 
 function sum_chunk(x: usize, n: i32): f64 {
   const end = x + (<usize>n << 2);
-  const vectors = x + (<usize>(n & ~3) << 2);
+  const vectors = n < FEW ? x : x + (<usize>(n & ~3) << 2);
   let total = f64x2.splat(0);
   while (x < vectors) {
     let s0 = f32x4.splat(0);
@@ -76,68 +88,71 @@ function sum_chunk(x: usize, n: i32): f64 {
     s0 = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
     total = f64x2.add(total, f64x2.add(low(s0), high(s0)));
   }
-  let sum = f64x2.extract_lane(total, 0) + f64x2.extract_lane(total, 1);
+  return add_scalars(f64x2.extract_lane(total, 0) + f64x2.extract_lane(total, 1), x, end);
+}
+
+// @ts-ignore: decorator
+@inline
+function add_scalars(sum: f64, x: usize, end: usize): f64 {
   for (; x < end; x += 4) sum += <f64>load<f32>(x);
   return sum;
 }
 
+/** y[i] += Σₐ x[a, i], eight rows at a time: x is read once, in order, so rows a page apart cost no more than short ones. */
+function sum_rows(y: usize, x: usize, axis: i32, inner: i32, stride: i32): void {
+  const row = <usize>stride << 2;
+  const end = y + (<usize>inner << 2);
+  const end4 = y + (<usize>(inner & ~3) << 2);
+  for (; axis >= 8; axis -= 8, x += row << 3) {
+    let p = x;
+    let q = y;
+    for (; q < end4; q += 16, p += 16) v128.store(q, f32x4.add(v128.load(q), eight_rows<V4>(p, row)));
+    for (; q < end; q += 4, p += 4) {
+      v128.store_lane<f32>(q, f32x4.add(v128.load_splat<f32>(q), eight_rows<V1>(p, row)), 0);
+    }
+  }
+  for (; axis > 0; axis--, x += row) add_to(y, x, inner);
+}
+
 // Widths of a strip of columns.
-class V16 {}
+class V8 {}
 class V4 {}
 class V1 {}
 
 /** One strip of 16, 4 or 1 columns. Every width adds a column in the same order. */
 function sum_columns<W>(y: usize, x: usize, axis: i32, stride: i32, divisor: f64, accumulate: i32): void {
   const row = <usize>stride << 2;
-  const row2 = row << 1;
-  const row3 = row2 + row;
   const row4 = row << 2;
   let t0 = f64x2.splat(0);
   let t1 = t0;
   let t2 = t0;
   let t3 = t0;
-  let t4 = t0;
-  let t5 = t0;
-  let t6 = t0;
-  let t7 = t0;
   for (; axis > 0; axis -= BLOCK_ROWS) {
     const rows = min(axis, BLOCK_ROWS);
     let s0 = f32x4.splat(0);
     let s1 = s0;
-    let s2 = s0;
-    let s3 = s0;
     for (let r = rows >> 2; r > 0; r--, x += row4) {
-      s0 = add_rows<W>(s0, x, x + row, x + row2, x + row3, 0);
-      if (idof<W>() == idof<V16>()) {
-        s1 = add_rows<W>(s1, x, x + row, x + row2, x + row3, 16);
-        s2 = add_rows<W>(s2, x, x + row, x + row2, x + row3, 32);
-        s3 = add_rows<W>(s3, x, x + row, x + row2, x + row3, 48);
+      s0 = f32x4.add(s0, four_rows<W>(x, row, 0));
+      if (idof<W>() == idof<V8>()) {
+        s1 = f32x4.add(s1, four_rows<W>(x, row, 16));
       }
     }
     for (let r = rows & 3; r > 0; r--, x += row) {
       s0 = f32x4.add(s0, load_columns<W>(x, 0));
-      if (idof<W>() == idof<V16>()) {
+      if (idof<W>() == idof<V8>()) {
         s1 = f32x4.add(s1, load_columns<W>(x, 16));
-        s2 = f32x4.add(s2, load_columns<W>(x, 32));
-        s3 = f32x4.add(s3, load_columns<W>(x, 48));
       }
     }
     t0 = f64x2.add(t0, low(s0));
     t1 = f64x2.add(t1, high(s0));
-    if (idof<W>() == idof<V16>()) {
+    if (idof<W>() == idof<V8>()) {
       t2 = f64x2.add(t2, low(s1));
       t3 = f64x2.add(t3, high(s1));
-      t4 = f64x2.add(t4, low(s2));
-      t5 = f64x2.add(t5, high(s2));
-      t6 = f64x2.add(t6, low(s3));
-      t7 = f64x2.add(t7, high(s3));
     }
   }
   store_columns<W>(y, t0, t1, divisor, accumulate);
-  if (idof<W>() == idof<V16>()) {
+  if (idof<W>() == idof<V8>()) {
     store_columns<W>(y + 16, t2, t3, divisor, accumulate);
-    store_columns<W>(y + 32, t4, t5, divisor, accumulate);
-    store_columns<W>(y + 48, t6, t7, divisor, accumulate);
   }
 }
 
@@ -147,17 +162,22 @@ function load_columns<W>(x: usize, offset: usize): v128 {
   return idof<W>() == idof<V1>() ? v128.load_splat<f32>(x) : v128.load(x + offset);
 }
 
-/** s + ((a + b) + (c + d)): one addition in four is on the chain of s. */
+/** (a + b) + (c + d) for four rows. */
 // @ts-ignore: decorator
 @inline
-function add_rows<W>(s: v128, a: usize, b: usize, c: usize, d: usize, offset: usize): v128 {
-  const ab = f32x4.add(load_columns<W>(a, offset), load_columns<W>(b, offset));
-  const cd = f32x4.add(load_columns<W>(c, offset), load_columns<W>(d, offset));
-  return f32x4.add(s, f32x4.add(ab, cd));
+function four_rows<W>(x: usize, row: usize, offset: usize): v128 {
+  const row2 = row << 1;
+  const ab = f32x4.add(load_columns<W>(x, offset), load_columns<W>(x + row, offset));
+  const cd = f32x4.add(load_columns<W>(x + row2, offset), load_columns<W>(x + (row2 + row), offset));
+  return f32x4.add(ab, cd);
 }
 
 // @ts-ignore: decorator
 @inline
+function eight_rows<W>(x: usize, row: usize): v128 {
+  return f32x4.add(four_rows<W>(x, row, 0), four_rows<W>(x + (row << 2), row, 0));
+}
+
 function store_columns<W>(y: usize, t0: v128, t1: v128, divisor: f64, accumulate: i32): void {
   const by = f64x2.splat(divisor);
   const m0 = f32x4.demote_f64x2_zero(f64x2.div(t0, by));
