@@ -9,6 +9,7 @@ import { writeFileSync } from 'node:fs';
 import { Random } from 'simdgrad';
 import { readDigits, split } from './data.mjs';
 import { findMistakes } from './evaluate.mjs';
+import { count } from './format.mjs';
 import { createNetwork } from './network.mjs';
 import { HELP, readOptions, UsageError } from './options.mjs';
 import { renderPage } from './page/page.mjs';
@@ -33,7 +34,9 @@ function main(args) {
 
   const summary = summarize({ options, data, history, stepTimes, began });
   writeFileSync(PAGE, renderPage(summary, history, mistakes));
-  console.log(summaryLines(summary, `${PAGE}: the learning curves and the ${mistakes.length} digits it got wrong`));
+  console.log(
+    summaryLines(summary, `${PAGE}: the learning curves and the ${count(mistakes.length, 'digit')} it got wrong`),
+  );
 }
 
 try {

@@ -1,6 +1,7 @@
 // @ts-check
 import { parseArgs } from 'node:util';
 import { TRAIN_COUNT } from './data.mjs';
+import { thousands } from './format.mjs';
 
 /**
  * @typedef {object} Options
@@ -33,7 +34,7 @@ export const HELP = `Trains a 784-${DEFAULTS.hidden}-10 network on handwritten d
 
   --activation relu|sigmoid   between the two layers (default ${DEFAULTS.activation})
   --hidden N                  neurons of the hidden layer (default ${DEFAULTS.hidden})
-  --epochs N                  passes over the ${TRAIN_COUNT.toLocaleString('en')} training digits (default ${DEFAULTS.epochs}); 0 only evaluates
+  --epochs N                  passes over the ${thousands(TRAIN_COUNT)} training digits (default ${DEFAULTS.epochs}); 0 only evaluates
   --batch N                   digits per training step (default ${DEFAULTS.batch})
   --learning-rate X           step length of SGD (default ${LEARNING_RATE.relu} for relu, ${LEARNING_RATE.sigmoid} for sigmoid)
   --seed N                    of split, weights and order; the same seed gives the same result (default ${DEFAULTS.seed})

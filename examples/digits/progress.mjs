@@ -1,5 +1,6 @@
 // @ts-check
 import { SingleBar } from 'cli-progress';
+import { thousands } from './format.mjs';
 
 /** @import { Data } from './data.mjs' */
 /** @import { Observer } from './train.mjs' */
@@ -92,6 +93,6 @@ function speedometer(batch) {
       examples += batch;
       total += milliseconds;
     },
-    text: () => Math.round((examples / total) * 1000).toLocaleString('en'),
+    text: () => thousands((1000 * examples) / total),
   };
 }

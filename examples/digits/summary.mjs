@@ -1,6 +1,7 @@
 // @ts-check
 import { backendInfo } from 'simdgrad';
 import { CLASSES, PIXELS } from './data.mjs';
+import { count, thousands } from './format.mjs';
 
 /** @import { BackendInfo } from 'simdgrad' */
 /** @import { Data } from './data.mjs' */
@@ -75,17 +76,12 @@ export function layers({ hidden, activation }) {
 
 /** @param {BackendInfo} backend */
 export function kernels({ simd, threads }) {
-  return `${simd} SIMD, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  return `${simd} SIMD, ${count(threads, 'thread')}`;
 }
 
 /** @param {BackendInfo} backend */
 export function memory({ memory: { bytes, live } }) {
   return `${mebibytes(live)} of ${mebibytes(bytes)} MiB in use`;
-}
-
-/** @param {number} value */
-export function thousands(value) {
-  return Math.round(value).toLocaleString('en');
 }
 
 /** @param {number} bytes */

@@ -20,7 +20,7 @@
 
 const WIDTH = 440;
 const HEIGHT = 270;
-const PLOT = { left: 46, right: 430, top: 10, bottom: 232 };
+const PLOT = { left: 50, right: 430, top: 10, bottom: 232 };
 
 /** @param {Chart} chart */
 export function lineChart({ id, title, description, x, series, top = Infinity, format, tick }) {

@@ -1,6 +1,6 @@
 // @ts-check
 import { SIDE } from '../data.mjs';
-import { thousands } from '../summary.mjs';
+import { count, thousands } from '../format.mjs';
 import { inkUri } from './png.mjs';
 
 /** @import { Mistake } from '../evaluate.mjs' */
@@ -39,15 +39,15 @@ function mostCommon(mistakes) {
   /** @type {Map<string, number>} */
   const counts = new Map();
   for (const { label, predicted } of mistakes) {
-    const pair = `${label} for a ${predicted}`;
+    const pair = `${label} read as ${predicted}`;
     counts.set(pair, (counts.get(pair) ?? 0) + 1);
   }
-  const [pair, count] = [...counts].reduce((best, next) => (next[1] > best[1] ? next : best));
-  return count < 2 ? '' : ` Most often it took a ${pair}: ${count} times.`;
+  const [pair, times] = [...counts].reduce((best, next) => (next[1] > best[1] ? next : best));
+  return times < 2 ? '' : ` Its most frequent mistake: ${pair}, ${count(times, 'time')}.`;
 }
 
 /** @param {number} probability */
 function percent(probability) {
-  // Rounded down: 99.97% is not certainty.
+  // Rounded down: 0.9997 is not certainty.
   return `${(Math.floor(probability * 1000) / 10).toFixed(1)}%`;
 }

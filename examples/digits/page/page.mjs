@@ -1,6 +1,7 @@
 // @ts-check
 import { readFileSync } from 'node:fs';
-import { kernels, layers, memory, thousands } from '../summary.mjs';
+import { count, percent, thousands } from '../format.mjs';
+import { kernels, layers, memory } from '../summary.mjs';
 import { lineChart } from './chart.mjs';
 import { mistakesSection } from './mistakes.mjs';
 
@@ -53,7 +54,7 @@ ${style}  </style>
 function facts({ options, counts, step, backend, seconds }) {
   const rows = [
     ['Network', layers(options)],
-    ['Training', `${options.epochs} epochs over ${thousands(counts.train)} digits`],
+    ['Training', `${count(options.epochs, 'epoch')} over ${thousands(counts.train)} digits`],
     ['SGD', `batch ${options.batch}, learning rate ${options.learningRate}`],
     ...(step
       ? [
@@ -70,10 +71,12 @@ function facts({ options, counts, step, backend, seconds }) {
 
 /** @param {Epoch[]} history */
 function curves(history) {
+  if (history.length === 1) return '<p>This network was not trained.</p>';
   // The untrained network is so far off that it would flatten everything else; the table keeps it.
   const shown = history.length > 2 ? history.slice(1) : history;
   const x = shown.map(({ epoch }) => epoch);
   const last = history[history.length - 1];
+  const after = `After ${count(last.epoch, 'epoch')}`;
   /** @param {'loss' | 'accuracy'} what */
   const series = (what) => [
     { name: 'train', kind: 'train', values: shown.map(({ train }) => train[what]) },
@@ -83,7 +86,7 @@ function curves(history) {
     <div class="charts">${lineChart({
       id: 'accuracy',
       title: 'Accuracy',
-      description: `After ${last.epoch} epochs ${percent(last.train.accuracy)} of the training digits, ${percent(last.test.accuracy)} of the test digits`,
+      description: `${after} ${percent(last.train.accuracy)} of the training digits, ${percent(last.test.accuracy)} of the test digits`,
       x,
       series: series('accuracy'),
       top: 1,
@@ -92,7 +95,7 @@ function curves(history) {
     })}${lineChart({
       id: 'loss',
       title: 'Loss',
-      description: `After ${last.epoch} epochs ${last.train.loss.toFixed(3)} on the training digits, ${last.test.loss.toFixed(3)} on the test digits`,
+      description: `${after} ${last.train.loss.toFixed(3)} on the training digits, ${last.test.loss.toFixed(3)} on the test digits`,
       x,
       series: series('loss'),
       format: (value) => value.toFixed(3),
@@ -126,9 +129,4 @@ function table(history) {
 function command({ options }) {
   const { activation, hidden, epochs, batch, learningRate, seed } = options;
   return `npm start -- --activation ${activation} --hidden ${hidden} --epochs ${epochs} --batch ${batch} --learning-rate ${learningRate} --seed ${seed}`;
-}
-
-/** @param {number} share */
-function percent(share) {
-  return `${(share * 100).toFixed(1)}%`;
 }
