@@ -59,7 +59,8 @@ function numberFormat(numbers: readonly number[]): (v: number) => string {
   const magnitudes = numbers.filter((v) => Number.isFinite(v) && v !== 0).map(Math.abs);
   const largest = Math.max(...magnitudes);
   const smallest = Math.min(...magnitudes);
-  const exponential = magnitudes.length > 0 && (largest >= 1e6 || smallest < 1e-4 || largest / smallest > 1000);
+  const exponential =
+    magnitudes.length > 0 && (largest >= 1e6 || smallest < Math.fround(1e-4) || Math.fround(largest / smallest) > 1000);
   const texts = numbers.filter(Number.isFinite).map((v) => (exponential ? shortest(v) : fixed(v)).split('e')[0]!);
   const fraction = Math.max(0, ...texts.map((text) => text.split('.')[1]?.length ?? 0));
   const cell = (v: number): string => {

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { full, ones, tensor, zeros } from '../../src/index';
+
+/** What NumPy 2.4 prints for the float32 array, by np.array2string(x, separator=', '). */
+const NUMPY: [string, unknown, string][] = [
+  ['integers', [1, 2, 3], '[1., 2., 3.]'],
+  ['one width', [1, 20, -3], '[ 1., 20., -3.]'],
+  ['fractions padded on the right', [1.5, 2, 0.25], '[1.5 , 2.  , 0.25]'],
+  ['the digits of a float32, no more', [0.1, 1 / 3], '[0.1       , 0.33333334]'],
+  ['the book', [0.01821127, 0.24519181, 0.73659691], '[0.01821127, 0.24519181, 0.7365969 ]'],
+  ['NaN and infinities', [Number.NaN, Infinity, -Infinity, 1], '[ nan,  inf, -inf,   1.]'],
+  [
+    'a matrix',
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    '[[1., 2.],\n [3., 4.]]',
+  ],
+  [
+    'rank 3',
+    [
+      [[1], [2]],
+      [[3], [4]],
+    ],
+    '[[[1.],\n  [2.]],\n\n [[3.],\n  [4.]]]',
+  ],
+  ['large', [1e10, 1.5], '[1.0e+10, 1.5e+00]'],
+  ['small', [1e-5, 1], '[1.e-05, 1.e+00]'],
+  ['wide range', [0.001, 10], '[1.e-03, 1.e+01]'],
+  ['not wide', [0.01, 10], '[ 0.01, 10.  ]'],
+  ['a ten-thousandth', [1e-4], '[0.0001]'],
+  ['a million less one', [999999], '[999999.]'],
+  ['a million', [1e6], '[1.e+06]'],
+  ['denormal', [1e-45], '[1.e-45]'],
+  ['the largest', [3.4028234663852886e38], '[3.4028235e+38]'],
+  ['minus zero', [-0, 0], '[-0.,  0.]'],
+];
+
+describe('toString prints as NumPy does', () => {
+  test.each(NUMPY)('%s', (_name, values, text) => {
+    expect(
+      String(tensor(values as number[]))
+        .split('\n')
+        .slice(1)
+        .join('\n'),
+    ).toBe(text);
+  });
+
+  test('the shape stands before', () => {
+    expect(String(tensor([[1, 2]]))).toBe('Tensor([1, 2])\n[[1., 2.]]');
+    expect(String(tensor(5))).toBe('Tensor([])\n5.');
+    expect(String(zeros([0, 3]))).toBe('Tensor([0, 3])\n[]');
+  });
+
+  test('long rows are broken at 75 columns', () => {
+    const lines = String(ones([30]))
+      .split('\n')
+      .slice(1);
+    expect(lines).toEqual([`[${'1., '.repeat(18).trimEnd()}`, ` ${'1., '.repeat(11)}1.]`]);
+  });
+
+  test('over 1,000 elements, three of each end', () => {
+    expect(String(ones([1000]))).not.toContain('...');
+    expect(String(ones([1001]))).toBe('Tensor([1001])\n[1., 1., 1., ..., 1., 1., 1.]');
+    const t = full([600, 2], 2);
+    expect(String(t)).toBe(
+      'Tensor([600, 2])\n[[2., 2.],\n [2., 2.],\n [2., 2.],\n ...,\n [2., 2.],\n [2., 2.],\n [2., 2.]]',
+    );
+    const big = String(zeros([100, 100, 100]));
+    expect(big.length).toBeLessThan(1500);
+  });
+});

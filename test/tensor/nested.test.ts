@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type NestedArray, tensor } from '../../src/index';
+import { shapes } from '../support/shapes';
+
+const float = fc.float({ noNaN: true });
+
+/** Nested arrays of a shape, filled from a generator of values. */
+function nestedOf(shape: number[], values: () => number): NestedArray | number {
+  return shape.length === 0
+    ? values()
+    : Array.from({ length: shape[0] }, () => nestedOf(shape.slice(1), values) as number);
+}
+
+test('toArray is the inverse of tensor, for any shape and any float32', () => {
+  fc.assert(
+    fc.property(shapes({ maxRank: 6, max: 4 }), fc.array(float, { minLength: 1, maxLength: 50 }), (shape, pool) => {
+      let i = 0;
+      const nested = nestedOf(shape, () => pool[i++ % pool.length]);
+      const t = tensor(nested);
+      const empty = shape.indexOf(0);
+      // After an axis of length 0 there is nothing to tell the axes behind it from.
+      expect(t.shape).toEqual(empty < 0 ? shape : shape.slice(0, empty + 1));
+      expect(t.toArray()).toEqual(nested);
+      t.dispose();
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('32 dimensions, and not one more', () => {
+  const deep = (n: number): unknown => (n === 0 ? 1 : [deep(n - 1)]);
+  expect(tensor(deep(32) as NestedArray).rank).toBe(32);
+  expect(() => tensor(deep(33) as NestedArray)).toThrow('at most 32 dimensions');
+});
