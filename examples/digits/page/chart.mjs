@@ -8,7 +8,6 @@
  * @property {number[]} values one for each x
  *
  * @typedef {object} Chart
- * @property {string} id
  * @property {string} title
  * @property {string} description for those who do not see it
  * @property {number[]} x
@@ -23,13 +22,13 @@ const HEIGHT = 270;
 const PLOT = { left: 50, right: 430, top: 10, bottom: 232 };
 
 /** @param {Chart} chart */
-export function lineChart({ id, title, description, x, series, top = Infinity, format, tick }) {
+export function lineChart({ title, description, x, series, top = Infinity, format, tick }) {
   const scale = scales(x, series, top);
   const text = `${title}. ${description}`;
   return `
     <figure class="chart">
       <figcaption>
-        <h3 id="${id}-title">${title}</h3>
+        <h3>${title}</h3>
         <ul class="legend">${series.map((s) => legend(s, format)).join('')}</ul>
       </figcaption>
       <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${text}">

@@ -84,7 +84,6 @@ function curves(history) {
   ];
   return `
     <div class="charts">${lineChart({
-      id: 'accuracy',
       title: 'Accuracy',
       description: `${after} ${percent(last.train.accuracy)} of the training digits, ${percent(last.test.accuracy)} of the test digits`,
       x,
@@ -93,7 +92,6 @@ function curves(history) {
       format: percent,
       tick: (value) => `${Number((value * 100).toPrecision(4))}%`,
     })}${lineChart({
-      id: 'loss',
       title: 'Loss',
       description: `${after} ${last.train.loss.toFixed(3)} on the training digits, ${last.test.loss.toFixed(3)} on the test digits`,
       x,
