@@ -1,0 +1,27 @@
+import { expect, expectTypeOf, test } from 'vitest';
+import { AddLayer, type Tensor } from '../../src/index';
+import * as reference from '../reference/layers';
+import { describeBinary } from '../support/binary';
+
+describeBinary('AddLayer', () => new AddLayer(), reference.addLayer);
+
+test('both gradients are dout', () => {
+  const layer = new AddLayer();
+  expect(layer.forward([1, 2], [10, 20]).toArray()).toEqual([11, 22]);
+  expect(layer.backward([3, 4]).map((d) => d.toArray())).toEqual([
+    [3, 4],
+    [3, 4],
+  ]);
+  expect(layer.forward(1, 2)).toBe(3);
+  expect(layer.backward(5)).toEqual([5, 5]);
+});
+
+test('the types follow the arguments', () => {
+  const layer = new AddLayer();
+  expectTypeOf(layer.forward(1, 2)).toEqualTypeOf<number>();
+  expectTypeOf(layer.forward([1], 2)).toEqualTypeOf<Tensor>();
+  layer.forward(1, 2);
+  expectTypeOf(layer.backward(1)).toEqualTypeOf<[dx: number, dy: number]>();
+  layer.forward([1], 2);
+  expectTypeOf(layer.backward([1])).toEqualTypeOf<[dx: Tensor, dy: Tensor]>();
+});
