@@ -28,6 +28,8 @@ class Engine {
   simd: Simd = 'baseline';
   /** Rows of the gemm's register tile that suit this engine; results do not depend on it. */
   tileRows = 2;
+  /** Bytes of scratch that a product packs into. */
+  packingBytes = 0;
   /** Views over the whole memory. */
   u8 = new Uint8Array(0);
   i32 = new Int32Array(0);
@@ -68,6 +70,7 @@ class Engine {
     this.wasm = instantiate(module, memory);
     this.simd = this.wasm.variant() === 1 ? 'relaxed' : 'baseline';
     this.tileRows = tileRows(this.simd);
+    this.packingBytes = this.wasm.gemm_scratch_bytes();
     this.memory = memory;
     this.#heap = new Heap(HEAP_BASE, memory.buffer.byteLength);
     this.refreshViews();
@@ -116,6 +119,12 @@ class Engine {
     if (byteLength === 0) return;
     this.#heap!.release(offset);
     this.live -= byteLength;
+  }
+
+  /** Scratch for the packing of one product. */
+  packing(): number {
+    const { offset, byteLength } = this.#scratch;
+    return byteLength >= this.packingBytes ? offset : this.scratch(this.packingBytes, 'gemm');
   }
 
   /** At least `byteLength` bytes for the inside of one call: packing, partial results. The next call overwrites them. */

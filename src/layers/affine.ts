@@ -1,6 +1,6 @@
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { checkOut, done, into, operand } from '../ops/argument.js';
-import { type Activation as ActivationName, gemm } from '../ops/gemm.js';
+import { ACTIVATION, type Activation as ActivationName, gemm } from '../ops/gemm.js';
 import { applyColumnSum } from '../ops/reduce.js';
 import { transpose } from '../ops/shape.js';
 import { LayerBuffer } from '../tensor/buffer.js';
@@ -159,37 +159,28 @@ export class Affine implements Layer {
     }
     const x = this.#kept.get(where);
     const W = offsetOf(this.W, where);
-    const [fanIn, fanOut] = this.W.shape as readonly [number, number];
+    const fanIn = this.W.shape[0]!;
+    const fanOut = this.W.shape[1]!;
     const rows = this.#rows;
     const dx = inputGrad ? this.#dx.reserve(x.shape, x.size) : withheld(x.shape, x.size);
     const dW = this.#W.reserveGrad();
     const db = this.#b.reserveGrad();
-    for (const written of [dx, dW, db]) {
-      if (dout instanceof Tensor && dout.storage === written.storage) {
-        throw new AliasError(`${where}: dout is a gradient that this layer computed before; clone() it`);
-      }
+    const given = dout instanceof Tensor ? dout.storage : undefined;
+    if (given !== undefined && (given === dx.storage || given === dW.storage || given === db.storage)) {
+      throw new AliasError(`${where}: dout is a gradient that this layer computed before; clone() it`);
     }
     if (x.storage === dW.storage) {
       throw new AliasError(
         `${where}: x of Affine.forward is the gradient of W, which is to be overwritten; clone() it`,
       );
     }
-    const incoming = { offset: this.#dout.stage(dout, shape).storage.offset, ld: fanOut };
+    const incoming = this.#dout.stage(dout, shape).storage.offset;
+    const left = x.storage.offset;
     const beta = accumulate && this.#W.grad !== null ? 1 : 0;
-    gemm(
-      { offset: dW.storage.offset, ld: fanOut },
-      { offset: x.storage.offset, ld: fanIn },
-      incoming,
-      fanIn,
-      fanOut,
-      rows,
-      where,
-      { transposeA: true, beta },
-    );
-    applyColumnSum(db.storage.offset, incoming.offset, rows, fanOut, accumulate && this.#b.grad !== null);
+    gemm(true, false, fanIn, fanOut, rows, 1, left, fanIn, incoming, fanOut, beta, dW.storage.offset, fanOut, 0, 0);
+    applyColumnSum(db.storage.offset, incoming, rows, fanOut, accumulate && this.#b.grad !== null);
     if (inputGrad) {
-      const to = { offset: dx.storage.offset, ld: fanIn };
-      gemm(to, incoming, { offset: W, ld: fanOut }, rows, fanIn, fanOut, where, { transposeB: true });
+      gemm(false, true, rows, fanIn, fanOut, 1, incoming, fanOut, W, fanOut, 0, dx.storage.offset, fanIn, 0, 0);
       this.#dx.commit(dx);
     }
     this.#W.commitGrad(dW);
@@ -217,9 +208,7 @@ export class Affine implements Layer {
     }
     const staged = operand(x, input.shape, where);
     try {
-      return into(options?.out, shape, size, where, (y) =>
-        this.#product(y, staged, input.rows, activation, where),
-      ) as Tensor;
+      return into(options?.out, shape, size, where, (y) => this.#product(y, staged, input.rows, activation)) as Tensor;
     } finally {
       done(staged, x);
     }
@@ -268,18 +257,20 @@ export class Affine implements Layer {
       throw new AliasError(`${where}: x is the output of this layer, which the product would overwrite; clone() it`);
     }
     const staged = this.#x.stage(x, input.shape);
-    this.#product(y, staged, input.rows, activation, where);
+    this.#product(y, staged, input.rows, activation);
     this.#kept.keep(staged);
     this.#rows = input.rows;
     this.#yShape = y.shape;
     this.passes.forward();
   }
 
-  #product(y: Tensor, x: Tensor, rows: number, activation: ActivationName, where: string): void {
-    const [fanIn, fanOut] = this.W.shape as readonly [number, number];
-    const to = { offset: y.storage.offset, ld: fanOut };
-    const left = { offset: x.storage.offset, ld: fanIn };
-    const right = { offset: this.W.storage.offset, ld: fanOut };
-    gemm(to, left, right, rows, fanOut, fanIn, where, { bias: this.b.storage.offset, activation });
+  #product(y: Tensor, x: Tensor, rows: number, activation: ActivationName): void {
+    const fanIn = this.W.shape[0]!;
+    const fanOut = this.W.shape[1]!;
+    const left = x.storage.offset;
+    const right = this.W.storage.offset;
+    const bias = this.b.storage.offset;
+    const to = y.storage.offset;
+    gemm(false, false, rows, fanOut, fanIn, 1, left, fanIn, right, fanOut, 0, to, fanOut, bias, ACTIVATION[activation]);
   }
 }

@@ -4,7 +4,7 @@ import { write } from '../tensor/create.js';
 import { checkOptions, flag } from '../tensor/options.js';
 import { checkedSize, type Shape } from '../tensor/shape.js';
 import { Storage } from '../tensor/storage.js';
-import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
+import { isValid, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { BackwardOptions } from './layer.js';
 
 /** An input of a layer: a Tensor passes through, arrays land in a grow-only buffer of the layer's own. */
@@ -59,7 +59,7 @@ export class Retained {
   /** @throws StaleTensorError, DisposedError when it is no longer what it was */
   get(where: string): Tensor {
     const t = this.#tensor!;
-    offsetOf(t, `${where}: ${this.#what}`);
+    if (!isValid(t)) offsetOf(t, `${where}: ${this.#what}`); // throws what it is
     if (t.storage.version !== this.#version) {
       throw new StaleTensorError(`${where}: ${this.#what} was overwritten since; clone() what the layer must keep`);
     }
@@ -98,17 +98,34 @@ export class Passes {
   }
 }
 
-/** What backward was asked for. @throws TypeError for unknown options and for values that are no booleans */
-export function backwardOptions(
-  options: BackwardOptions | undefined,
-  inputGrad: boolean,
-  where: string,
-): { inputGrad: boolean; accumulate: boolean } {
+/** What backward was asked for, checked: a network hands it on to its layers, which need not check it again. */
+export class Asked {
+  private constructor(
+    readonly inputGrad: boolean,
+    readonly accumulate: boolean,
+  ) {}
+
+  static readonly #all = [
+    new Asked(false, false),
+    new Asked(true, false),
+    new Asked(false, true),
+    new Asked(true, true),
+  ];
+
+  static for(inputGrad: boolean, accumulate: boolean): Asked {
+    return Asked.#all[(inputGrad ? 1 : 0) + (accumulate ? 2 : 0)]!;
+  }
+}
+
+/** `inputGrad`: the layer's default. @throws TypeError for unknown options and for values that are no booleans */
+export function backwardOptions(options: BackwardOptions | undefined, inputGrad: boolean, where: string): Asked {
+  if (options === undefined) return Asked.for(inputGrad, false);
+  if (options instanceof Asked) return options;
   checkOptions(options, ['inputGrad', 'accumulate'], where);
-  return {
-    inputGrad: flag(options?.inputGrad, inputGrad, 'inputGrad', where),
-    accumulate: flag(options?.accumulate, false, 'accumulate', where),
-  };
+  return Asked.for(
+    flag(options.inputGrad, inputGrad, 'inputGrad', where),
+    flag(options.accumulate, false, 'accumulate', where),
+  );
 }
 
 let nothing: Storage | undefined;

@@ -2,22 +2,27 @@ import { BackwardError } from '../engine/errors.js';
 import type { Activation as ActivationName } from '../ops/gemm.js';
 import { checkOptions } from '../tensor/options.js';
 import { describe } from '../tensor/shape.js';
-import { offsetOf, type Tensor, type TensorLike } from '../tensor/tensor.js';
+import { isValid, type Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { Activation } from './activation.js';
 import { Affine } from './affine.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
 import { Parameter } from './parameter.js';
 import { ReLU } from './relu.js';
-import { backwardOptions, Passes } from './retained.js';
+import { Asked, backwardOptions, Passes } from './retained.js';
 import { Sigmoid } from './sigmoid.js';
 
 /** Layers in order: an array, or a record as the book's ordered dictionary. */
 export type Layers = readonly Layer[] | Readonly<Record<string, Layer>>;
 
 /** One layer, or a pair that runs as one product. */
-type Step =
-  | { layer: Layer; index: number }
-  | { affine: Affine; next: Activation; activation: ActivationName; index: number };
+interface Step {
+  layer: Layer;
+  /** The activation that runs in the product of the layer, an Affine. */
+  next: Activation | undefined;
+  activation: ActivationName;
+  /** Of the layer, in the network. */
+  index: number;
+}
 
 /**
  * Layers one after the other. `backward` does not compute the gradient of the network's input unless asked with
@@ -30,8 +35,9 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   readonly #steps: readonly Step[];
   readonly #names = new Map<Parameter, string>();
   readonly #parameters: Parameter[];
-  /** What each layer gave in the last forward, to tell whether it ran elsewhere since. */
-  #trace: { count: number; output: Tensor | undefined }[] = [];
+  /** How many forwards each layer had, and what each step gave, in the last one: to tell what ran elsewhere since. */
+  readonly #counts: number[] = [];
+  readonly #outputs: Tensor[] = [];
   /** @internal */
   readonly passes = new Passes('Sequential');
 
@@ -73,17 +79,13 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   forward(x: TensorLike): Tensor {
     if (this.#entries.length === 0) throw new TypeError('Sequential.forward: this network has no layers');
     let current = x;
-    const outputs: (Tensor | undefined)[] = new Array(this.#entries.length);
-    for (const step of this.#steps) {
-      if ('layer' in step) {
-        current = step.layer.forward(current);
-        outputs[step.index] = current;
-      } else {
-        current = step.affine.forwardFused(current, step.next, step.activation);
-        outputs[step.index + 1] = current;
-      }
+    for (let i = 0; i < this.#steps.length; i++) {
+      const { layer, next, activation } = this.#steps[i]!;
+      if (next === undefined) current = layer.forward(current);
+      else current = (layer as Affine).forwardFused(current, next, activation);
+      this.#outputs[i] = current;
     }
-    this.#trace = this.#entries.map(([, layer], i) => ({ count: countOf(layer), output: outputs[i] }));
+    for (let i = 0; i < this.#entries.length; i++) this.#counts[i] = countOf(this.#entries[i]![1]);
     this.passes.forward();
     return current as Tensor;
   }
@@ -95,7 +97,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     this.#checkTrace(where);
     let current = dout;
     for (let i = this.#entries.length - 1; i >= 0; i--) {
-      current = this.#entries[i]![1].backward(current, { inputGrad: i > 0 || inputGrad, accumulate });
+      current = this.#entries[i]![1].backward(current, Asked.for(i > 0 || inputGrad, accumulate));
     }
     this.passes.backward();
     return current as Tensor;
@@ -106,15 +108,13 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     if (this.#steps.length === 0) throw new TypeError('Sequential.predict: this network has no layers');
     let current = x;
     try {
-      for (const [i, step] of this.#steps.entries()) {
+      for (const [i, { layer, next, activation }] of this.#steps.entries()) {
         const last = i === this.#steps.length - 1 ? options : undefined;
-        const next: Tensor =
-          'layer' in step
-            ? step.layer.predict(current, last)
-            : step.affine.predictFused(current, step.activation, last);
+        const output: Tensor =
+          next === undefined ? layer.predict(current, last) : (layer as Affine).predictFused(current, activation, last);
         // A layer that does nothing in inference may give back what it got.
-        if (current !== x && current !== next) (current as Tensor).dispose();
-        current = next;
+        if (current !== x && current !== output) (current as Tensor).dispose();
+        current = output;
       }
     } catch (error) {
       if (current !== x) (current as Tensor).dispose();
@@ -143,23 +143,21 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   }
 
   #checkTrace(where: string): void {
-    for (const [i, [name, layer]] of this.#entries.entries()) {
-      const { count, output } = this.#trace[i]!;
-      let same = countOf(layer) === count;
-      if (same && count < 0 && output !== undefined) {
-        try {
-          offsetOf(output, where);
-        } catch {
-          same = false;
-        }
-      }
-      if (!same) {
-        throw new BackwardError(
-          `${where}: layer ${name} ran a forward outside this network since; use predict() for inference, or share()`,
-        );
-      }
+    for (let i = 0; i < this.#entries.length; i++) {
+      if (countOf(this.#entries[i]![1]) !== this.#counts[i]) throw ranElsewhere(where, this.#entries[i]![0]);
+    }
+    for (let i = 0; i < this.#steps.length; i++) {
+      const { layer, index } = this.#steps[i]!;
+      // A layer that does not count its forwards: its next one would have turned its output stale.
+      if (countOf(layer) < 0 && !isValid(this.#outputs[i]!)) throw ranElsewhere(where, this.#entries[index]![0]);
     }
   }
+}
+
+function ranElsewhere(where: string, name: string): BackwardError {
+  return new BackwardError(
+    `${where}: layer ${name} ran a forward outside this network since; use predict() for inference, or share()`,
+  );
 }
 
 /** Arrays and plain objects; a Map, say, has no layers as its properties. */
@@ -193,10 +191,10 @@ function fuse(layers: readonly Layer[]): Step[] {
     const next = layers[index + 1];
     const activation = next?.constructor === ReLU ? 'relu' : next?.constructor === Sigmoid ? 'sigmoid' : undefined;
     if (layer.constructor === Affine && activation !== undefined) {
-      steps.push({ affine: layer as Affine, next: next as Activation, activation, index });
+      steps.push({ layer, next: next as Activation, activation, index });
       index++;
     } else {
-      steps.push({ layer, index });
+      steps.push({ layer, next: undefined, activation: 'none', index });
     }
   }
   return steps;

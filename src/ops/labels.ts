@@ -42,14 +42,31 @@ export function checkLabels(t: Labels, rows: number, cols: number, where: string
 /** Copies checked labels to the byte offset `at`: int32 indices or float32 rows. */
 export function writeLabels(labels: CheckedLabels, at: number): void {
   if (labels.kind === 'rows') write(labels.source, labels.shape, at);
-  else engine.i32.set(labels.indices, at >>> 2);
+  else writeIndices(labels.indices, labels.shape[0]!, at >>> 2);
+}
+
+/** Where indices wait between check and copy; the next check overwrites them. */
+let staging = new Int32Array(256);
+
+function stagingFor(rows: number): Int32Array {
+  if (rows > staging.length) staging = new Int32Array(2 * rows);
+  return staging;
+}
+
+/** For a few labels, a loop is faster than the view that `set` needs. */
+const FEW = 64;
+
+function writeIndices(indices: Int32Array, rows: number, at: number): void {
+  const { i32 } = engine;
+  if (rows > FEW) i32.set(indices.subarray(0, rows), at);
+  else for (let i = 0; i < rows; i++) i32[at + i] = indices[i]!;
 }
 
 function checkIndices(t: ArrayLike<number>, rows: number, cols: number, where: string): Int32Array {
   if (t.length !== rows) {
     throw new ShapeError(`${where}: expected labels t of shape [${rows}] or [${rows}, ${cols}], got [${t.length}]`);
   }
-  const indices = new Int32Array(rows);
+  const indices = stagingFor(rows);
   for (let i = 0; i < rows; i++) {
     const label: unknown = t[i];
     if (typeof label !== 'number') {

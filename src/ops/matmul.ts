@@ -51,7 +51,7 @@ export function matmul(a: TensorLike, b: TensorLike, options?: MatmulOptions<Out
     right = operand(b, shapeB, where);
     const other = right;
     return into(out, plan.shape, size, where, (y) =>
-      multiply(y, left, other, plan, shapeA.length > 1 && transposeA, shapeB.length > 1 && transposeB, where),
+      multiply(y, left, other, plan, shapeA.length > 1 && transposeA, shapeB.length > 1 && transposeB),
     );
   } finally {
     done(left, a);
@@ -83,15 +83,7 @@ function matrixOf(shape: Shape, transposed: boolean, vector: 'row' | 'column'): 
   return transposed ? [last, before] : [before, last];
 }
 
-function multiply(
-  y: Tensor,
-  a: Tensor,
-  b: Tensor,
-  plan: Plan,
-  transposeA: boolean,
-  transposeB: boolean,
-  where: string,
-): void {
+function multiply(y: Tensor, a: Tensor, b: Tensor, plan: Plan, transposeA: boolean, transposeB: boolean): void {
   if (y.size === 0) return;
   let { m, batch } = plan;
   const { n, k } = plan;
@@ -106,16 +98,10 @@ function multiply(
   for (let i = 0; i < count; i++) {
     const ai = batchIndex(i, batch, a.shape);
     const bi = batchIndex(i, batch, b.shape);
-    gemm(
-      { offset: y.storage.offset + i * m * n * 4, ld: n },
-      { offset: a.storage.offset + ai * m * k * 4, ld: ldA },
-      { offset: b.storage.offset + bi * k * n * 4, ld: ldB },
-      m,
-      n,
-      k,
-      where,
-      { transposeA, transposeB },
-    );
+    const c = y.storage.offset + i * m * n * 4;
+    const left = a.storage.offset + ai * m * k * 4;
+    const right = b.storage.offset + bi * k * n * 4;
+    gemm(transposeA, transposeB, m, n, k, 1, left, ldA, right, ldB, 0, c, n, 0, 0);
   }
 }
 

@@ -108,7 +108,7 @@ function large(
     }
   }
   // Packing takes the head of the scratch; copies of what lies outside follow it.
-  const packing = Math.ceil(engine.wasm.gemm_scratch_bytes() / 64) * 64;
+  const packing = Math.ceil(engine.packingBytes / 64) * 64;
   const places = [A, B, C].map((matrix) => (ours(matrix) ? address(matrix) : -1));
   let total = packing;
   for (const [i, matrix] of [A, B, C].entries()) if (places[i]! < 0) total += bytes(matrix);
@@ -124,7 +124,7 @@ function large(
   if (pa.copied) copyIn(A, pa.offset);
   if (pb.copied) copyIn(B, pb.offset);
   if (pc.copied && beta !== 0) copyIn(C, pc.offset);
-  gemm(pc, pa, pb, m, n, k, where, { transposeA, transposeB, alpha, beta });
+  gemm(transposeA, transposeB, m, n, k, alpha, pa.offset, pa.ld, pb.offset, pb.ld, beta, pc.offset, pc.ld, 0, 0);
   if (pc.copied) copyOut(C, pc.offset);
 }
 

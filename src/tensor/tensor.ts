@@ -173,10 +173,15 @@ export type TensorLike = Tensor | NestedArray | NumericArray | number;
  * @throws StaleTensorError, DisposedError
  */
 export function offsetOf(t: Tensor, where: string): number {
-  if (t.generation < t.storage.generation || t.released) {
+  if (!isValid(t)) {
     throw t.released ? new DisposedError(`${where}: this tensor was disposed`) : t.storage.error(where);
   }
   return t.storage.offset;
+}
+
+/** Neither stale nor disposed. @internal */
+export function isValid(t: Tensor): boolean {
+  return t.generation >= t.storage.generation && !t.released;
 }
 
 /**
