@@ -23,18 +23,19 @@ export function exp_forward(y: usize, x: usize, n: i32): void {
   const round = held4(ROUND_SPLIT, zero);
   const hi = held4(LN2_HI, zero);
   const lo = held4(LN2_LO, zero);
-  const c2 = held4(COTH_2, zero);
-  const c1 = held4(COTH_1, zero);
-  const two = held4(2, zero);
+  const c2 = held4(COTH_2 / 2, zero);
+  const c1 = held4(COTH_1 / 2, zero);
+  const one = held4(1, zero);
+  const half = held4(0.5, zero);
 
   const end = x + (<usize>n << 2);
   const end4 = x + (<usize>(n & ~3) << 2);
   for (; x < end4; x += 16, y += 16) {
-    v128.store(y, exp4(v128.load(x), upper, lower, log2e, round, hi, lo, c2, c1, two));
+    v128.store(y, exp4(v128.load(x), upper, lower, log2e, round, hi, lo, c2, c1, one, half));
   }
   // One lane of the same vector code: a result never depends on where the range was cut.
   for (; x < end; x += 4, y += 4) {
-    const v = exp4(v128.load_splat<f32>(x), upper, lower, log2e, round, hi, lo, c2, c1, two);
+    const v = exp4(v128.load_splat<f32>(x), upper, lower, log2e, round, hi, lo, c2, c1, one, half);
     v128.store_lane<f32>(y, v, 0);
   }
 }

@@ -3,12 +3,11 @@ import {
   TANH_1,
   TANH_2,
   TANH_3,
-  TANH_LN2_HI,
-  TANH_LN2_LO,
+  TANH_LN2,
   TANH_LOG2E,
   TANH_ROUND,
+  TANH_LOWER,
   TANH_SPLIT,
-  TANH_UPPER,
   tanh4,
 } from '../math/tanh';
 
@@ -18,26 +17,25 @@ import {
  */
 export function tanh_forward(y: usize, x: usize, n: i32): void {
   const zero = hiddenZero(n);
-  const upper = held4(TANH_UPPER, zero);
+  const signBit = held4(-0.0, zero);
+  const lower = held4(TANH_LOWER, zero);
   const split = held4(TANH_SPLIT, zero);
   const log2e = held4(TANH_LOG2E, zero);
   const round = held4(TANH_ROUND, zero);
-  const hi = held4(TANH_LN2_HI, zero);
-  const lo = held4(TANH_LN2_LO, zero);
+  const ln2 = held4(TANH_LN2, zero);
   const c3 = held4(TANH_3, zero);
   const c2 = held4(TANH_2, zero);
   const c1 = held4(TANH_1, zero);
   const one = held4(1, zero);
-  const minusTwo = held4(-2, zero);
 
   const end = x + (<usize>n << 2);
   const end4 = x + (<usize>(n & ~3) << 2);
   for (; x < end4; x += 16, y += 16) {
-    v128.store(y, tanh4(v128.load(x), upper, split, log2e, round, hi, lo, c3, c2, c1, one, minusTwo));
+    v128.store(y, tanh4(v128.load(x), signBit, lower, split, log2e, round, ln2, c3, c2, c1, one));
   }
   // One lane of the same vector code: a result never depends on where the range was cut.
   for (; x < end; x += 4, y += 4) {
-    const v = tanh4(v128.load_splat<f32>(x), upper, split, log2e, round, hi, lo, c3, c2, c1, one, minusTwo);
+    const v = tanh4(v128.load_splat<f32>(x), signBit, lower, split, log2e, round, ln2, c3, c2, c1, one);
     v128.store_lane<f32>(y, v, 0);
   }
 }

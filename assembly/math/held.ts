@@ -24,3 +24,10 @@ export function held4(v: f32, zero: v128): v128 {
 export function held2(v: f64, zero: v128): v128 {
   return v128.or(f64x2.splat(v), zero);
 }
+
+/** The same bits in every lane. */
+// @ts-ignore: decorator
+@inline
+export function heldBits4(bits: i32, zero: v128): v128 {
+  return v128.or(i32x4.splat(bits), zero);
+}

@@ -1,4 +1,4 @@
-import { COTH_1, COTH_2, EXP_LOWER, LN2_HI, LN2_LO, LOG2E, ROUND_SCALED, expScaled4 } from '../math/exp';
+import { COTH_1, COTH_2, EXP_LOWER, LN2, LOG2E, ROUND_SCALED, expScaled4 } from '../math/exp';
 import {
   COTH64_1,
   COTH64_2,
@@ -37,11 +37,11 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
   const lower = held4(EXP_LOWER, zero);
   const log2e = held4(LOG2E, zero);
   const round = held4(ROUND_SCALED, zero);
-  const hi = held4(LN2_HI, zero);
-  const lo = held4(LN2_LO, zero);
-  const c2 = held4(COTH_2, zero);
-  const c1 = held4(COTH_1, zero);
-  const two = held4(2, zero);
+  const ln2 = held4(LN2, zero);
+  const c2 = held4(COTH_2 / 2, zero);
+  const c1 = held4(COTH_1 / 2, zero);
+  const one = held4(1, zero);
+  const half = held4(0.5, zero);
 
   const front = frontBytes(cols);
   const rowBytes = <usize>cols << 2;
@@ -53,7 +53,7 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
 
     // e^(x − m) and the sum, both times 2^64, which the quotient loses again.
     last = f32x4.pmax(f32x4.sub(last, m), lower);
-    last = expScaled4(last, log2e, round, hi, lo, c2, c1, two);
+    last = expScaled4(last, log2e, round, ln2, c2, c1, one, half);
     let sum = widen2(v128.and(last, mask));
     let p = x;
     let q = y;
@@ -62,7 +62,7 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
       let block = f32x4.splat(0);
       for (; p < blockEnd; p += 16, q += 16) {
         const d = f32x4.pmax(f32x4.sub(v128.load(p), m), lower);
-        const e = expScaled4(d, log2e, round, hi, lo, c2, c1, two);
+        const e = expScaled4(d, log2e, round, ln2, c2, c1, one, half);
         v128.store(q, e);
         block = f32x4.add(block, e);
       }
