@@ -1,7 +1,7 @@
 import { merge, RELU, SIGMOID } from './epilogue';
 import { gemv_t } from './gemv';
-import { pack_across, pack_along, pack_panels } from './pack';
-import { block_length, IN_PLACE_BYTES, KC, MR_MAX, NC, NR } from './params';
+import { pack_across, pack_along, pack_panels, pack_panels_a } from './pack';
+import { block_length, GROUP, IN_PLACE_BYTES, KC, MR_MAX, NC, NR } from './params';
 import * as tile from './ukernel';
 
 // The loops around the register tile, from the outside in: NC columns of C; a block of k; a panel of mr rows, packed
@@ -10,12 +10,12 @@ import * as tile from './ukernel';
 
 // Scratch of one call: a tile of partial sums, a panel of A, a block of B.
 const TILE_BYTES: usize = MR_MAX * 16 * 4;
-const PANEL_A_BYTES: usize = MR_MAX * KC * 4;
+const BLOCK_A_BYTES: usize = GROUP * MR_MAX * KC * 4;
 const BLOCK_B_BYTES: usize = (KC + 2) * (NC + 3) * 4;
 
 /** Bytes of scratch that one call of gemm_* uses, whatever its sizes. */
 export function gemm_scratch_bytes(): i32 {
-  return <i32>(TILE_BYTES + PANEL_A_BYTES + BLOCK_B_BYTES);
+  return <i32>(TILE_BYTES + BLOCK_A_BYTES + BLOCK_B_BYTES);
 }
 
 /**
@@ -72,12 +72,13 @@ function gemm(
   }
   if (!ASC_FEATURE_RELAXED_SIMD) mr = 4;
 
-  const panelA = scratch + TILE_BYTES;
-  const blockB = panelA + PANEL_A_BYTES;
+  const blockA = scratch + TILE_BYTES;
+  const blockB = blockA + BLOCK_A_BYTES;
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
     const inPlace = bInCache ? nc & ~3 : 0;
-    const aInPlace = transposeA && (nc <= 2 * NR || <usize>length * lda <= IN_PLACE_BYTES);
+    // A of TN in place would be read across its lines once a panel of B.
+    const packA = transposeA && nc > 2 * NR && <usize>length * lda > IN_PLACE_BYTES;
     let pc = 0;
     do {
       const kc = min(length, k - pc);
@@ -89,14 +90,28 @@ function gemm(
       const bi = transposeB ? b + <usize>jc * ldb + (<usize>pc << 2) : b + <usize>pc * ldb + (<usize>jc << 2);
       pack_block(blockB, bi, ldb, transposeB, inPlace, nc, kc);
 
+      // Panels of A that are packed and wait for their turn.
+      let panels = 0;
+      let panelA = blockA;
       for (let ir = 0, rows = 0; ir < m; ir += rows) {
         rows = panel_rows(m - ir, mr);
-        const ai = transposeA ? a + <usize>pc * lda + (<usize>ir << 2) : a + <usize>ir * lda + (<usize>pc << 2);
-        const aStep = <usize>rows << 2;
-        if (!transposeA) pack_along(panelA, aStep, ai, lda, rows, kc);
-        else if (!aInPlace) pack_across(panelA, aStep, ai, lda, rows, kc);
+        let ai = transposeA ? a + <usize>pc * lda + (<usize>ir << 2) : a + <usize>ir * lda + (<usize>pc << 2);
+        const aRow: usize = transposeA ? 4 : lda;
+        let aStep: usize = transposeA ? lda : 4;
+        if (packA) {
+          aStep = <usize>rows << 2;
+          if (panels == 0) {
+            panelA = blockA;
+            panels = max(1, min(GROUP, (m - ir - 4) / mr));
+            if (rows == mr) pack_panels_a(panelA, ai, lda, mr, panels, kc);
+            else pack_across(panelA, aStep, ai, lda, rows, kc);
+          }
+          ai = panelA;
+          panelA += aStep * kc;
+          --panels;
+        }
         sweep(
-          c + <usize>ir * ldc + (<usize>jc << 2), ldc, aInPlace ? ai : panelA, aInPlace ? lda : aStep,
+          c + <usize>ir * ldc + (<usize>jc << 2), ldc, ai, aRow, aStep,
           bi, ldb, inPlace, blockB, rows, nc, kc, alpha, beta_, bias_, activation_, scratch,
         );
       }
@@ -127,7 +142,7 @@ function pack_block(dst: usize, b: usize, ldb: usize, transposed: bool, from: i3
  * One panel of A against all panels of B. The first `inPlace` columns of B are read from b, the others from blockB.
  */
 function sweep(
-  c: usize, ldc: usize, a: usize, aStep: usize, b: usize, ldb: usize, inPlace: i32, blockB: usize,
+  c: usize, ldc: usize, a: usize, aRow: usize, aStep: usize, b: usize, ldb: usize, inPlace: i32, blockB: usize,
   rows: i32, nc: i32, kc: i32, alpha: f32, beta: f32, bias: usize, activation: i32, partials: usize,
 ): void {
   const column = column_bytes(kc);
@@ -140,9 +155,9 @@ function sweep(
     const bStep = j < inPlace ? ldb : step;
     const bj = j < inPlace ? b + (<usize>j << 2) : blockB + <usize>j * column;
     if (inTile && (width & 3) == 0) {
-      tile.ukernel(rows, vectors, kc, a, aStep, bj, bStep, c, ldc, bias, flags);
+      tile.ukernel(rows, vectors, kc, a, aRow, aStep, bj, bStep, c, ldc, bias, flags);
     } else {
-      tile.ukernel(rows, vectors, kc, a, aStep, bj, bStep, partials, step, 0, 0);
+      tile.ukernel(rows, vectors, kc, a, aRow, aStep, bj, bStep, partials, step, 0, 0);
       merge(c, ldc, partials, step, rows, width, alpha, beta, bias, activation);
     }
     c += <usize>width << 2;

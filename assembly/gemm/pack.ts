@@ -156,6 +156,22 @@ export function pack_panels(dst: usize, panel: usize, src: usize, stride: usize,
   }
 }
 
+/**
+ * Panels of mr (4 or 6) columns of op(A)ᵀ, 4·mr·kc bytes each, side by side as in {@link pack_panels}.
+ * src: f32[kc, mr·panels], stride bytes a line.
+ */
+export function pack_panels_a(dst: usize, src: usize, stride: usize, mr: i32, panels: i32, kc: i32): void {
+  const width = <usize>mr << 2;
+  const panel = width * kc;
+  for (; kc > 0; --kc, src += stride, dst += width) {
+    let p = src, q = dst;
+    for (let i = panels; i > 0; --i, q += panel, p += width) {
+      v128.store(q, v128.load(p));
+      if (mr == 6) store<i64>(q, load<i64>(p, 16), 16);
+    }
+  }
+}
+
 /** One row of a panel of NR columns. */
 // @ts-ignore: decorator
 @inline

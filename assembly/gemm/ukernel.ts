@@ -8,7 +8,7 @@ export const RELU: i32 = 2;
 
 /**
  * C ← [C +] A·B [+ bias] [then ReLU], one register tile of rows × 4·vectors, summed over one block of k.
- * A: panel [kc][rows], aStep bytes a row; B: panel [kc][4·vectors], bStep bytes a row; C: ldc bytes a row.
+ * A: aRow bytes from row to row, aStep from term to term; B: panel [kc][4·vectors], bStep bytes a row; C: ldc bytes a row.
  *
  * Every element is one accumulator that starts at zero and takes one madd4 a term in the order of k. All tiles do
  * the same, so which of them computes an element never shows in its bits.
@@ -19,7 +19,7 @@ export const RELU: i32 = 2;
 // @ts-ignore: decorator
 @inline
 function tile(
-  rows: i32, vectors: i32, kc: i32, a: usize, aStep: usize, b: usize, bStep: usize,
+  rows: i32, vectors: i32, kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize,
   c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
   const zero = f32x4.splat(0);
@@ -27,6 +27,11 @@ function tile(
   let c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
   let b0 = zero, b1 = zero, x = zero;
 
+  let a1 = a + aRow;
+  let a2 = a1 + aRow;
+  let a3 = a2 + aRow;
+  let a4 = a3 + aRow;
+  let a5 = a4 + aRow;
   while (kc > 0) {
     b0 = v128.load(b);
     if (vectors > 1) b1 = v128.load(b, 16);
@@ -34,31 +39,36 @@ function tile(
     c00 = madd4(x, b0, c00);
     if (vectors > 1) c01 = madd4(x, b1, c01);
     if (rows > 1) {
-      x = v128.load32_splat(a, 4);
+      x = v128.load32_splat(a1);
       c10 = madd4(x, b0, c10);
       if (vectors > 1) c11 = madd4(x, b1, c11);
     }
     if (rows > 2) {
-      x = v128.load32_splat(a, 8);
+      x = v128.load32_splat(a2);
       c20 = madd4(x, b0, c20);
       if (vectors > 1) c21 = madd4(x, b1, c21);
     }
     if (rows > 3) {
-      x = v128.load32_splat(a, 12);
+      x = v128.load32_splat(a3);
       c30 = madd4(x, b0, c30);
       if (vectors > 1) c31 = madd4(x, b1, c31);
     }
     if (rows > 4) {
-      x = v128.load32_splat(a, 16);
+      x = v128.load32_splat(a4);
       c40 = madd4(x, b0, c40);
       if (vectors > 1) c41 = madd4(x, b1, c41);
     }
     if (rows > 5) {
-      x = v128.load32_splat(a, 20);
+      x = v128.load32_splat(a5);
       c50 = madd4(x, b0, c50);
       if (vectors > 1) c51 = madd4(x, b1, c51);
     }
     a += aStep;
+    if (rows > 1) a1 += aStep;
+    if (rows > 2) a2 += aStep;
+    if (rows > 3) a3 += aStep;
+    if (rows > 4) a4 += aStep;
+    if (rows > 5) a5 += aStep;
     b += bStep;
     if (kc == 1) break;
     b0 = v128.load(b);
@@ -67,31 +77,36 @@ function tile(
     c00 = madd4(x, b0, c00);
     if (vectors > 1) c01 = madd4(x, b1, c01);
     if (rows > 1) {
-      x = v128.load32_splat(a, 4);
+      x = v128.load32_splat(a1);
       c10 = madd4(x, b0, c10);
       if (vectors > 1) c11 = madd4(x, b1, c11);
     }
     if (rows > 2) {
-      x = v128.load32_splat(a, 8);
+      x = v128.load32_splat(a2);
       c20 = madd4(x, b0, c20);
       if (vectors > 1) c21 = madd4(x, b1, c21);
     }
     if (rows > 3) {
-      x = v128.load32_splat(a, 12);
+      x = v128.load32_splat(a3);
       c30 = madd4(x, b0, c30);
       if (vectors > 1) c31 = madd4(x, b1, c31);
     }
     if (rows > 4) {
-      x = v128.load32_splat(a, 16);
+      x = v128.load32_splat(a4);
       c40 = madd4(x, b0, c40);
       if (vectors > 1) c41 = madd4(x, b1, c41);
     }
     if (rows > 5) {
-      x = v128.load32_splat(a, 20);
+      x = v128.load32_splat(a5);
       c50 = madd4(x, b0, c50);
       if (vectors > 1) c51 = madd4(x, b1, c51);
     }
     a += aStep;
+    if (rows > 1) a1 += aStep;
+    if (rows > 2) a2 += aStep;
+    if (rows > 3) a3 += aStep;
+    if (rows > 4) a4 += aStep;
+    if (rows > 5) a5 += aStep;
     b += bStep;
     kc -= 2;
   }
@@ -191,64 +206,64 @@ function tile(
 }
 
 function ukernel_1x8(
-  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(1, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  tile(1, 2, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_2x8(
-  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(2, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  tile(2, 2, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_3x8(
-  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(3, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  tile(3, 2, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_4x8(
-  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(4, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  tile(4, 2, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_5x8(
-  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(5, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  tile(5, 2, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_6x8(
-  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(6, 2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  tile(6, 2, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_1x4(
-  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(1, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  tile(1, 1, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_2x4(
-  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(2, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  tile(2, 1, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_3x4(
-  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(3, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  tile(3, 1, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_4x4(
-  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(4, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  tile(4, 1, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_5x4(
-  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(5, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  tile(5, 1, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_6x4(
-  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(6, 1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  tile(6, 1, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
 }
 
 /**
@@ -259,29 +274,29 @@ function ukernel_6x4(
 // @ts-ignore: decorator
 @inline
 export function ukernel(
-  rows: i32, vectors: i32, kc: i32, a: usize, aStep: usize, b: usize, bStep: usize,
+  rows: i32, vectors: i32, kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize,
   c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
   if (!ASC_FEATURE_RELAXED_SIMD && vectors == 4) {
-    for (; rows > 1; rows -= 2, a += 8, c += ldc << 1) ukernel_2x16(kc, a, aStep, b, bStep, c, ldc, bias, flags);
-    if (rows > 0) ukernel_1x16(kc, a, aStep, b, bStep, c, ldc, bias, flags);
+    for (; rows > 1; rows -= 2, a += aRow << 1, c += ldc << 1) ukernel_2x16(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+    if (rows > 0) ukernel_1x16(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
   } else if (vectors == 2) {
     switch (rows) {
-      case 6: if (ASC_FEATURE_RELAXED_SIMD) ukernel_6x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
-      case 5: if (ASC_FEATURE_RELAXED_SIMD) ukernel_5x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
-      case 4: ukernel_4x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
-      case 3: ukernel_3x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
-      case 2: ukernel_2x8(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
-      default: ukernel_1x8(kc, a, aStep, b, bStep, c, ldc, bias, flags);
+      case 6: if (ASC_FEATURE_RELAXED_SIMD) ukernel_6x8(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
+      case 5: if (ASC_FEATURE_RELAXED_SIMD) ukernel_5x8(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
+      case 4: ukernel_4x8(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
+      case 3: ukernel_3x8(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
+      case 2: ukernel_2x8(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
+      default: ukernel_1x8(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
     }
   } else {
     switch (rows) {
-    case 6: ukernel_6x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
-    case 5: ukernel_5x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
-    case 4: ukernel_4x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
-    case 3: ukernel_3x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
-    case 2: ukernel_2x4(kc, a, aStep, b, bStep, c, ldc, bias, flags); break;
-    default: ukernel_1x4(kc, a, aStep, b, bStep, c, ldc, bias, flags);
+    case 6: ukernel_6x4(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
+    case 5: ukernel_5x4(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
+    case 4: ukernel_4x4(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
+    case 3: ukernel_3x4(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
+    case 2: ukernel_2x4(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
+    default: ukernel_1x4(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
     }
   }
 }

@@ -8,12 +8,13 @@ import { ADD_C, RELU } from './ukernel';
 // @ts-ignore: decorator
 @inline
 function tile16(
-  rows: i32, kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  rows: i32, kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
   const zero = f32x4.splat(0);
   let c00 = zero, c01 = zero, c02 = zero, c03 = zero, c10 = zero, c11 = zero, c12 = zero, c13 = zero;
   let b0 = zero, b1 = zero, b2 = zero, b3 = zero, x = zero;
 
+  let a1 = a + aRow;
   while (kc > 0) {
     b0 = v128.load(b);
     b1 = v128.load(b, 16);
@@ -25,13 +26,14 @@ function tile16(
     c02 = madd4(x, b2, c02);
     c03 = madd4(x, b3, c03);
     if (rows > 1) {
-      x = v128.load32_splat(a, 4);
+      x = v128.load32_splat(a1);
       c10 = madd4(x, b0, c10);
       c11 = madd4(x, b1, c11);
       c12 = madd4(x, b2, c12);
       c13 = madd4(x, b3, c13);
     }
     a += aStep;
+    if (rows > 1) a1 += aStep;
     b += bStep;
     if (kc == 1) break;
     b0 = v128.load(b);
@@ -44,13 +46,14 @@ function tile16(
     c02 = madd4(x, b2, c02);
     c03 = madd4(x, b3, c03);
     if (rows > 1) {
-      x = v128.load32_splat(a, 4);
+      x = v128.load32_splat(a1);
       c10 = madd4(x, b0, c10);
       c11 = madd4(x, b1, c11);
       c12 = madd4(x, b2, c12);
       c13 = madd4(x, b3, c13);
     }
     a += aStep;
+    if (rows > 1) a1 += aStep;
     b += bStep;
     kc -= 2;
   }
@@ -111,13 +114,13 @@ function tile16(
 }
 
 export function ukernel_2x16(
-  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile16(2, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  tile16(2, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
 }
 
 export function ukernel_1x16(
-  kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile16(1, kc, a, aStep, b, bStep, c, ldc, bias, flags);
+  tile16(1, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
 }
