@@ -1,8 +1,8 @@
-// Makes dist/, all that the tarball holds: modules as plain tsc output, so that every entry shares one state;
-// the kernels as files; and one self-contained module for script tags. The same bytes from every run.
+// Makes dist/, all that the tarball holds: modules as plain tsc output, so that every entry shares one state; the
+// kernels as files; one module for workerd; and one self-contained module for script tags. The same bytes from every run.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -18,6 +18,16 @@ copyFileSync(join(root, 'build/kernels.baseline.wasm'), join(dist, 'kernels.wasm
 copyFileSync(join(root, 'build/kernels.relaxed.wasm'), join(dist, 'kernels.relaxed.wasm'));
 await build({
   absWorkingDir: root,
+  entryPoints: ['src/index.ts'],
+  outfile: 'dist/index.workerd.js',
+  bundle: true,
+  packages: 'external',
+  format: 'esm',
+  target: 'es2022',
+  plugins: [{ name: 'modules from files', setup: importKernels }],
+});
+await build({
+  absWorkingDir: root,
   entryPoints: ['dist/index.js'],
   outfile: 'dist/simdgrad.min.js',
   bundle: true,
@@ -28,3 +38,9 @@ await build({
   legalComments: 'none',
   banner: { js: `/*! simdgrad ${version}, MIT; contains @assemblyscript/loader, Apache-2.0 */` },
 });
+
+/** Exchanges src/wasm/modules.ts, and leaves the imports of the kernels to the host. */
+function importKernels({ onResolve }) {
+  onResolve({ filter: /\/modules\.js$/ }, () => ({ path: join(root, 'src/wasm/modules.workerd.ts') }));
+  onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: `./${basename(path)}`, external: true }));
+}

@@ -1,6 +1,6 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import type { Kernels } from '../wasm/generated/kernels.js';
-import { moduleBytes, type Simd } from '../wasm/modules.js';
+import { compile, compileAhead, type Simd } from '../wasm/modules.js';
 import { hasRelaxedSimd, hasSimd, tileRows } from '../wasm/probe.js';
 import { OutOfMemoryError, SimdgradError } from './errors.js';
 import { Heap } from './heap.js';
@@ -66,7 +66,7 @@ class Engine {
   start(): void {
     if (this.#heap !== undefined) return;
     const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
-    const module = this.#module ?? compile(this.variant);
+    const module = this.#module ?? inlined(this.variant);
     this.wasm = instantiate(module, memory);
     this.simd = this.wasm.variant() === 1 ? 'relaxed' : 'baseline';
     this.tileRows = tileRows(this.simd);
@@ -78,7 +78,7 @@ class Engine {
 
   /** Compiles off this thread, for the next {@link start}. */
   async prepare(): Promise<void> {
-    this.#module ??= await WebAssembly.compile(moduleBytes(this.variant));
+    this.#module ??= await compileAhead(this.variant);
   }
 
   /** Uses `module` (or the inlined bytes of `simd`) from the next start on; forgets the memory. */
@@ -201,11 +201,11 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
   return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
 }
 
-/** Compiles on this thread; a few milliseconds. */
-function compile(simd: Simd): WebAssembly.Module {
+/** The kernels of the package; on this thread. */
+function inlined(simd: Simd): WebAssembly.Module {
   requireSimd();
   try {
-    return new WebAssembly.Module(moduleBytes(simd));
+    return compile(simd);
   } catch (error) {
     throw new SimdgradError(
       `simdgrad: the host refused to compile WebAssembly (${String(error)}). Under a Content-Security-Policy, ` +

@@ -10,3 +10,13 @@ export function moduleBytes(simd: Simd): Uint8Array<ArrayBuffer> {
   const bytes = decode(baseline);
   return simd === 'relaxed' ? applyPatch(bytes, decode(relaxed)) : bytes;
 }
+
+/** The kernels, compiled on this thread in a few milliseconds. */
+export function compile(simd: Simd): WebAssembly.Module {
+  return new WebAssembly.Module(moduleBytes(simd));
+}
+
+/** The kernels, compiled off this thread. */
+export function compileAhead(simd: Simd): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(moduleBytes(simd));
+}
