@@ -68,6 +68,17 @@ describe.each(variants)('sum, %s', (_name, { wasm, memory }) => {
     }
   });
 
+  test.each([1, 2, 3, 4, 8, 10])('small values beside a large one keep the bound (inner = %i)', (inner) => {
+    // What is added to 2^24 is 1 at a time in a tree of 2, 4 or 8, and lost each time: the worst that a chain can do.
+    for (const small of [1, 0.5, 0.25, 0.125]) {
+      for (const axis of [64, 255, 256, 257, 4096, CHUNK]) {
+        const x = new Float32Array(axis * inner).fill(small);
+        x.fill(2 ** 24, 0, inner);
+        expectWithinBound(run(x, 1, axis, inner), x, 1, axis, inner, 1);
+      }
+    }
+  });
+
   test('small integers add exactly, whatever the shape', () => {
     const next = generator(3);
     for (const [outer, axis, inner] of [
@@ -162,7 +173,12 @@ describe.each(variants)('sum, %s', (_name, { wasm, memory }) => {
   test.each([0, 1, 15, 16, 1000, CHUNK, CHUNK + 1, 3 * CHUNK - 1, 3 * CHUNK + 777])(
     'the partials of %i elements, added in order, are the sum',
     (n) => {
-      const x = normal(n, { seed: n, std: 100 });
+      // The last element cancels the first: left is what float64 rounded on the way, in this order and no other.
+      const x = normal(n, { seed: n, std: 1e4 });
+      if (n > 1) {
+        x[0] = 2 ** 60;
+        x[n - 1] = -(2 ** 60);
+      }
       const whole = run(x, 1, n, 1);
       const px = memory.put(x);
       const partial = memory.alloc(8);
