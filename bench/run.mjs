@@ -31,7 +31,7 @@ await build({
 process.argv.splice(1, process.argv.length - 1, outfile, ...args);
 await import(pathToFileURL(outfile).href);
 
-/** When the newest of these files was changed; 0 where there is none. */
+/** When the newest of these files was changed; 0 where there is none. @param {string[]} paths @returns {number} */
 function newest(...paths) {
   let time = 0;
   for (const path of paths) {
