@@ -1,0 +1,67 @@
+import { families } from './index';
+import { compare } from './support/compare';
+import { load } from './support/library';
+import { Roof } from './support/roof';
+import { significant } from './support/table';
+
+/**
+ * How many times faster than plain JavaScript we must be, in the same rounds. The machine's mood moves both, and each
+ * floor is at most half of what any machine showed (bench/NOTES.md), so only a change of the code falls through it.
+ */
+const FLOORS: Record<string, number> = {
+  'gemm 64×64×64': 6,
+  'gemm 256×256×256': 6,
+  'gemm 256×256×256 NT': 4,
+  'gemm 256×256×256 TN': 6,
+  'gemm 100×784×50': 6,
+  'gemv 1×784×512': 4,
+  'relu 10000': 2,
+  'sigmoid 10000': 4,
+  'tanh 10000': 4,
+  'exp 10000': 4,
+  'softmax 128×1000': 4,
+  'softmax_cross_entropy 128×1000': 2,
+  'sum 128×1024 axis 0': 2,
+  'sgd 10000': 3,
+  'training step 784-50-10 batch 100': 6,
+  'training step 2-3-2 batch 32': 0.3,
+  'small relu of 4': 0.05,
+};
+const ATTEMPTS = 3;
+
+const simdgrad = await load();
+const { simd } = simdgrad.backendInfo();
+const libraries = new Map([['simdgrad', simdgrad]]);
+const roof = new Roof(simd);
+const failures: string[] = [];
+const missing = new Set(Object.keys(FLOORS));
+
+for (const { name, cases } of Object.values(families).flat()) {
+  for (const make of cases) {
+    const title = `${name} ${make().shape}`;
+    const floor = FLOORS[title];
+    if (floor === undefined) continue;
+    missing.delete(title);
+    const failure = check(title, name, make, floor);
+    if (failure) failures.push(failure);
+  }
+}
+for (const title of missing) failures.push(`${title}: no bench has this name`);
+if (failures.length > 0) {
+  console.error(`\nbench:guard, ${simd}:\n${failures.map((line) => `  ${line}`).join('\n')}`);
+  process.exitCode = 1;
+}
+
+/** What is wrong; measured again before it counts. */
+function check(title: string, name: string, make: Parameters<typeof compare>[1], floor: number): string | undefined {
+  let best = 0;
+  for (let attempt = 0; attempt < ATTEMPTS && best < floor; attempt++) {
+    for (const row of compare(name, make, libraries, roof, 5)) {
+      if (row.wrong !== undefined) return `${title}: ${row.contender} is wrong: ${row.wrong}`;
+      best = Math.max(best, row.overJs ?? 0);
+    }
+  }
+  const result = `${significant(best)} times plain JavaScript, at least ${floor} wanted`;
+  console.log(`${best >= floor ? 'ok      ' : 'TOO SLOW'} ${title.padEnd(36)} ${result}`);
+  return best >= floor ? undefined : `${title}: ${result}`;
+}

@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util';
+import { families } from './index';
+import { compare, type Row } from './support/compare';
+import type { Library } from './support/contender';
+import { load, loadWith } from './support/library';
+import { machine } from './support/machine';
+import { Roof } from './support/roof';
+import { significant, Table } from './support/table';
+
+const USAGE = `npm run bench [-- [name…] [options]]
+  name               a family (${Object.keys(families).join(', ')}) or one operation, with all its sizes
+  --sweep NAME=a,b   also with the constant NAME of assembly/ set to a, to b, …
+  --simd baseline    the kernels of engines without relaxed SIMD
+  --rounds n         rounds of each contender (15)`;
+
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    sweep: { type: 'string' },
+    simd: { type: 'string' },
+    rounds: { type: 'string', default: '15' },
+    help: { type: 'boolean' },
+  },
+});
+if (options.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+if (options.simd !== undefined && options.simd !== 'baseline' && options.simd !== 'relaxed') fail('--simd');
+const rounds = Number(options.rounds);
+if (!(rounds >= 1)) fail('--rounds');
+const chosen = choose();
+
+const ours = await load(options.simd as 'baseline' | 'relaxed' | undefined);
+const { simd, threads } = ours.backendInfo();
+const libraries = new Map<string, Library>([['simdgrad', ours]]);
+if (options.sweep !== undefined) {
+  const [constant, list] = options.sweep.split('=');
+  if (!constant || !list) fail('--sweep');
+  for (const value of list.split(',')) libraries.set(`${constant}=${value}`, await loadWith(constant, value, simd));
+}
+
+const head = machine(
+  simd,
+  threads,
+  ['npm run bench', ...(process.argv[2] ? ['--'] : []), ...process.argv.slice(2)].join(' '),
+);
+for (const [name, value] of head) console.log(`${name.padEnd(8)} ${value}`);
+console.log();
+
+const roof = new Roof(simd);
+const table = new Table();
+const rows: Row[] = [];
+for (const bench of chosen) {
+  for (const make of names.length > 0 ? [...bench.cases, ...bench.more] : bench.cases) {
+    for (const row of compare(bench.name, make, libraries, roof, rounds)) {
+      rows.push(row);
+      table.print(row);
+    }
+  }
+}
+
+const square = rows.find(
+  ({ bench, shape, contender }) => bench === 'gemm' && shape === '512×512×512' && contender === 'simdgrad',
+);
+if (square?.overJs) console.log(`\ngemm 512×512×512: ${significant(square.overJs)} times plain JavaScript`);
+console.log(
+  '\nEvery figure is the median over rounds in which all contenders of a line took turns; ± is half the distance of the' +
+    '\nquartiles. The roof of GFLOP/s is a multiply-add loop in registers, that of GB/s a copy that reads and writes as' +
+    '\nmany bytes, both timed in the same rounds. Ratios are medians of the ratio within a round.',
+);
+const wrong = rows.filter((row) => row.wrong !== undefined);
+if (wrong.length > 0) {
+  console.log(`\n${wrong.length} wrong answers, see above.`);
+  process.exitCode = 1;
+}
+
+function choose() {
+  if (names.length === 0) return Object.values(families).flat();
+  return names.flatMap(
+    (name) =>
+      families[name] ??
+      Object.values(families)
+        .flat()
+        .filter((bench) => bench.name === name || (bench.name === 'training step' && name === 'step')) ??
+      fail(name),
+  );
+}
+
+function fail(what: string): never {
+  console.error(`cannot make sense of ${what}\n${USAGE}`);
+  process.exit(2);
+}

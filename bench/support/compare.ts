@@ -1,0 +1,74 @@
+import type { Case, Contender, Library } from './contender';
+import type { Roof } from './roof';
+import { measure, median, ratio, spread, type Timing } from './timing';
+
+/** One line of the table. */
+export interface Row {
+  bench: string;
+  shape: string;
+  contender: string;
+  /** What is wrong with its answer: then it was not timed. */
+  wrong?: string;
+  /** Seconds. */
+  median: number;
+  /** Half the distance of the quartiles, relative. */
+  spread: number;
+  /** GFLOP/s or GB/s, and of what it is a part. */
+  rate?: { value: number; unit: 'GFLOP/s' | 'GB/s'; ofRoof: number };
+  /** How many times faster than plain JavaScript in the same rounds. */
+  overJs?: number;
+}
+
+/** Checks, then times, who can do the work of a case: plain JavaScript, and the package with each set of kernels. */
+export function compare(
+  bench: string,
+  make: () => Case,
+  libraries: ReadonlyMap<string, Library>,
+  roof: Roof,
+  rounds: number,
+): Row[] {
+  const work = make();
+  const contenders = new Map<string, Contender>();
+  for (const [name, library] of libraries) contenders.set(name, work.simdgrad(library));
+  if (work.js) contenders.set('plain JS', work.js());
+
+  const rows: Row[] = [];
+  const right: [string, Contender][] = [];
+  for (const [name, contender] of contenders) {
+    contender.run();
+    const wrong = work.check(contender.result());
+    if (wrong === undefined) right.push([name, contender]);
+    else rows.push({ bench, shape: work.shape, contender: name, wrong, median: Number.NaN, spread: Number.NaN });
+  }
+
+  const top = roof.of(work);
+  const timed: { run(): unknown }[] = right.map(([, contender]) => contender);
+  if (top) timed.push(top);
+  const timings = measure(timed, rounds);
+  const js = timings[right.findIndex(([name]) => name === 'plain JS')];
+  for (const [i, [name]] of right.entries()) {
+    rows.push(row(bench, name, work, timings[i]!, js, top && { timing: timings.at(-1)!, part: top.part }));
+  }
+  for (const contender of contenders.values()) contender.dispose?.();
+  return rows;
+}
+
+function row(
+  bench: string,
+  contender: string,
+  work: Case,
+  timing: Timing,
+  js: Timing | undefined,
+  roof: { timing: Timing; part: number } | undefined,
+): Row {
+  const seconds = median(timing) / (work.times ?? 1);
+  const result: Row = { bench, shape: work.shape, contender, median: seconds, spread: spread(timing) };
+  const amount = work.flop ?? work.bytes;
+  if (amount !== undefined && roof) {
+    const value = amount / median(timing) / 1e9;
+    const unit = work.flop === undefined ? 'GB/s' : 'GFLOP/s';
+    result.rate = { value, unit, ofRoof: ratio(roof.timing, timing) / roof.part };
+  }
+  if (js && timing !== js) result.overJs = ratio(js, timing);
+  return result;
+}

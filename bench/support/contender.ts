@@ -1,0 +1,47 @@
+import type * as simdgrad from '../../src/index';
+
+/** The package as a bench sees it: the built one, perhaps with other kernels. */
+export type Library = typeof simdgrad;
+
+/** Somebody who can do the work of a case. */
+export interface Contender {
+  /** The work, once. What it returns is kept, so that no engine can drop the work. */
+  run(): unknown;
+  /** The answer of the last run, to be checked. */
+  result(): ArrayLike<number>;
+  dispose?(): void;
+}
+
+/** One operation at one size: what it takes, what a right answer is, and who computes it. */
+export interface Case {
+  shape: string;
+  /** Float operations of one run; the roof is then the multiply-add loop. */
+  flop?: number;
+  /** Bytes that one run reads and writes; the roof is then a copy that moves as many. */
+  bytes?: number;
+  /** What is wrong with an answer; undefined for a right one. */
+  check(y: ArrayLike<number>): string | undefined;
+  /** How often run() does the work, where once is too short to be timed. */
+  times?: number;
+  simdgrad(library: Library): Contender;
+  js?(): Contender;
+}
+
+export interface Bench {
+  name: string;
+  /** The cases of `npm run bench`. A case is made when its turn comes and dropped after it. */
+  cases: (() => Case)[];
+  /** More sizes, for `npm run bench -- <name>`. */
+  more: (() => Case)[];
+}
+
+/** A bench over sizes: `make` builds the case of one. */
+export function bench<S>(name: string, sizes: S[], make: (size: S) => Case, more: S[] = []): Bench {
+  const lazy = (list: S[]) => list.map((size) => () => make(size));
+  return { name, cases: lazy(sizes), more: lazy(more) };
+}
+
+/** Gives memory back. */
+export function free(...owners: { dispose(): void }[]): void {
+  for (const owner of owners) owner.dispose();
+}

@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { cpus, platform } from 'node:os';
+import { root } from './paths';
+
+/** What a figure depends on: the head of every report. */
+export function machine(variant: string, threads: number, command: string): [name: string, value: string][] {
+  return [
+    ['CPU', cpu()],
+    ['engine', `Node ${process.versions.node}, V8 ${process.versions.v8}, ${platform()}`],
+    ['variant', variant],
+    ['threads', String(threads)],
+    ['commit', commit()],
+    ['command', command],
+  ];
+}
+
+function cpu(): string {
+  const [first] = cpus();
+  const name = first?.model.trim() ?? 'unknown';
+  try {
+    // Names such as "AMD EPYC" cover many cores; family and model tell which.
+    const info = readFileSync('/proc/cpuinfo', 'utf8');
+    const field = (key: string) => new RegExp(`^${key}\\s*: (.+)$`, 'm').exec(info)?.[1];
+    return `${name} (family ${field('cpu family')}, model ${field('model')}), ${cpus().length} logical`;
+  } catch {
+    return `${name}, ${cpus().length} logical`;
+  }
+}
+
+function commit(): string {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim();
+  try {
+    return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '-uno') === '' ? '' : ', with changes');
+  } catch {
+    return 'unknown';
+  }
+}

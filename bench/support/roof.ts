@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Case } from './contender';
+import { asc, isNewer, root } from './paths';
+
+interface RoofExports {
+  roof_fma(n: number, x: number, y: number): number;
+  roof_mul_add(n: number, x: number, y: number): number;
+  roof_copy(dst: number, src: number, byteLength: number): void;
+}
+
+/** What the machine can do at best on the work of a case; see roof/roof.ts. */
+export class Roof {
+  readonly #memory = new WebAssembly.Memory({ initial: 16, maximum: 65535 });
+  readonly #wasm: RoofExports;
+  readonly #relaxed: boolean;
+
+  constructor(simd: 'baseline' | 'relaxed') {
+    const module = new WebAssembly.Module(compile(simd));
+    this.#relaxed = simd === 'relaxed';
+    this.#wasm = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as unknown as RoofExports;
+  }
+
+  /** A contender that does as much as one run of the case, or a known part of it. */
+  of(work: Pick<Case, 'flop' | 'bytes'>): { run(): unknown; part: number } | undefined {
+    if (work.flop !== undefined) return this.#multiplyAdd(work.flop);
+    if (work.bytes !== undefined) return this.#copy(work.bytes);
+    return undefined;
+  }
+
+  #multiplyAdd(flop: number) {
+    const n = 500;
+    const done = n * 4 * (this.#relaxed ? 12 * 8 : 6 * 8);
+    const wasm = this.#wasm;
+    const run = this.#relaxed ? () => wasm.roof_fma(n, 0, 1) : () => wasm.roof_mul_add(n, 0, 1);
+    return { run, part: done / flop };
+  }
+
+  /** A copy of half the bytes reads and writes as many as asked. */
+  #copy(bytes: number) {
+    const byteLength = Math.max(16, Math.round(bytes / 2));
+    const missing = 2 * byteLength + 128 - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / 65536));
+    const src = 64 * Math.ceil(byteLength / 64);
+    const wasm = this.#wasm;
+    return { run: () => wasm.roof_copy(0, src, byteLength), part: (2 * byteLength) / bytes };
+  }
+}
+
+function compile(simd: 'baseline' | 'relaxed'): Uint8Array<ArrayBuffer> {
+  const source = join(root, 'bench/roof/roof.ts');
+  const output = join(root, `build/bench/roof.${simd}.wasm`);
+  if (isNewer(source, output)) {
+    mkdirSync(join(root, 'build/bench'), { recursive: true });
+    const features = simd === 'relaxed' ? ['--enable', 'simd', '--enable', 'relaxed-simd'] : ['--enable', 'simd'];
+    const flags = ['-O3', '--runtime', 'stub', '--noAssert', '--importMemory', '--initialMemory', '1'];
+    execFileSync(process.execPath, [asc, source, '-o', output, ...flags, ...features], { stdio: 'inherit' });
+  }
+  return readFileSync(output);
+}

@@ -1,0 +1,95 @@
+import Benchmark from 'benchmark';
+
+/** Seconds of a round of one contender: a slow phase of a shared machine then spans whole rounds of all of them. */
+const ROUND = 0.006;
+/** Seconds before the first round, in which V8's last tier comes. */
+const WARM = 0.05;
+
+/** Seconds that a slow contender may take in all: it then sits out most rounds. */
+const LONGEST = 1;
+
+/** Seconds per run in each round; undefined where the contender sat it out. */
+export type Timing = readonly (number | undefined)[];
+
+/** Whatever was computed last: an engine cannot know that nobody reads it. */
+export let sink: unknown;
+
+/**
+ * Times contenders in short rounds, all of them in each round and in changing order, so that they share the machine's
+ * moods. benchmark.js finds how many runs fill a round, and times them.
+ */
+export function measure(contenders: readonly { run(): unknown }[], rounds: number): Timing[] {
+  const clocks = contenders.map((contender) => new Clock(contender));
+  const timings = contenders.map((): (number | undefined)[] => []);
+  for (const clock of clocks) clock.warm();
+  for (let round = 0; round <= rounds; round++) {
+    for (let turn = 0; turn < clocks.length; turn++) {
+      const at = (turn + round) % clocks.length;
+      const clock = clocks[at]!;
+      const period = round % clock.every(rounds) === 0 ? clock.period() : undefined;
+      if (round > 0) timings[at]!.push(period);
+    }
+  }
+  return timings;
+}
+
+class Clock {
+  readonly #run: () => void;
+  #count = 1;
+  #last = 0;
+
+  constructor(contender: { run(): unknown }) {
+    this.#run = () => {
+      sink = contender.run();
+    };
+  }
+
+  warm(): void {
+    const end = performance.now() + WARM * 1000;
+    do this.#run();
+    while (performance.now() < end);
+  }
+
+  /** Takes part in every so-many-th round: at least in two, and benchmark.js runs what it times once before. */
+  every(rounds: number): number {
+    return Math.min(Math.ceil((2 * this.#last * rounds) / LONGEST) || 1, Math.max(1, rounds >> 1));
+  }
+
+  /** Seconds per run over one round. */
+  period(): number {
+    const clock = new Benchmark('', this.#run, {
+      async: false,
+      minTime: ROUND,
+      maxTime: -1, // one sample: the rounds are the statistics
+      minSamples: 1,
+      initCount: this.#count,
+    });
+    clock.run();
+    const [period] = clock.stats.sample;
+    if (period === undefined) throw clock.error;
+    this.#last = period;
+    this.#count = Math.max(1, Math.ceil(ROUND / period));
+    return period;
+  }
+}
+
+export function median(timing: Timing): number {
+  return quantile(timing, 0.5);
+}
+
+/** Half the distance of the quartiles, as a fraction of the median. */
+export function spread(timing: Timing): number {
+  return (quantile(timing, 0.75) - quantile(timing, 0.25)) / 2 / median(timing);
+}
+
+/** How many times longer a took than b: the median over rounds, since both of a round met the machine in one mood. */
+export function ratio(a: Timing, b: Timing): number {
+  return median(a.map((t, i) => (t === undefined || b[i] === undefined ? undefined : t / b[i])));
+}
+
+function quantile(timing: Timing, q: number): number {
+  const sorted = timing.filter((t) => t !== undefined).sort((a, b) => a - b);
+  const at = q * (sorted.length - 1);
+  const low = Math.floor(at);
+  return sorted[low]! + (at - low) * (sorted[Math.ceil(at)]! - sorted[low]!);
+}
