@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import {
+  Affine,
+  BackwardError,
+  type BackwardOptions,
+  gradientCheckLayer,
+  type Layer,
+  LayerBuffer,
+  mul,
+  Parameter,
+  type PredictOptions,
+  Sequential,
+  SGD,
+  StaleTensorError,
+  sum,
+  type Tensor,
+  type TensorLike,
+  tensor,
+  tidy,
+  toTensor,
+} from '../../src/index';
+import { expectError, live, normalTensor, random } from '../support/facade';
+
+/** y = s·x with one learned s for each column: a whole layer of a user, from public parts only. */
+class Scale implements Layer {
+  readonly #s: Parameter;
+  readonly #y = new LayerBuffer('Scale.forward');
+  readonly #dx = new LayerBuffer('Scale.backward');
+  #x: Tensor | undefined;
+
+  constructor(s: TensorLike | Parameter) {
+    this.#s = s instanceof Parameter ? s : new Parameter('s', toTensor(s));
+  }
+
+  forward(x: TensorLike): Tensor {
+    this.#x = toTensor(x);
+    return mul(this.#x, this.#s.value, { out: this.#y.get(this.#x.shape) });
+  }
+
+  backward(dout: TensorLike, { inputGrad = true, accumulate = false }: BackwardOptions = {}): Tensor {
+    const x = this.#x!;
+    if (!accumulate) this.#s.zeroGrad();
+    tidy(() => this.#s.accumulate(sum(mul(dout, x), { axis: 0 })));
+    return inputGrad ? mul(dout, this.#s.value, { out: this.#dx.get(x.shape) }) : x;
+  }
+
+  predict(x: TensorLike, options?: PredictOptions): Tensor {
+    return mul(x, this.#s.value, options);
+  }
+
+  parameters(): Parameter[] {
+    return [this.#s];
+  }
+
+  share(): Scale {
+    return new Scale(this.#s);
+  }
+
+  dispose(): void {
+    this.#y.dispose();
+    this.#dx.dispose();
+    this.#s.value.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+describe("a layer of the user's own", () => {
+  test('has right gradients', () => {
+    expect(gradientCheckLayer(new Scale([1, -2, 3]), normalTensor([4, 3])).maxError).toBeLessThan(2e-3);
+  });
+
+  test('trains in a Sequential, with its parameter named by where it stands', () => {
+    const rng = random();
+    const net = new Sequential({ affine: Affine.init(3, 2, { rng }), scale: new Scale([1, 1]) });
+    expect(net.parameters().map(({ name }) => name)).toEqual(['affine.W', 'affine.b', 'scale.s']);
+    const optimizer = new SGD(net.parameters(), { learningRate: 0.1 });
+    const x = normalTensor([8, 3]);
+    const loss = () => tidy(() => sum(mul(net.predict(x), net.predict(x))).item());
+    const before = loss();
+    for (let i = 0; i < 20; i++) {
+      const y = net.forward(x);
+      tidy(() => net.backward(mul(y, 0.1)));
+      optimizer.step();
+    }
+    expect(loss()).toBeLessThan(before / 2);
+  });
+
+  test('a loop of it allocates nothing after the first round', () => {
+    const layer = new Scale([1, 2]);
+    const x = normalTensor([5, 2]);
+    const round = () => {
+      layer.forward(x);
+      layer.backward(x);
+    };
+    round();
+    const before = live();
+    for (let i = 0; i < 50; i++) round();
+    expect(live()).toBe(before);
+  });
+
+  test('its outputs turn stale as ours do, and Sequential sees that it ran elsewhere', () => {
+    const scale = new Scale([1, 2]);
+    const net = new Sequential([scale]);
+    const y = net.forward([[1, 1]]);
+    scale.forward([[2, 2]]);
+    expectError(
+      () => y.data,
+      StaleTensorError,
+      'Tensor.data: this output of Scale.forward was overwritten by a later forward(); use predict()',
+    );
+    expectError(
+      () => net.backward([[1, 1]]),
+      BackwardError,
+      'Sequential.backward: layer 0 ran a forward outside this network since',
+    );
+  });
+
+  test('in place on its own output: the handle it reads has just been made stale by get()', () => {
+    const layer = new Scale([2]);
+    const y = layer.forward([[1]]);
+    expectError(() => layer.forward(y), StaleTensorError, 'mul: this output of Scale.forward was overwritten');
+    expect(layer.forward(y.shape.length === 2 ? [[3]] : [3]).toArray()).toEqual([[6]]);
+    expect(tensor([1]).item()).toBe(1);
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { Affine, DisposedError, Parameter, SGD, ShapeError, StaleTensorError, tensor, zeros } from '../../src/index';
+import { expectError, live } from '../support/facade';
+
+describe('Parameter', () => {
+  test('name, value and grad', () => {
+    const value = tensor([1, 2]);
+    const p = new Parameter('gamma', value);
+    expect(p.name).toBe('gamma');
+    expect(p.value).toBe(value);
+    expect(p.grad).toBeNull();
+    for (const key of ['name', 'grad']) {
+      expect(() => {
+        (p as unknown as Record<string, unknown>)[key] = null;
+      }).toThrow(TypeError);
+    }
+  });
+
+  test('accumulate adds to nothing, then to the gradient; zeroGrad clears', () => {
+    const p = new Parameter('p', zeros([2]));
+    p.zeroGrad();
+    expect(p.grad).toBeNull();
+    p.accumulate([1, 2]);
+    const first = p.grad!;
+    expect(first.toArray()).toEqual([1, 2]);
+    p.accumulate(tensor([10, 20]));
+    expect(p.grad!.toArray()).toEqual([11, 22]);
+    expectError(
+      () => first.data,
+      StaleTensorError,
+      'Tensor.data: this output of dp.backward was overwritten by a later backward(); clone() what you keep',
+    );
+    p.accumulate(p.grad!);
+    expect(p.grad!.toArray()).toEqual([22, 44]);
+    p.accumulate(p.grad!.data);
+    expect(p.grad!.toArray()).toEqual([44, 88]);
+    p.zeroGrad();
+    expect(p.grad!.toArray()).toEqual([0, 0]);
+  });
+
+  test('accumulate takes a copy, and checks the shape', () => {
+    const p = new Parameter('p', zeros([2]));
+    const g = tensor([1, 2]);
+    p.accumulate(g);
+    g.set([5, 5]);
+    expect(p.grad!.toArray()).toEqual([1, 2]);
+    expectError(() => p.accumulate([1]), ShapeError, 'Parameter.accumulate: expected g of shape [2], got [1]');
+    expectError(() => p.accumulate([[1, 2]]), ShapeError, 'Parameter.accumulate: expected g of shape [2], got [1, 2]');
+    expectError(() => p.accumulate('g' as never), TypeError, 'Parameter.accumulate: expected g to be a Tensor');
+    g.dispose();
+    expectError(() => p.accumulate(g), DisposedError, 'Parameter.accumulate: this tensor was disposed');
+    expect(p.grad!.toArray()).toEqual([1, 2]);
+  });
+
+  test('wants a name and a tensor that can be read', () => {
+    expectError(
+      () => new Parameter(5 as never, zeros([1])),
+      TypeError,
+      'Parameter: expected name to be a string, got 5',
+    );
+    expectError(
+      () => new Parameter('p', [1] as never),
+      TypeError,
+      'Parameter: expected value to be a Tensor, got an array',
+    );
+    const gone = zeros([1]);
+    gone.dispose();
+    expectError(() => new Parameter('p', gone), DisposedError, 'Parameter: this tensor was disposed');
+  });
+
+  test('a gradient handle is the newest one, and turns stale with the next backward', () => {
+    const before = live();
+    const layer = new Affine([[1]], [0]);
+    const [W] = layer.parameters();
+    layer.forward([[2]]);
+    layer.backward([[1]]);
+    const old = W.grad!;
+    expect(old).toBe(layer.dW);
+    layer.forward([[3]]);
+    layer.backward([[1]]);
+    expect(W.grad).not.toBe(old);
+    expect(W.grad!.toArray()).toEqual([[3]]);
+    expectError(() => old.data, StaleTensorError, 'Tensor.data: this output of dW.backward was overwritten');
+    layer.dispose();
+    expect(W.grad).toBeNull();
+    expect(live()).toBe(before);
+  });
+
+  test('a gradient that the user disposed is told by the optimizer', () => {
+    const layer = new Affine([[1]], [0]);
+    layer.forward([[2]]);
+    layer.backward([[1]]);
+    const optimizer = new SGD(layer.parameters(), { learningRate: 1 });
+    layer.db!.dispose();
+    expectError(() => optimizer.step(), DisposedError, 'SGD.step: db: this tensor was disposed');
+    expect(layer.W.toArray()).toEqual([[1]]);
+  });
+});

@@ -1,0 +1,459 @@
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import {
+  Affine,
+  AliasError,
+  BackwardError,
+  DisposedError,
+  type Layer,
+  type MulLayer,
+  type Parameter,
+  ReLU,
+  Sequential,
+  ShapeError,
+  Sigmoid,
+  SoftmaxWithLoss,
+  StaleTensorError,
+  type Tensor,
+  type TensorLike,
+  tensor,
+  toTensor,
+  zeros,
+} from '../../src/index';
+import { expectError, live, normalTensor, random } from '../support/facade';
+import { expectSameBits } from '../support/ulp';
+
+function network(activation: new () => Layer = ReLU) {
+  const rng = random();
+  return new Sequential([Affine.init(5, 7, { rng }), new activation(), Affine.init(7, 3, { rng })]);
+}
+
+describe('construction', () => {
+  test('from an array or a record; layers are typed, frozen and the same instances', () => {
+    const affine = Affine.init(2, 3, { rng: random() });
+    const relu = new ReLU();
+    const net = new Sequential({ Affine1: affine, Relu1: relu });
+    expectTypeOf(net.layers.Affine1).toEqualTypeOf<Affine>();
+    expectTypeOf(net.layers.Affine1.dW).toEqualTypeOf<Tensor | null>();
+    expectTypeOf(net.layers.Relu1).toEqualTypeOf<ReLU>();
+    expect(net.layers.Affine1).toBe(affine);
+    expect(net.layers.Affine1.dW).toBeNull();
+    const list = new Sequential([affine, relu]);
+    expectTypeOf(list.layers[0]).toEqualTypeOf<Affine>();
+    expect(list.layers[1]).toBe(relu);
+    expect(Object.isFrozen(net.layers)).toBe(true);
+    expect(Object.isFrozen(list.layers)).toBe(true);
+    expectTypeOf(net).toExtend<Layer>();
+  });
+
+  test('later changes of what was given have no effect', () => {
+    const layers: Layer[] = [new ReLU()];
+    const net = new Sequential(layers);
+    layers.push(new Sigmoid());
+    expect(net.forward([1]).toArray()).toEqual([1]);
+  });
+
+  test('names of parameters say where they stand', () => {
+    const rng = random();
+    const names = (net: Layer) => net.parameters().map(({ name }) => name);
+    expect(names(network())).toEqual(['0.W', '0.b', '2.W', '2.b']);
+    const record = new Sequential({
+      Affine1: Affine.init(2, 2, { rng }),
+      Relu1: new ReLU(),
+      Affine2: Affine.init(2, 2, { rng }),
+    });
+    expect(names(record)).toEqual(['Affine1.W', 'Affine1.b', 'Affine2.W', 'Affine2.b']);
+    const nested = new Sequential({ body: record, head: new Sequential([Affine.init(2, 2, { rng })]) });
+    expect(names(nested)).toEqual([
+      'body.Affine1.W',
+      'body.Affine1.b',
+      'body.Affine2.W',
+      'body.Affine2.b',
+      'head.0.W',
+      'head.0.b',
+    ]);
+    expect(nested.parameters()[0]).toBe(record.layers.Affine1.parameters()[0]);
+  });
+
+  test('a parameter that two layers share is listed once', () => {
+    const layer = Affine.init(2, 2, { rng: random() });
+    const net = new Sequential([layer, new ReLU(), layer.share()]);
+    expect(net.parameters().map(({ name }) => name)).toEqual(['0.W', '0.b']);
+  });
+
+  test('the same instance twice is a TypeError', () => {
+    const relu = new ReLU();
+    expectError(
+      () => new Sequential([relu, new Sigmoid(), relu]),
+      TypeError,
+      'Sequential: layers 0 and 2 are one instance, which would keep only its last forward; use share()',
+    );
+    expectError(() => new Sequential({ a: relu, b: relu }), TypeError, 'Sequential: layers a and b are one instance');
+  });
+
+  test('what is no layer, and what is no list of layers', () => {
+    const bad = (value: unknown) => () => new Sequential(value as Layer[]);
+    expectError(bad(undefined), TypeError, 'Sequential: expected an array or a record of layers, got undefined');
+    expectError(bad(null), TypeError, 'Sequential: expected an array or a record of layers, got null');
+    expectError(bad('net'), TypeError, 'Sequential: expected an array or a record of layers, got the string "net"');
+    expectError(
+      bad(new Map([['a', new ReLU()]])),
+      TypeError,
+      'Sequential: expected an array or a record of layers, got an object (Map)',
+    );
+    expectError(
+      bad(new ReLU()),
+      TypeError,
+      'Sequential: expected an array or a record of layers, got an object (ReLU)',
+    );
+    expectError(bad([undefined]), TypeError, 'Sequential: expected layer 0 to have forward, backward');
+    expectError(bad([null]), TypeError, 'Sequential: expected layer 0 to have forward, backward');
+    expectError(
+      bad({ loss: new SoftmaxWithLoss() }),
+      TypeError,
+      'Sequential: expected layer loss to have forward, backward, predict, parameters, share, dispose, got an object (SoftmaxWithLoss)',
+    );
+    expectError(bad([() => 1]), TypeError, 'Sequential: expected layer 0 to have');
+    const lying = Object.assign(new ReLU(), { parameters: () => [zeros([1])] });
+    expectError(
+      bad([lying]),
+      TypeError,
+      'Sequential: expected layer 0 to have an array of Parameters, got an object (Tensor) in it',
+    );
+    expectTypeOf<MulLayer>().not.toExtend<Layer>();
+  });
+
+  test('no layers: a TypeError when it is run', () => {
+    const net = new Sequential([]);
+    expectError(() => net.forward([1]), TypeError, 'Sequential.forward: this network has no layers');
+    expectError(() => net.predict([1]), TypeError, 'Sequential.predict: this network has no layers');
+    expect(net.parameters()).toEqual([]);
+  });
+});
+
+describe('backward', () => {
+  test('does not compute the gradient of the input unless asked, and the tensor says so on any read', () => {
+    const net = network();
+    const x = normalTensor([4, 5]);
+    const y = net.forward(x);
+    const withheld = net.backward(normalTensor([4, 3]));
+    expect(withheld.shape).toEqual([4, 5]);
+    expectTypeOf(withheld).toEqualTypeOf<Tensor>();
+    for (const read of [
+      () => withheld.data,
+      () => withheld.item(),
+      () => withheld.clone(),
+      () => new ReLU().forward(withheld),
+    ]) {
+      expectError(
+        read,
+        BackwardError,
+        /the gradient of the input was not computed; pass {inputGrad: true} to backward\(\)$/,
+      );
+    }
+    net.forward(x);
+    const dx = net.backward(normalTensor([4, 3]), { inputGrad: true });
+    expect(dx.toTypedArray()).toHaveLength(20);
+    net.forward(x);
+    expectError(() => net.backward(normalTensor([4, 3]), { inputGrad: false }).data, BackwardError, 'Tensor.data: ');
+    expect(y.shape).toEqual([4, 3]);
+  });
+
+  test('after a forward, once, with a dout that fits; a wrong one leaves the pass as it was', () => {
+    const net = network();
+    expectError(() => net.backward(zeros([1, 3])), BackwardError, 'Sequential.backward: call forward() first');
+    net.forward(zeros([2, 5]));
+    expectError(
+      () => net.backward(zeros([2, 4])),
+      ShapeError,
+      'Affine.backward: expected dout of shape [2, 3], got [2, 4]',
+    );
+    expectError(
+      () => net.backward(zeros([2, 3]), { inputGrads: true } as never),
+      TypeError,
+      'Sequential.backward: unknown option "inputGrads"',
+    );
+    expectError(
+      () => net.backward(zeros([2, 3]), { inputGrad: 1 } as never),
+      TypeError,
+      'Sequential.backward: expected inputGrad to be a boolean',
+    );
+    expectError(
+      () => net.backward(zeros([2, 3]), { accumulate: 'yes' } as never),
+      TypeError,
+      'Sequential.backward: expected accumulate to be a boolean',
+    );
+    net.backward(zeros([2, 3]));
+    expectError(
+      () => net.backward(zeros([2, 3])),
+      BackwardError,
+      'Sequential.backward: this forward had its backward already',
+    );
+  });
+
+  test('a layer that ran a forward elsewhere since is a BackwardError; predict does not count', () => {
+    const net = network();
+    const dout = zeros([2, 3]);
+    net.forward(zeros([2, 5]));
+    net.predict(zeros([9, 5]));
+    net.layers[0].predict(zeros([9, 5]));
+    net.backward(dout);
+    for (const [i, layer] of net.layers.entries()) {
+      net.forward(zeros([2, 5]));
+      layer.forward(zeros([2, i === 0 ? 5 : 7]));
+      expectError(
+        () => net.backward(dout),
+        BackwardError,
+        `Sequential.backward: layer ${i} ran a forward outside this network since; use predict() for inference, or share()`,
+      );
+    }
+    net.forward(zeros([2, 5]));
+    expect(net.backward(dout).shape).toEqual([2, 5]);
+  });
+
+  test("one layer in two networks: the first one's backward is told", () => {
+    const shared = Affine.init(2, 2, { rng: random() });
+    const first = new Sequential([shared, new ReLU()]);
+    const second = new Sequential([shared, new Sigmoid()]);
+    first.forward([[1, 2]]);
+    second.forward([[3, 4]]);
+    expectError(() => first.backward([[1, 1]]), BackwardError, 'Sequential.backward: layer 0 ran a forward outside');
+    expect(second.backward([[1, 1]]).shape).toEqual([1, 2]);
+  });
+
+  test('a nested network whose inside ran elsewhere', () => {
+    const inner = network();
+    const outer = new Sequential({ inner, last: new Sigmoid() });
+    outer.forward(zeros([1, 5]));
+    inner.layers[1].forward(zeros([1, 7]));
+    expectError(
+      () => outer.backward(zeros([1, 3])),
+      BackwardError,
+      'Sequential.backward: layer 1 ran a forward outside',
+    );
+    outer.forward(zeros([1, 5]));
+    inner.forward(zeros([1, 5]));
+    expectError(
+      () => outer.backward(zeros([1, 3])),
+      BackwardError,
+      'Sequential.backward: layer inner ran a forward outside',
+    );
+  });
+
+  test('{accumulate: true} reaches every layer', () => {
+    const net = network();
+    const x = normalTensor([4, 5]);
+    const dout = normalTensor([4, 3]);
+    net.forward(x);
+    net.backward(dout);
+    const once = net.parameters().map(({ grad }) => grad!.toTypedArray());
+    net.forward(x);
+    net.backward(dout, { accumulate: true });
+    net.parameters().forEach(({ grad }, i) => {
+      expectSameBits(
+        grad!.toTypedArray(),
+        once[i].map((v) => 2 * v),
+      );
+    });
+  });
+});
+
+describe('fusing neighbours changes not one bit', () => {
+  test.each([
+    ['ReLU', ReLU],
+    ['Sigmoid', Sigmoid],
+  ])('Affine and %s, forward, predict and backward, against the layers one by one', (_name, Activation) => {
+    for (const rows of [1, 2, 3, 7, 32]) {
+      const net = network(Activation);
+      const twin = net.share();
+      const x = normalTensor([rows, 5], rows, 3);
+      const dout = normalTensor([rows, 3], 9);
+      let y: TensorLike = x;
+      for (const layer of twin.layers) y = layer.forward(y);
+      const fused = net.forward(x);
+      expectSameBits(fused.toTypedArray(), (y as Tensor).toTypedArray());
+      expectSameBits(net.predict(x).toTypedArray(), (y as Tensor).toTypedArray());
+      const dx = net.backward(dout, { inputGrad: true }).toTypedArray();
+      const gradients = net.parameters().map(({ grad }) => grad!.toTypedArray());
+      let d: TensorLike = dout;
+      for (const layer of [...twin.layers].reverse()) d = layer.backward(d);
+      expectSameBits((d as Tensor).toTypedArray(), dx);
+      twin.parameters().forEach(({ grad }, i) => {
+        expectSameBits(grad!.toTypedArray(), gradients[i]);
+      });
+    }
+  });
+
+  test('a hand-written reverse loop over net.layers after net.forward gives the same bits', () => {
+    const net = network();
+    const x = normalTensor([6, 5]);
+    const dout = normalTensor([6, 3]);
+    net.forward(x);
+    net.backward(dout);
+    const gradients = net.parameters().map(({ grad }) => grad!.toTypedArray());
+    net.forward(x);
+    let d: TensorLike = dout;
+    for (const layer of [...net.layers].reverse()) d = layer.backward(d);
+    net.parameters().forEach(({ grad }, i) => {
+      expectSameBits(grad!.toTypedArray(), gradients[i]);
+    });
+    // Its layers have had their backward: the network's own one is refused, not repeated.
+    expectError(() => net.backward(dout), BackwardError, 'Affine.backward: this forward had its backward already');
+  });
+
+  test('special values are those of the separate layers', () => {
+    const W = tensor([
+      [1, -1],
+      [1, 1],
+    ]);
+    const b = tensor([Number.NaN, 0]);
+    const net = new Sequential([new Affine(W, b), new ReLU()]);
+    expect(
+      net
+        .forward([
+          [1, -1],
+          [Infinity, -Infinity],
+        ])
+        .toArray(),
+    ).toEqual([
+      [Number.NaN, 0],
+      [Number.NaN, 0],
+    ]);
+    const empty = new Sequential([new Affine(zeros([0, 2]), [-1, 2]), new ReLU()]);
+    expect(empty.forward(zeros([1, 0])).toArray()).toEqual([[0, 2]]);
+    const half = new Sequential([new Affine(zeros([0, 1]), [0]), new Sigmoid()]);
+    expect(half.forward(zeros([2, 0])).toArray()).toEqual([[0.5], [0.5]]);
+  });
+
+  test('the handle of an Affine that ran by hand is stale after a fused pass, which did not compute it', () => {
+    const net = network();
+    const y = net.layers[0].forward(normalTensor([2, 5]));
+    net.forward(normalTensor([2, 5]));
+    expectError(() => y.data, StaleTensorError, 'Tensor.data: this output of Affine.forward was overwritten');
+  });
+
+  test('a network fed with its own output, fused or not', () => {
+    const rng = random();
+    const net = new Sequential([Affine.init(4, 4, { rng }), new ReLU()]);
+    const x = normalTensor([3, 4]);
+    const wanted = net.predict(net.predict(x)).toTypedArray();
+    const y = net.forward(x);
+    expectSameBits(net.forward(y).toTypedArray(), wanted);
+    const bare = new Sequential([Affine.init(4, 4, { rng })]);
+    const z = bare.forward(x);
+    expectError(() => bare.forward(z), AliasError, 'Affine.forward: x is the output of this layer');
+    expect(bare.backward(zeros([3, 4])).shape).toEqual([3, 4]);
+  });
+
+  test('a subclass is not fused: it may compute something else', () => {
+    class Doubled extends ReLU {
+      override forward(x: TensorLike): Tensor {
+        const y = super.forward(x);
+        return y.set(y.toTypedArray().map((v) => 2 * v));
+      }
+    }
+    const net = new Sequential([new Affine([[1]], [0]), new Doubled()]);
+    expect(net.forward([[3]]).toArray()).toEqual([[6]]);
+  });
+});
+
+describe('predict', () => {
+  test("is fresh, the caller's, and leaves nothing behind", () => {
+    const net = network();
+    const x = normalTensor([4, 5]);
+    const before = live();
+    const a = net.predict(x);
+    const b = net.predict(x);
+    expect(live()).toBe(before + 2 * 4 * 3 * 4);
+    expectSameBits(a.toTypedArray(), b.toTypedArray());
+    a.dispose();
+    b.dispose();
+    const out = zeros([4, 3]);
+    expect(net.predict(x, { out })).toBe(out);
+    expectError(
+      () => net.predict(x, { out: zeros([4, 4]) }),
+      ShapeError,
+      'Affine.predict: expected out of shape [4, 3], got [4, 4]',
+    );
+    expectError(() => net.predict(x, { axis: 0 } as never), TypeError, 'Sequential.predict: unknown option "axis"');
+    expectError(() => net.predict(zeros([4, 6])), ShapeError, 'Affine.predict: expected x of shape [N, 5], got [4, 6]');
+    expect(net.predict(x.toArray() as number[][]).shape).toEqual([4, 3]);
+    expect(x.disposed).toBe(false);
+  });
+
+  test('what was computed before an error is given back', () => {
+    const rng = random();
+    const net = new Sequential([Affine.init(2, 3, { rng }), Affine.init(4, 1, { rng })]);
+    const before = live();
+    expectError(() => net.predict([[1, 2]]), ShapeError, 'Affine.predict: expected x of shape [N, 4], got [1, 3]');
+    expect(live()).toBe(before);
+  });
+
+  test('a layer that gives back what it got', () => {
+    class Identity implements Layer {
+      forward = (x: TensorLike): Tensor => toTensor(x);
+      backward = (dout: TensorLike): Tensor => toTensor(dout);
+      predict = (x: TensorLike): Tensor => toTensor(x);
+      parameters = (): Parameter[] => [];
+      share = (): Layer => new Identity();
+      dispose(): void {}
+      [Symbol.dispose](): void {}
+    }
+    const rng = random();
+    const net = new Sequential([
+      new Identity(),
+      Affine.init(2, 2, { rng }),
+      new Identity(),
+      new ReLU(),
+      new Identity(),
+    ]);
+    const x = normalTensor([1, 2]);
+    const y = net.predict(x);
+    expect(y.shape).toEqual([1, 2]);
+    expectSameBits(y.toTypedArray(), net.forward(x).toTypedArray());
+    expect(net.backward([[1, 1]], { inputGrad: true }).shape).toEqual([1, 2]);
+    expect(x.disposed).toBe(false);
+  });
+});
+
+describe('share and dispose', () => {
+  test('a twin of a record has its names, parameters and types', () => {
+    const net = new Sequential({ Affine1: Affine.init(2, 2, { rng: random() }), Relu1: new ReLU() });
+    const twin = net.share();
+    expectTypeOf(twin).toEqualTypeOf(net);
+    expect(twin.layers.Affine1.W).toBe(net.layers.Affine1.W);
+    expect(twin.layers.Affine1).not.toBe(net.layers.Affine1);
+    expect(twin.parameters()).toEqual(net.parameters());
+    expect(twin.parameters()[0]).toBe(net.parameters()[0]);
+    expect(twin.parameters()[0].name).toBe('Affine1.W');
+  });
+
+  test('everything is given back with the last twin', () => {
+    const before = live();
+    const net = network();
+    const twin = net.share();
+    for (const n of [net, twin]) {
+      n.forward(new Array(2).fill([1, 2, 3, 4, 5]));
+      n.backward(new Array(2).fill([1, 2, 3]), { inputGrad: true });
+    }
+    net.dispose();
+    expect(twin.predict([[1, 2, 3, 4, 5]]).shape).toEqual([1, 3]);
+    const { W } = twin.layers[0];
+    twin[Symbol.dispose]();
+    net.dispose();
+    expect(W.disposed).toBe(true);
+    expectError(() => net.forward([[1, 2, 3, 4, 5]]), DisposedError, 'Affine.forward: ');
+    expect(live()).toBe(before + 12);
+  });
+});
+
+test('x that is stale or disposed by the time of backward', () => {
+  const net = network();
+  const x = normalTensor([2, 5]);
+  net.forward(x);
+  x.dispose();
+  expectError(
+    () => net.backward(zeros([2, 3])),
+    DisposedError,
+    'Affine.backward: x of Affine.forward: this tensor was disposed',
+  );
+});

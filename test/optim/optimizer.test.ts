@@ -1,0 +1,201 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  Affine,
+  BackwardError,
+  DisposedError,
+  Optimizer,
+  Parameter,
+  ReLU,
+  SGD,
+  StaleTensorError,
+  type Tensor,
+  tensor,
+  tidy,
+  zeros,
+} from '../../src/index';
+import { expectError, live, random } from '../support/facade';
+import { pair, shapes } from '../support/shapes';
+
+function withGradient(value: number[], gradient: number[], name = 'p'): Parameter {
+  const parameter = new Parameter(name, tensor(value));
+  parameter.accumulate(gradient);
+  return parameter;
+}
+
+describe('SGD', () => {
+  test('step is W − η·dW, in place, for any shape', () => {
+    fc.assert(
+      fc.property(shapes({ max: 9 }), fc.constantFrom(0, 0.1, 1, 3), fc.nat(), (shape, learningRate, seed) =>
+        tidy(() => {
+          const [w, g] = [pair(shape, seed), pair(shape, seed + 1)];
+          const parameter = new Parameter('p', w.t);
+          parameter.accumulate(g.t);
+          new SGD([parameter], { learningRate }).step();
+          expect(parameter.value).toBe(w.t);
+          const after = w.t.toTypedArray();
+          const rate = Math.fround(learningRate);
+          w.nd.data.forEach((v, i) => {
+            // Fused or not: at most one rounding of the product and one of the difference.
+            const step = rate * g.nd.data[i];
+            expect(Math.abs(after[i] - (v - step))).toBeLessThanOrEqual(
+              2 ** -24 * (Math.abs(step) + Math.abs(v - step)) + 1e-45,
+            );
+          });
+          expect(parameter.grad!.toTypedArray()).toEqual(Float32Array.from(g.nd.data));
+          w.t.dispose();
+        }),
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('a parameter given twice counts once', () => {
+    const p = withGradient([1], [1]);
+    new SGD([p, p], { learningRate: 0.5 }).step();
+    expect(p.value.toArray()).toEqual([0.5]);
+  });
+
+  test('skips parameters without a gradient, and throws when none has one', () => {
+    const p = withGradient([1], [1]);
+    const q = new Parameter('q', tensor([1]));
+    new SGD([q, p], { learningRate: 0.5 }).step();
+    expect(p.value.toArray()).toEqual([0.5]);
+    expect(q.value.toArray()).toEqual([1]);
+    expectError(
+      () => new SGD([q], { learningRate: 1 }).step(),
+      BackwardError,
+      'SGD.step: no parameter has a gradient; call backward() first',
+    );
+    new SGD([], { learningRate: 1 }).step();
+  });
+
+  test('zeroGrad', () => {
+    const p = withGradient([1], [1]);
+    const optimizer = new SGD([p], { learningRate: 1 });
+    optimizer.zeroGrad();
+    optimizer.step();
+    expect(p.grad!.toArray()).toEqual([0]);
+    expect(p.value.toArray()).toEqual([1]);
+  });
+
+  test('learningRate can be changed, and is checked', () => {
+    const p = withGradient([0], [1]);
+    const optimizer = new SGD([p], { learningRate: 1 });
+    optimizer.learningRate = 0.25;
+    expect(optimizer.learningRate).toBe(0.25);
+    optimizer.step();
+    expect(p.value.toArray()).toEqual([-0.25]);
+    for (const bad of [-1, Number.NaN, Infinity]) {
+      expectError(
+        () => {
+          optimizer.learningRate = bad;
+        },
+        RangeError,
+        `SGD: expected learningRate to be finite and ≥ 0, got ${bad}`,
+      );
+      expectError(() => new SGD([p], { learningRate: bad }), RangeError, 'SGD: expected learningRate');
+    }
+    expectError(
+      () => {
+        optimizer.learningRate = '1' as never;
+      },
+      TypeError,
+      'SGD: expected learningRate to be a number, got the string "1"',
+    );
+    expect(optimizer.learningRate).toBe(0.25);
+  });
+
+  test('checks its arguments', () => {
+    expectError(
+      () => new SGD(undefined as never, { learningRate: 1 }),
+      TypeError,
+      'SGD: expected an array of parameters, got undefined',
+    );
+    expectError(
+      () => new SGD([zeros([1])] as never, { learningRate: 1 }),
+      TypeError,
+      'SGD: expected parameters[0] to be a Parameter, got an object (Tensor)',
+    );
+    expectError(
+      () => new SGD(Affine.init(1, 1, { rng: random() }) as never, { learningRate: 1 }),
+      TypeError,
+      'SGD: expected an array of parameters, got an object (Affine)',
+    );
+    expectError(
+      () => new SGD([], undefined as never),
+      TypeError,
+      'SGD: expected learningRate to be a number, got undefined',
+    );
+    expectError(() => new SGD([], { lr: 1 } as never), TypeError, 'SGD: unknown option "lr"; known are learningRate');
+    expectError(() => new SGD([], 0.1 as never), TypeError, 'SGD: expected options to be an object, got 0.1');
+  });
+
+  test('all are checked before the first is changed', () => {
+    const p = withGradient([1], [1]);
+    const q = withGradient([1], [1], 'q');
+    q.value.dispose();
+    const optimizer = new SGD([p, q], { learningRate: 1 });
+    expectError(() => optimizer.step(), DisposedError, 'SGD.step: q: this tensor was disposed');
+    expect(p.value.toArray()).toEqual([1]);
+    const relu = new ReLU();
+    const stale = new Parameter('stale', relu.forward([1]));
+    stale.accumulate([1]);
+    relu.forward([2]);
+    expectError(
+      () => new SGD([p, stale], { learningRate: 1 }).step(),
+      StaleTensorError,
+      'SGD.step: stale: this output of ReLU.forward',
+    );
+    expect(p.value.toArray()).toEqual([1]);
+  });
+
+  test('a step is a write: a layer that keeps the value as its input is told', () => {
+    const W = tensor([[1]]);
+    const first = new Affine(W, [0]);
+    const reader = new Affine([[1]], [0]);
+    reader.forward(W);
+    first.forward([[1]]);
+    first.backward([[1]]);
+    new SGD(first.parameters(), { learningRate: 1 }).step();
+    expectError(
+      () => reader.backward([[1]]),
+      StaleTensorError,
+      'Affine.backward: x of Affine.forward was overwritten since',
+    );
+  });
+
+  test('after the layers are disposed there is nothing to step', () => {
+    const layer = Affine.init(1, 1, { rng: random() });
+    layer.forward([[1]]);
+    layer.backward([[1]]);
+    const optimizer = new SGD(layer.parameters(), { learningRate: 1 });
+    layer.dispose();
+    expectError(() => optimizer.step(), BackwardError, 'SGD.step: no parameter has a gradient');
+  });
+
+  test('has no state to free; dispose and using work', () => {
+    const before = live();
+    {
+      using optimizer = new SGD([], { learningRate: 1 });
+      expect(optimizer).toBeInstanceOf(Optimizer);
+    }
+    expect(live()).toBe(before);
+  });
+});
+
+test("an optimizer of the user's own inherits the loop", () => {
+  class SignSGD extends Optimizer {
+    constructor(parameters: readonly Parameter[]) {
+      super('SignSGD', parameters);
+    }
+    dispose(): void {}
+    protected update(_parameter: Parameter, value: Tensor, grad: Tensor): void {
+      value.set(value.toTypedArray().map((v, i) => v - Math.sign(grad.data[i])));
+    }
+  }
+  const p = withGradient([1, 1], [5, -5]);
+  new SignSGD([p, p]).step();
+  expect(p.value.toArray()).toEqual([0, 2]);
+  expectError(() => new SignSGD([1] as never), TypeError, 'SignSGD: expected parameters[0] to be a Parameter, got 1');
+});
