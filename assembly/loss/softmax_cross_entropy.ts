@@ -76,8 +76,8 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
   const rowBytes = <usize>cols << 2;
   const mask = newLanes(cols);
   for (; rows > 0; rows--, x += rowBytes, y += rowBytes, losses += 8) {
-    const lastX = loadLast4(x + rowBytes, cols, -Infinity);
-    const lastT = dense ? v128.and(loadLast4(t + rowBytes, cols, 0), mask) : f32x4.splat(0);
+    const lastX = loadLast4(x + rowBytes, cols);
+    const lastT = dense ? v128.and(loadLast4(t + rowBytes, cols), mask) : f32x4.splat(0);
     const m = rowMax4(x, x + front, lastX);
     const m2 = low2(m);
     const logit = dense ? f64(0) : <f64>load<f32>(x + (<usize>load<i32>(t) << 2));

@@ -48,7 +48,7 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
   const mask = newLanes(cols);
   for (; rows > 0; rows--, x += rowBytes, y += rowBytes) {
     const end = x + front;
-    let last = loadLast4(x + rowBytes, cols, -Infinity);
+    let last = loadLast4(x + rowBytes, cols);
     const m = rowMax4(x, end, last);
 
     // e^(x − m) and the sum, both times 2^64, which the quotient loses again.
@@ -96,7 +96,7 @@ export function log_softmax_forward(y: usize, x: usize, rows: i32, cols: i32): v
   const rowBytes = <usize>cols << 2;
   const mask = newLanes(cols);
   for (; rows > 0; rows--, x += rowBytes, y += rowBytes) {
-    const last = loadLast4(x + rowBytes, cols, -Infinity);
+    const last = loadLast4(x + rowBytes, cols);
     const m = rowMax4(x, x + front, last);
     const m2 = f64x2.promote_low_f32x4(m);
     let sum = f64x2.splat(0);
