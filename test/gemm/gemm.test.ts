@@ -108,7 +108,7 @@ function identity(n: number): { data: Float32Array; ld: number } {
 }
 
 /** Every remainder of every tile: sizes around multiples of 4, 6, 8 and 16. */
-const SIZES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 23, 24, 25, 31, 32, 33];
+const SIZES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 16, 17, 19, 24, 25, 31, 33];
 const DEPTHS = [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 33, KC - 1, KC, KC + 1, 2 * KC + 3];
 
 describe.each(variants)('gemm, %s', (_name, variant) => {
@@ -151,14 +151,14 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
     });
     fc.assert(
       fc.property(shape, (options) => check(variant, options)),
-      { numRuns: 300, seed: 7 },
+      { numRuns: 200, seed: 7 },
     );
   });
 
   test.each([
     [100, 50, 784],
     [784, 50, 100],
-    [61, 1100, 300],
+    [21, 1030, 300],
     [5, 700, 513],
     [300, 17, 260],
   ])('%i × %i × %i, past the blocks of every dimension', (m, n, k) => {
@@ -287,6 +287,33 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
         const a = form[0] === 't' ? transposed.a : given.a;
         const b = form[1] === 't' ? transposed.b : given.b;
         expectSameBits(run(variant, { form, m, n, k }, { ...given, a, b }), nn);
+      }
+    }
+  });
+
+  test.each(FORMS)('%s reads nothing behind its operands: each in turn ends where the memory ends', (form) => {
+    const { wasm, memory } = variant;
+    for (const [m, n, k] of [
+      [7, 11, 13],
+      [5, 3, 2],
+      [50, 49, 90],
+    ] as const) {
+      const options: Case = { form, m, n, k, beta: 0.5, bias: true };
+      const given = operands(options);
+      const expected = run(variant, options, given);
+      for (const last of ['a', 'b', 'c', 'bias'] as const) {
+        memory.reset();
+        const put = (name: typeof last, data: Float32Array) => {
+          if (name !== last) return memory.put(data);
+          const view = new Float32Array(memory.memory.buffer);
+          view.set(data, view.length - data.length);
+          return view.byteLength - data.byteLength;
+        };
+        const { a, b, c, bias } = given;
+        const [pa, pb, pc, pbias] = [put('a', a.data), put('b', b.data), put('c', c.data), put('bias', bias!)];
+        const scratch = memory.alloc(wasm.gemm_scratch_bytes());
+        wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, 1, 0.5, pbias, 0, scratch, 6);
+        expectSameBits(memory.f32(pc, m * n), expected);
       }
     }
   });

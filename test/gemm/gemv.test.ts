@@ -75,7 +75,7 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
   });
 
   test.each(SIZES)('gemv_t has the bits of gemm_nn with m = 1 for k = %i', (k) => {
-    for (const n of k < 40 ? SIZES : [1, 5, 33, 1030]) {
+    for (const n of k < 40 ? [0, 1, 2, 3, 4, 5, 7, 8, 17, 33, 1030] : [5, 1030]) {
       for (const [alpha, beta, activation, withBias] of [
         [1, 0, 0, 0],
         [1, 1, 1, 1],
@@ -106,6 +106,35 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
       wasm.gemv_t(at.y + 4 * from, at.a + 4 * from, lda, at.x, k, columns, 1, 0, at.bias + 4 * from, 2, scratch);
     }
     expectSameBits(memory.f32(at.y, n), whole);
+  });
+
+  test('neither reads anything behind A, though A ends where the memory ends', () => {
+    for (const [rows, columns] of [
+      [1, 5],
+      [2, 9],
+      [7, 13],
+    ] as const) {
+      memory.reset();
+      const view = new Float32Array(memory.memory.buffer);
+      const a = normal(rows * columns, { seed: rows });
+      view.set(a, view.length - a.length);
+      const at = view.byteLength - a.byteLength;
+      const ones = memory.put(new Float32Array(16).fill(1));
+      const y = memory.out(16);
+      const scratch = memory.alloc(wasm.gemm_scratch_bytes());
+      const sums = (length: number, pick: (i: number, j: number) => number, count: number) =>
+        Array.from({ length }, (_, i) => Array.from({ length: count }, (_, j) => pick(i, j)).reduce((s, v) => s + v));
+      wasm.gemv_n(y, at, columns, ones, rows, columns, 1, 0, 0, 0, scratch);
+      const rowSums = sums(rows, (i, j) => a[i * columns + j]!, columns);
+      memory.f32(y, rows).forEach((v, i) => {
+        expect(v).toBeCloseTo(rowSums[i]!, 4);
+      });
+      wasm.gemv_t(y, at, columns, ones, rows, columns, 1, 0, 0, 0, scratch);
+      const columnSums = sums(columns, (j, i) => a[i * columns + j]!, rows);
+      memory.f32(y, columns).forEach((v, j) => {
+        expect(v).toBeCloseTo(columnSums[j]!, 4);
+      });
+    }
   });
 
   test('beta = 0 does not read y, and k = 0 leaves the epilogue', () => {
