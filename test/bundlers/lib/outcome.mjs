@@ -1,0 +1,14 @@
+/** Why a target cannot be tried on this machine; never counts as passed. */
+export class NotRun extends Error {}
+
+/**
+ * @typedef {object} Training what the program of a target reported
+ * @property {'baseline' | 'relaxed'} simd
+ * @property {number} loss
+ *
+ * @typedef {object} Target
+ * @property {string} name
+ * @property {boolean} [quick] part of the quick subset
+ * @property {(workspace: import('./workspace.mjs').Workspace) => Promise<{ training: Training, files?: string[] }>} run
+ *   `files`: what a browser downloads, for the size
+ */

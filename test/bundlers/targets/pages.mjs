@@ -1,0 +1,86 @@
+import { copyFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { open } from '../lib/browser.mjs';
+import { whileServingFiles } from '../lib/serve.mjs';
+
+/** The one import of the program, from the self-contained file. */
+const fromFile = (text, url) => text.replace("'simdgrad'", `'${url}'`);
+
+/**
+ * A page without a bundler, next to dist/simdgrad.min.js.
+ * @param {import('../lib/workspace.mjs').Workspace} workspace
+ * @param {string} name
+ * @param {Record<string, string>} files
+ */
+function page(workspace, name, files) {
+  const directory = workspace.project(name, { ...files, 'train.js': fromFile(workspace.program, './simdgrad.min.js') });
+  copyFileSync(workspace.package('dist/simdgrad.min.js'), join(directory, 'simdgrad.min.js'));
+  return directory;
+}
+
+const HTML = '<!doctype html><meta charset="utf-8"><script type="module" src="main.js"></script>';
+const MAIN = `import { train } from './train.js';\nglobalThis.outcome = train();\n`;
+const CAUGHT = `import { train } from './train.js';
+try { globalThis.outcome = train(); } catch (error) { globalThis.outcome = { error: String(error) }; }\n`;
+
+/** @type {import('../lib/outcome.mjs').Target[]} */
+export const targets = [
+  {
+    name: 'script tag, other origin',
+    async run(workspace) {
+      const file = workspace.package('dist/simdgrad.min.js');
+      const training = await whileServingFiles(dirname(file), { 'access-control-allow-origin': '*' }, (cdn) => {
+        const program = fromFile(workspace.program, `${cdn}simdgrad.min.js`);
+        const directory = workspace.project('script', { 'index.html': HTML, 'main.js': MAIN, 'train.js': program });
+        return whileServingFiles(directory, {}, open);
+      });
+      return { training, files: [file] };
+    },
+  },
+  {
+    name: "Content-Security-Policy: script-src 'self' 'wasm-unsafe-eval'",
+    async run(workspace) {
+      const directory = page(workspace, 'csp', { 'index.html': HTML, 'main.js': MAIN });
+      const headers = { 'content-security-policy': "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'" };
+      return { training: await whileServingFiles(directory, headers, open) };
+    },
+  },
+  {
+    name: "Content-Security-Policy: script-src 'self': the error names what is missing",
+    async run(workspace) {
+      const directory = page(workspace, 'csp-without', { 'index.html': HTML, 'main.js': CAUGHT });
+      const headers = { 'content-security-policy': "default-src 'none'; script-src 'self'" };
+      const { error } = await whileServingFiles(directory, headers, open);
+      if (!error?.includes("script-src must contain 'wasm-unsafe-eval'")) throw new Error(`got ${error}`);
+      return {};
+    },
+  },
+  {
+    name: 'Web Worker',
+    async run(workspace) {
+      const directory = page(workspace, 'worker', {
+        'index.html': HTML,
+        'main.js': `const worker = new Worker('worker.js', { type: 'module' });
+worker.onmessage = ({ data }) => { globalThis.outcome = data; };
+worker.onerror = ({ message }) => { throw new Error(message); };\n`,
+        'worker.js': `import { train } from './train.js';\npostMessage(train());\n`,
+      });
+      return { training: await whileServingFiles(directory, {}, open) };
+    },
+  },
+  {
+    name: 'service worker',
+    async run(workspace) {
+      const directory = page(workspace, 'service-worker', {
+        'index.html': HTML,
+        'main.js': `await navigator.serviceWorker.register('service.js', { type: 'module' });
+const { active } = await navigator.serviceWorker.ready;
+navigator.serviceWorker.onmessage = ({ data }) => { globalThis.outcome = data; };
+navigator.serviceWorker.startMessages();
+active.postMessage('train');\n`,
+        'service.js': `import { train } from './train.js';\nonmessage = ({ source }) => source.postMessage(train());\n`,
+      });
+      return { training: await whileServingFiles(directory, {}, open) };
+    },
+  },
+];
