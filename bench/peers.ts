@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { groups } from './peers/groups';
@@ -11,6 +11,7 @@ import type { Peer } from './support/peer';
 import { comparePeers, loadPeer, PEERS, type PeerRow } from './support/peers-compare';
 import { printRow } from './support/peers-table';
 import { writeReport } from './support/report';
+import type { Results } from './support/results';
 import { Roof } from './support/roof';
 import { startTimes } from './support/start';
 
@@ -41,14 +42,6 @@ if (options.help || unknown.length > 0) {
 if (options.group !== undefined) await runGroup(options.group);
 else main();
 
-/** What a run leaves for the report; a run of one group replaces that group's part. */
-export interface Results {
-  head: [name: string, value: string][];
-  peers: { name: string; version: string; evaluation: string }[];
-  absent: { name: string; failure: string }[];
-  groups: Record<string, PeerRow[]>;
-}
-
 function main(): void {
   install();
   if (!options.here && !hasRelaxedSimd()) {
@@ -59,7 +52,7 @@ function main(): void {
   const file = join(root, 'build/bench', `peers.node${process.versions.node.split('.')[0]}.json`);
   const results: Results = existsSync(file)
     ? JSON.parse(readFileSync(file, 'utf8'))
-    : { head: [], peers: [], absent: [], groups: {} };
+    : { head: [], peers: [], absent: [], groups: {}, commits: {} };
   const command = ['npm run bench:peers', ...(positionals.length > 0 ? ['--', ...positionals] : [])].join(' ');
   for (const group of wanted) {
     if (group === 'bytes') {
@@ -69,12 +62,19 @@ function main(): void {
     }
     const part = runInProcess(group);
     if (part === undefined) continue;
-    Object.assign(results, { head: machine(part.simd, 1, command), peers: part.peers, absent: part.absent });
+    const head = machine(part.simd, 1, command);
+    if (part.peers.length > 0) Object.assign(results, { head, peers: part.peers, absent: part.absent });
     results.groups[group] = part.rows;
+    results.commits[group] = head.find(([name]) => name === 'commit')![1];
   }
   mkdirSync(join(root, 'build/bench'), { recursive: true });
   writeFileSync(file, JSON.stringify(results, null, 1));
-  writeReport(results);
+  const files = readdirSync(join(root, 'build/bench')).filter((name) => /^peers\.node\d+\.json$/.test(name));
+  const engines = files
+    .sort()
+    .reverse()
+    .map((name) => JSON.parse(readFileSync(join(root, 'build/bench', name), 'utf8')));
+  writeReport(engines);
   console.log('\nwritten: bench/report.md, bench/report.html');
 }
 

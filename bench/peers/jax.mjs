@@ -104,7 +104,7 @@ function ownGradients({ sizes, batch, x, oneHot, weights, biases, learningRate }
     },
     async result() {
       const all = [];
-      for (let l = 0; l < depth; l++) all.push(...(await parameters[2 * l].ref.data()));
+      for (let l = 0; l < depth; l++) for (const w of await parameters[2 * l].ref.data()) all.push(w);
       return Float32Array.from(all);
     },
     dispose: () => [X, T, ...parameters].forEach((v) => void v.dispose()),
