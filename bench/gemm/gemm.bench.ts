@@ -55,5 +55,6 @@ export function product({ m, k, n, form = 'NN' }: Product): Case {
       const multiply = transposeA ? matmulTN : transposeB ? matmulNT : matmul;
       return { run: () => multiply(c, a, b, m, n, k), result: () => c };
     },
+    peers: (peer) => ({ '': () => peer.matmul?.({ m, n, k, a, b, transposeA, transposeB }) }),
   };
 }

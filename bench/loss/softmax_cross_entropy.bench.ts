@@ -3,6 +3,7 @@ import { softmaxLoss, softmaxLossBackward } from '../plain/softmax';
 import { exactSoftmax } from '../softmax/softmax.bench';
 import { within } from '../support/check';
 import { bench, free } from '../support/contender';
+import { oneHot } from '../support/peer';
 
 type Size = [rows: number, cols: number];
 
@@ -23,7 +24,7 @@ export default bench<Size>(
     return {
       shape: `${rows}×${cols}`,
       bytes: 16 * x.length,
-      check: (dx) => within(dx, exact, 2e-6),
+      check: (dx, by) => within(dx, exact, by === 'peer' ? 2e-5 : 2e-6),
       simdgrad(library) {
         const input = library.tensor(x, [rows, cols]);
         const criterion = new library.SoftmaxWithLoss();
@@ -50,6 +51,7 @@ export default bench<Size>(
           result: () => dx,
         };
       },
+      peers: (peer) => ({ '': () => peer.softmaxLoss?.({ x, labels, oneHot: oneHot(labels, cols), cols }) }),
     };
   },
 );

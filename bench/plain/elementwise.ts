@@ -1,11 +1,15 @@
 // One loop a function: a shared loop that calls an operation would be several times slower.
 
+/** Without a branch, which random signs would make ten times slower. */
 export function relu(y: Float32Array, x: Float32Array): void {
-  for (let i = 0; i < x.length; i++) y[i] = Math.max(x[i]!, 0);
+  for (let i = 0; i < x.length; i++) {
+    const v = x[i]!;
+    y[i] = (v + Math.abs(v)) * 0.5;
+  }
 }
 
 export function reluBackward(dx: Float32Array, dout: Float32Array, y: Float32Array): void {
-  for (let i = 0; i < y.length; i++) dx[i] = y[i]! > 0 ? dout[i]! : 0;
+  for (let i = 0; i < y.length; i++) dx[i] = dout[i]! * Number(y[i]! > 0);
 }
 
 export function sigmoid(y: Float32Array, x: Float32Array): void {

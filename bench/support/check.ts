@@ -92,3 +92,12 @@ export function checkProduct(
   }
   return undefined;
 }
+
+/** Computes at the first call, which the checks of all contenders of a case share. */
+export function once<T>(compute: () => T): () => T {
+  let value: { result: T } | undefined;
+  return () => {
+    value ??= { result: compute() };
+    return value.result;
+  };
+}

@@ -1,4 +1,5 @@
 import type * as simdgrad from '../../src/index';
+import type { Made, Peer } from './peer';
 
 /** The package as a bench sees it: the built one, perhaps with other kernels. */
 export type Library = typeof simdgrad;
@@ -19,12 +20,14 @@ export interface Case {
   flop?: number;
   /** Bytes that one run reads and writes; the roof is then a copy that moves as many. */
   bytes?: number;
-  /** What is wrong with an answer; undefined for a right one. */
-  check(y: ArrayLike<number>): string | undefined;
+  /** What is wrong with an answer; undefined for a right one. Peers promise less accuracy, so less is asked of them. */
+  check(y: ArrayLike<number>, by?: 'us' | 'peer'): string | undefined;
   /** How often run() does the work, where once is too short to be timed. */
   times?: number;
   simdgrad(library: Library): Contender;
   js?(): Contender;
+  /** How a package of bench/peers does it, in one way or several, by name. */
+  peers?(peer: Peer): Record<string, () => Made>;
 }
 
 export interface Bench {
@@ -36,9 +39,14 @@ export interface Bench {
 }
 
 /** A bench over sizes: `make` builds the case of one. */
-export function bench<S>(name: string, sizes: S[], make: (size: S) => Case, more: S[] = []): Bench {
+export function bench<S>(
+  name: string,
+  sizes: S[],
+  make: (size: S) => Case,
+  more: S[] = [],
+): Bench & { make(size: S): Case } {
   const lazy = (list: S[]) => list.map((size) => () => make(size));
-  return { name, cases: lazy(sizes), more: lazy(more) };
+  return { name, cases: lazy(sizes), more: lazy(more), make };
 }
 
 /** Gives memory back. */

@@ -1,6 +1,6 @@
 import { normal } from '../../test/support/seeds';
-import { withinUlp } from './check';
-import { type Bench, bench, free, type Library } from './contender';
+import { within, withinUlp } from './check';
+import { bench, free, type Library } from './contender';
 
 /** Functions x → y of the package. */
 type Name = 'relu' | 'sigmoid' | 'tanh' | 'exp' | 'log' | 'sqrt' | 'neg' | 'abs';
@@ -16,7 +16,7 @@ interface Unary {
 }
 
 /** y = f(x), elementwise, in cache and beyond it. */
-export function unary(name: Name, { exact, ulp, js, input = (x) => x }: Unary): Bench {
+export function unary(name: Name, { exact, ulp, js, input = (x) => x }: Unary) {
   return bench(
     name,
     [10_000, 1_000_000],
@@ -25,7 +25,8 @@ export function unary(name: Name, { exact, ulp, js, input = (x) => x }: Unary): 
       return {
         shape: String(n),
         bytes: 8 * n,
-        check: (y) => withinUlp(y, Float64Array.from(x, exact), ulp),
+        check: (y, by) =>
+          by === 'peer' ? within(y, Float64Array.from(x, exact), 2e-6) : withinUlp(y, Float64Array.from(x, exact), ulp),
         simdgrad(library: Library) {
           const input = library.tensor(x);
           const out = library.zeros([n]);
@@ -39,6 +40,7 @@ export function unary(name: Name, { exact, ulp, js, input = (x) => x }: Unary): 
           const y = new Float32Array(n);
           return { run: () => js(y, x), result: () => y };
         },
+        peers: (peer) => ({ '': () => peer.unary?.(name, x) }),
       };
     },
     [64, 1_000, 100_000, 10_000_000],

@@ -49,6 +49,7 @@ export default bench<Size>(
           result: () => y,
         };
       },
+      peers: (peer) => ({ '': () => (op === 'relu' ? peer.small?.(x, TIMES) : undefined) }),
     };
   },
 );

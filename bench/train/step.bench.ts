@@ -1,7 +1,8 @@
 import { generator, normal } from '../../test/support/seeds';
 import { Trainer } from '../plain/network';
-import { within } from '../support/check';
+import { once, within } from '../support/check';
 import { bench, type Case, free } from '../support/contender';
+import { type Made, oneHot, type PeerContender } from '../support/peer';
 
 export interface Step {
   sizes: number[];
@@ -47,11 +48,12 @@ export function step(size: Step): Case {
   const { sizes, batch, times = 1 } = size;
   const { x, labels, weights, biases } = drawStep(size);
   const copies = (arrays: Float32Array[]) => arrays.map((array) => array.slice());
+  const exact = once(() => exactChange(size, times));
   return {
     shape: `${sizes.join('-')} batch ${batch}`,
     ...(times === 1 && { flop: flopOf(size) }),
     times,
-    check: (W) => within(W, exactChange(size, times), 1e-3),
+    check: (W) => within(W, exact(), 1e-3),
     simdgrad(library) {
       const { Affine, ReLU, Sequential, SGD, SoftmaxWithLoss, tensor } = library;
       const affines = weights.map((W, l) => new Affine(tensor(W, [sizes[l]!, sizes[l + 1]!]), tensor(biases[l]!)));
@@ -88,6 +90,42 @@ export function step(size: Step): Case {
         },
         result: () => difference(net.weights, weights),
       };
+    },
+    peers(peer) {
+      const rows = oneHot(labels, sizes.at(-1)!);
+      const start = { sizes, batch, x, labels, oneHot: rows, weights, biases, learningRate: LEARNING_RATE };
+      return Object.fromEntries(
+        Object.entries(peer.steps ?? {}).map(([way, make]) => [way, () => peerStep(make(start), weights, times)]),
+      );
+    },
+  };
+}
+
+/** Runs it so often; asynchronously if it is. */
+function repeat(run: () => unknown, times: number): unknown {
+  for (let i = 0; i < times; i++) {
+    const result = run();
+    if (result instanceof Promise) return times - i > 1 ? result.then(() => repeat(run, times - i - 1)) : result;
+  }
+  return undefined;
+}
+
+/** `times` steps of a peer in a run. */
+async function peerStep(made: Made, start: Float32Array[], times: number): Promise<PeerContender | undefined> {
+  const contender = await made;
+  if (contender === undefined) return undefined;
+  const { run, time, result, ...rest } = contender;
+  return {
+    ...rest,
+    ...(time && { time: (count) => time(count * times) }),
+    ...(run && { run: () => repeat(run, times) }),
+    async result() {
+      const weights = await result();
+      let at = 0;
+      return difference(
+        start.map((W) => Float32Array.from(W, () => weights[at++]!)),
+        start,
+      );
     },
   };
 }

@@ -1,0 +1,146 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { groups } from './peers/groups';
+import { shippedBytes } from './support/bytes';
+import { load } from './support/library';
+import { machine } from './support/machine';
+import { isNewer, root } from './support/paths';
+import type { Peer } from './support/peer';
+import { comparePeers, loadPeer, PEERS, type PeerRow } from './support/peers-compare';
+import { printRow } from './support/peers-table';
+import { writeReport } from './support/report';
+import type { Results } from './support/results';
+import { Roof } from './support/roof';
+import { startTimes } from './support/start';
+
+const USAGE = `npm run bench:peers [-- [group…] [options]]
+  group            one of ${[...Object.keys(groups), 'start', 'bytes'].join(', ')}; the others keep their last figures
+  --simd baseline  our kernels for engines without relaxed SIMD
+  --here           on this Node, also if it has no relaxed SIMD (else: npx -y node@24)
+  --rounds n       rounds of each contender (11)`;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    simd: { type: 'string' },
+    here: { type: 'boolean' },
+    rounds: { type: 'string', default: '11' },
+    group: { type: 'string' },
+    help: { type: 'boolean' },
+  },
+});
+const wanted = positionals.length > 0 ? positionals : [...Object.keys(groups), 'start', 'bytes'];
+const simdOption = options.simd as 'baseline' | 'relaxed' | undefined;
+const unknown = wanted.filter((name) => !(name in groups) && name !== 'start' && name !== 'bytes');
+if (options.help || unknown.length > 0) {
+  console.log(USAGE);
+  process.exit(unknown.length > 0 ? 2 : 0);
+}
+
+if (options.group !== undefined) await runGroup(options.group);
+else main();
+
+function main(): void {
+  install();
+  if (!options.here && !hasRelaxedSimd()) {
+    const args = ['-y', 'node@24', process.argv[1]!, ...process.argv.slice(2), '--here'];
+    const { status } = spawnSync('npx', args, { stdio: 'inherit', shell: process.platform === 'win32' });
+    process.exit(status ?? 1);
+  }
+  const file = join(root, 'build/bench', `peers.node${process.versions.node.split('.')[0]}.json`);
+  const results: Results = existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8'))
+    : { head: [], peers: [], absent: [], groups: {}, commits: {} };
+  const command = ['npm run bench:peers', ...(positionals.length > 0 ? ['--', ...positionals] : [])].join(' ');
+  for (const group of wanted) {
+    if (group === 'bytes') {
+      results.groups.bytes = shippedBytes();
+      for (const row of results.groups.bytes) printRow(row);
+      continue;
+    }
+    const part = runInProcess(group);
+    if (part === undefined) continue;
+    const head = machine(part.simd, 1, command);
+    if (part.peers.length > 0) Object.assign(results, { head, peers: part.peers, absent: part.absent });
+    results.groups[group] = part.rows;
+    results.commits[group] = head.find(([name]) => name === 'commit')![1];
+  }
+  mkdirSync(join(root, 'build/bench'), { recursive: true });
+  writeFileSync(file, JSON.stringify(results, null, 1));
+  const files = readdirSync(join(root, 'build/bench')).filter((name) => /^peers\.node\d+\.json$/.test(name));
+  const engines = files
+    .sort()
+    .reverse()
+    .map((name) => JSON.parse(readFileSync(join(root, 'build/bench', name), 'utf8')));
+  writeReport(engines);
+  console.log('\nwritten: bench/report.md, bench/report.html');
+}
+
+interface Part {
+  simd: string;
+  peers: Results['peers'];
+  absent: Results['absent'];
+  rows: PeerRow[];
+}
+
+/** Every group has a process of its own: a clean heap, and no tier spoiled by the group before. */
+function runInProcess(group: string): Part | undefined {
+  const output = join(root, 'build/bench', `group.${group}.json`);
+  const simd = options.simd === undefined ? [] : ['--simd', options.simd];
+  const args = [process.argv[1]!, '--group', group, '--rounds', options.rounds, ...simd];
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (status === 0) return JSON.parse(readFileSync(output, 'utf8'));
+  console.error(`${group}: the process ended with ${status}; its last figures stay`);
+  process.exitCode = 1;
+  return undefined;
+}
+
+async function runGroup(group: string): Promise<void> {
+  const library = await load(simdOption);
+  const { simd } = library.backendInfo();
+  const rows: PeerRow[] = [];
+  // One after the other: what some of them do to the globals must not meet the start of another.
+  const loaded: Awaited<ReturnType<typeof loadPeer>>[] = [];
+  for (const file of PEERS) loaded.push(await loadPeer(file));
+  const peers = loaded.filter((peer): peer is Peer => !('failure' in peer));
+  const absent = loaded.filter((peer) => 'failure' in peer);
+  for (const { name, failure } of absent) console.log(`${name}: not run: ${failure}`);
+  if (group === 'start') {
+    rows.push(...startTimes());
+    for (const row of rows) printRow(row);
+  } else {
+    const roof = new Roof(simd);
+    for (const { operation, make } of groups[group]!) {
+      const compared = await comparePeers(operation, make(), library, peers, roof, Number(options.rounds));
+      for (const row of compared) printRow(row);
+      rows.push(...compared);
+    }
+  }
+  for (const peer of peers) peer.close?.();
+  const about = peers.map(({ name, version, evaluation }) => ({ name, version, evaluation }));
+  const part: Part = { simd, peers: about, absent, rows };
+  writeFileSync(join(root, 'build/bench', `group.${group}.json`), JSON.stringify(part));
+  process.exit(0); // some peers keep the process alive
+}
+
+/** The rivals have their own lock file, outside the install of this package. */
+function install(): void {
+  const installed = join(root, 'bench/peers/node_modules/.package-lock.json');
+  if (!isNewer(join(root, 'bench/peers/package-lock.json'), installed)) return;
+  console.log('installing the peers: npm ci --prefix bench/peers');
+  const args = ['ci', '--prefix', 'bench/peers', '--ignore-scripts'];
+  const { status } = spawnSync('npm', args, { stdio: 'inherit', shell: process.platform === 'win32' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** As the package decides it: a module with one fused multiply-add. */
+function hasRelaxedSimd(): boolean {
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', "import { backendInfo } from './dist/index.js'; console.log(backendInfo().simd);"],
+    { cwd: root, encoding: 'utf8' },
+  );
+  return stdout.trim() === 'relaxed';
+}

@@ -1,0 +1,57 @@
+import relu from '../elementwise/relu.bench';
+import sigmoid from '../elementwise/sigmoid.bench';
+import tanh from '../elementwise/tanh.bench';
+import gemm, { type Product } from '../gemm/gemm.bench';
+import loss from '../loss/softmax_cross_entropy.bench';
+import softmax from '../softmax/softmax.bench';
+import type { Case } from '../support/contender';
+import small from '../tensor/small.bench';
+import step from '../train/step.bench';
+
+/** A line of work; each group runs in a process of its own. */
+export interface Work {
+  operation: string;
+  make: () => Case;
+}
+
+const product = (size: Product): Work => ({ operation: 'matmul', make: () => gemm.make(size) });
+const square = (n: number, form?: 'NT' | 'TN') => product({ m: n, k: n, n, ...(form && { form }) });
+const of = <S>(operation: string, bench: { make(size: S): Case }, sizes: S[]): Work[] =>
+  sizes.map((size) => ({ operation, make: () => bench.make(size) }));
+
+export const groups: Record<string, Work[]> = {
+  matmul: [64, 128, 256, 512, 1024, 2048].map((n) => square(n)),
+  products: [
+    product({ m: 100, k: 784, n: 50 }),
+    product({ m: 128, k: 784, n: 512 }),
+    product({ m: 1, k: 784, n: 512 }),
+    product({ m: 32, k: 4096, n: 1024 }),
+    square(512, 'NT'),
+    square(512, 'TN'),
+  ],
+  elementwise: [
+    ...of('relu', relu, [10_000, 1_000_000]),
+    ...of('sigmoid', sigmoid, [10_000, 1_000_000]),
+    ...of('tanh', tanh, [10_000, 1_000_000]),
+  ],
+  softmax: [
+    ...of('softmax', softmax, [
+      [128, 10],
+      [128, 1000],
+      [1024, 4096],
+    ]),
+    ...of('softmax + loss', loss, [
+      [100, 10],
+      [128, 1000],
+    ]),
+  ],
+  training: of('training step', step, [{ sizes: [784, 50, 10], batch: 100 }]),
+  large: of('training step', step, [{ sizes: [784, 1024, 1024, 10], batch: 128 }]),
+  small: [
+    ...of('call', small, [{ op: 'relu', n: 4 } as const]),
+    ...of('training step', step, [
+      { sizes: [2, 3, 2], batch: 1, times: 20 },
+      { sizes: [2, 3, 2], batch: 32, times: 20 },
+    ]),
+  ],
+};

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { buildSync } from 'esbuild';
+import { root } from './paths';
+import type { PeerRow } from './peers-compare';
+
+interface Shipped {
+  name: string;
+  /** What somebody writes who multiplies matrices and trains a small network. */
+  source: string;
+  /** Files that the browser fetches beside the bundle. */
+  files?: string[];
+}
+
+const MODULES = 'bench/peers/node_modules';
+const SHIPPED: Shipped[] = [
+  {
+    name: 'simdgrad',
+    source: `import { matmul, tensor, Affine, ReLU, Sequential, SGD, SoftmaxWithLoss } from './dist/index.js';
+      console.log(matmul, tensor, Affine, ReLU, Sequential, SGD, SoftmaxWithLoss);`,
+  },
+  {
+    name: 'tfjs wasm',
+    source: `import * as tf from '@tensorflow/tfjs-core'; import '@tensorflow/tfjs-backend-wasm';
+      import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+      console.log(tf.matMul, tf.tensor, tf.variable, tf.relu, tf.train, tf.losses, tf.setBackend, tf.ready);`,
+    files: ['@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm'],
+  },
+  {
+    name: 'ort-web',
+    source: `import { InferenceSession, Tensor } from 'onnxruntime-web/wasm'; console.log(InferenceSession, Tensor);`,
+    files: ['onnxruntime-web/dist/ort-wasm-simd-threaded.wasm'],
+  },
+  {
+    name: 'jax-js',
+    source: `import { init, jit, valueAndGrad, numpy, nn } from '@jax-js/jax';
+      console.log(init, jit, valueAndGrad, numpy.matmul, numpy.array, nn.relu, nn.logSoftmax);`,
+  },
+  {
+    name: 'numpy-ts',
+    source: `import { array, matmul, maximum, exp, sum, multiply, subtract } from 'numpy-ts';
+      console.log(array, matmul, maximum, exp, sum, multiply, subtract);`,
+  },
+  { name: 'ml-matrix', source: `import { Matrix } from 'ml-matrix'; console.log(Matrix);` },
+];
+
+/** gzip bytes that a browser downloads: the bundle of esbuild, minified, and the files it fetches. */
+export function shippedBytes(): PeerRow[] {
+  const sizes = SHIPPED.map((shipped) => ({ name: shipped.name, bytes: sizeOf(shipped) }));
+  return sizes.map(({ name, bytes }) => ({
+    operation: 'download',
+    shape: 'gzip bytes',
+    contender: name,
+    note: String(bytes),
+  }));
+}
+
+function sizeOf({ name, source, files = [] }: Shipped): number {
+  const { outputFiles } = buildSync({
+    stdin: { contents: source, resolveDir: join(root, name === 'simdgrad' ? '.' : 'bench/peers') },
+    bundle: true,
+    minify: true,
+    write: false,
+    platform: 'browser',
+    format: 'esm',
+    logLevel: 'error',
+    external: ['node:*', 'fs', 'path', 'url', 'os', 'util', 'crypto', 'worker_threads', 'perf_hooks', 'module'],
+  });
+  const fetched = files.map((file) => readFileSync(join(root, MODULES, file)));
+  return [outputFiles[0]!.contents, ...fetched].reduce(
+    (sum, content) => sum + gzipSync(content, { level: 9 }).length,
+    0,
+  );
+}

@@ -1,0 +1,103 @@
+import { bestPeer, type Line, linesOf, ours, type Results } from './results';
+import { significant } from './table';
+
+/** Something that this package wants to be true, and what a run says about it. */
+export interface Claim {
+  text: string;
+  /** As measured, worst case first. */
+  measured: string;
+  met: boolean;
+}
+
+const byHand = (contender: string) => contender.endsWith('by hand');
+const ownGradients = (contender: string) => contender === 'tfjs wasm, own gradients';
+const isSquare = ({ operation, shape }: Line) => operation === 'matmul' && /^(\d+)×\1×\1$/.test(shape);
+const sizeOf = ({ shape }: Line) => Number.parseInt(shape, 10);
+
+export function claims({ groups }: Results): Claim[] {
+  const lines = linesOf(Object.values(groups).flat());
+  const of = (operation: string, shape = /./) => lines.filter((l) => l.operation === operation && shape.test(l.shape));
+  const squares = lines.filter(isSquare);
+  const small = of('training step', /^784-50/);
+  const large = of('training step', /^784-1024/);
+  const overJs = (line: Line) => line.rows.find(({ contender }) => contender === 'plain JS')?.overOurs;
+  return [
+    atLeast('matmul ≥ 1.3 × the best peer, every size', 1.3, of('matmul', /^[^N]*$/), overPeer()),
+    atLeast(
+      'matmul ≥ 90 % of the roof from 128³ to 2048³',
+      0.9,
+      squares.filter((l) => sizeOf(l) >= 128),
+      roof,
+      percent,
+    ),
+    atLeast(
+      'matmul ≥ 85 % of the roof at 64³',
+      0.85,
+      squares.filter((l) => sizeOf(l) === 64),
+      roof,
+      percent,
+    ),
+    forms(lines),
+    atLeast('sigmoid, tanh ≥ 1.3 × the best peer', 1.3, [...of('sigmoid'), ...of('tanh')], overPeer()),
+    atLeast(
+      'softmax, softmax + loss ≥ 1.3 × the best peer',
+      1.3,
+      [...of('softmax'), ...of('softmax + loss')],
+      overPeer(),
+    ),
+    atLeast('training 784-50-10 ≥ 2 × the best peer by hand', 2, small, overPeer(byHand)),
+    atLeast('training 784-50-10 ≥ 8 × the gradients of tfjs', 8, small, overPeer(ownGradients)),
+    atLeast('training 784-1024-1024-10 ≥ 1.7 × the best peer', 1.7, large, overPeer()),
+    atLeast('training 2-3-2, batch 1: ≥ 0.2 × plain JavaScript', 0.2, of('training step', /^2-3-2 batch 1$/), overJs),
+    atLeast('training 2-3-2, batch 32: ≥ 1 × plain JavaScript', 1, of('training step', /^2-3-2 batch 32$/), overJs),
+    overhead(of('call')),
+    download(of('download')),
+  ].filter((claim) => claim !== undefined);
+}
+
+const percent = (x: number) => `${(x * 100).toFixed(0)} %`;
+const times = (x: number) => `${significant(x)} ×`;
+const roof = (line: Line) => ours(line)?.ofRoof;
+const overPeer = (way?: (contender: string) => boolean) => (line: Line) => bestPeer(line, way)?.overOurs;
+
+function atLeast(
+  text: string,
+  floor: number,
+  lines: Line[],
+  value: (line: Line) => number | undefined,
+  print = times,
+): Claim | undefined {
+  const found = lines
+    .map((line) => ({ shape: line.shape, value: value(line) }))
+    .filter((entry): entry is { shape: string; value: number } => entry.value !== undefined)
+    .sort((a, b) => a.value - b.value);
+  if (found.length === 0) return undefined;
+  return {
+    text,
+    measured: found.map((entry) => `${print(entry.value)} (${entry.shape})`).join(', '),
+    met: found[0]!.value >= floor,
+  };
+}
+
+function forms(lines: Line[]): Claim | undefined {
+  const rate = (shape: string) => lines.filter((l) => l.shape === shape).map(roof)[0];
+  const [nn, nt, tn] = ['512×512×512', '512×512×512 NT', '512×512×512 TN'].map(rate);
+  if (!nn || !nt || !tn) return undefined;
+  const measured = `NN ${percent(nn)}, NT ${percent(nt)}, TN ${percent(tn)} of the roof`;
+  return { text: 'NT and TN within 5 % of NN, 512³', measured, met: Math.min(nt, tn) >= 0.95 * nn };
+}
+
+/** The loop itself is what plain JavaScript needs for it. */
+function overhead(lines: Line[]): Claim | undefined {
+  const line = lines[0];
+  const mine = line && ours(line)?.median;
+  if (mine === undefined) return undefined;
+  return { text: 'a call on 4 elements ≤ 150 ns', measured: `${(mine * 1e9).toFixed(0)} ns`, met: mine <= 150e-9 };
+}
+
+function download(lines: Line[]): Claim | undefined {
+  const row = lines[0]?.rows.find(({ contender }) => contender === 'simdgrad');
+  if (!row) return undefined;
+  const kilobytes = Number(row.note) / 1000;
+  return { text: 'download ≤ 40 KB, gzip', measured: `${kilobytes.toFixed(1)} KB`, met: kilobytes <= 40 };
+}

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildSync } from 'esbuild';
+import type { Case, Library } from './contender';
+import { isNewer, root } from './paths';
+import type { Made, Peer, PeerContender } from './peer';
+import type { Roof } from './roof';
+import { measureRounds } from './rounds';
+import { median, ratio, spread, type Timing } from './timing';
+
+/** One contender of one line of work. */
+export interface PeerRow {
+  operation: string;
+  shape: string;
+  contender: string;
+  /** Seconds; absent where it was not timed. */
+  median?: number;
+  spread?: number;
+  gflops?: number;
+  /** Part of the roof measured in the same rounds. */
+  ofRoof?: number;
+  /** How many times longer than simdgrad in the same rounds. */
+  overOurs?: number;
+  /** Why it was not timed, or what else is to be known. */
+  note?: string;
+}
+
+/** Packages of bench/peers by file; NumPy is not one of JavaScript. */
+export const PEERS = ['tfjs', 'onnxruntime', 'jax', 'numpy-ts', 'ml-matrix', 'brain', 'numpy'];
+export const NATIVE = 'NumPy (native)';
+export const OURS = 'simdgrad';
+export const PLAIN = 'plain JS';
+
+/** A peer, or why it cannot run here. */
+export async function loadPeer(file: string): Promise<Peer | { name: string; failure: string }> {
+  try {
+    const module = await import(pathToFileURL(adaptor(file)).href);
+    return await module.default();
+  } catch (error) {
+    return { name: file, failure: reason(error) };
+  }
+}
+
+/** Where the adaptor of a peer is; that of tfjs is bundled first, beside the modules that it resolves. */
+function adaptor(file: string): string {
+  const source = join(root, `bench/peers/${file}.mjs`);
+  if (file !== 'tfjs') return source;
+  const outfile = join(root, 'bench/peers/node_modules/.bundled/tfjs.mjs');
+  if (isNewer(source, outfile)) {
+    buildSync({
+      entryPoints: [source],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      mainFields: ['module', 'main'],
+      banner: {
+        js: `import { createRequire as r } from 'node:module'; const require = r(import.meta.url); const __filename = import.meta.filename; const __dirname = import.meta.dirname;`,
+      },
+      logLevel: 'error',
+    });
+  }
+  return outfile;
+}
+
+export async function comparePeers(
+  operation: string,
+  work: Case,
+  library: Library,
+  peers: readonly Peer[],
+  roof: Roof,
+  rounds: number,
+): Promise<PeerRow[]> {
+  const rows: PeerRow[] = [];
+  const right: [name: string, contender: PeerContender, note?: string][] = [];
+  const all: PeerContender[] = [];
+  const enter = async (name: string, make: () => Made, by: 'us' | 'peer') => {
+    try {
+      const contender = await make();
+      if (contender === undefined) return;
+      all.push(contender);
+      await (contender.time ? contender.time(1) : contender.run!());
+      const wrong = contender.unchecked ? undefined : work.check(await contender.result(), by);
+      if (wrong === undefined) right.push([name, contender, contender.unchecked]);
+      else rows.push({ operation, shape: work.shape, contender: name, note: `wrong answer, not timed: ${wrong}` });
+    } catch (error) {
+      rows.push({ operation, shape: work.shape, contender: name, note: `not run: ${reason(error)}` });
+    }
+  };
+  await enter(OURS, () => work.simdgrad(library), 'us');
+  if (work.js && (work.flop ?? 0) < 2 * 1024 ** 3) await enter(PLAIN, () => work.js!(), 'us');
+  for (const peer of peers) {
+    for (const [way, make] of Object.entries(work.peers?.(peer) ?? {})) {
+      await enter(way === '' ? peer.name : `${peer.name}, ${way}`, make, 'peer');
+    }
+  }
+
+  const top = work.flop === undefined ? undefined : roof.of({ flop: work.flop });
+  const timings = await measureRounds(
+    [...right.map(([, contender]) => contender), ...(top ? [{ ...top, result: () => [] }] : [])],
+    rounds,
+  );
+  const ours = timings[right.findIndex(([name]) => name === OURS)];
+  for (const [i, [contender, , note]] of right.entries()) {
+    const timing = timings[i]!;
+    rows.push({
+      operation,
+      shape: work.shape,
+      contender,
+      median: median(timing) / (work.times ?? 1),
+      spread: spread(timing),
+      ...(work.flop !== undefined && { gflops: work.flop / median(timing) / 1e9 }),
+      ...(top && { ofRoof: ratio(timings.at(-1)!, timing) / top.part }),
+      ...(ours && timing !== ours && { overOurs: ratioOf(timing, ours) }),
+      ...(note && { note }),
+    });
+  }
+  for (const contender of all) contender.dispose?.();
+  return rows;
+}
+
+/** Rivals that sat out different rounds share none: then the medians must do. */
+function ratioOf(a: Timing, b: Timing): number {
+  const paired = ratio(a, b);
+  return Number.isFinite(paired) ? paired : median(a) / median(b);
+}
+
+function reason(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 160);
+}

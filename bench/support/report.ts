@@ -1,0 +1,118 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { claims } from './claims';
+import { root } from './paths';
+import { OURS, type PeerRow } from './peers-compare';
+import { time } from './peers-table';
+import { htmlReport } from './report-html';
+import { bestPeer, linesOf, type Results } from './results';
+import { significant } from './table';
+
+/** Writes bench/report.md and bench/report.html; the first of the engines has the plots. */
+export function writeReport(engines: readonly Results[]): void {
+  writeFileSync(join(root, 'bench/report.md'), engines.map(markdown).join('\n'));
+  writeFileSync(join(root, 'bench/report.html'), htmlReport(engines));
+}
+
+function markdown(results: Results): string {
+  const { head, peers, absent, groups } = results;
+  const value = (name: string) => head.find(([key]) => key === name)?.[1] ?? '';
+  const timed = Object.values(groups)
+    .flat()
+    .filter(({ operation }) => operation !== 'download' && operation !== 'start');
+  const lines = linesOf(timed);
+  return `# simdgrad against its peers: ${value('engine')}, ${value('variant')} kernels
+
+${table(
+  ['', ''],
+  head.map(([key, text]) => [key, text]),
+)}
+Every answer was checked against float64 before it was timed. Figures are medians over short rounds in which all
+contenders of a line took turns, ± half the distance of the quartiles; "× ours" is the median of the ratios within a
+round, so above 1 we are faster. The roof is a register-only multiply-add loop, timed in the same rounds. One thread.
+Native NumPy has wider vectors than WebAssembly and is here as a landmark.${otherCommits(results)}
+
+## What we want to be true, and what this run says
+
+${table(
+  ['', 'claim', 'measured, worst first'],
+  claims(results).map((c) => [c.met ? 'yes' : '**no**', c.text, c.measured]),
+)}
+## Ours and the best peer
+
+${table(
+  ['operation', 'shape', 'simdgrad', 'of roof', 'best peer', 'its time', '× ours'],
+  lines.map((line) => {
+    const mine = line.rows.find(({ contender }) => contender === OURS);
+    const best = bestPeer(line);
+    return [
+      line.operation,
+      line.shape,
+      mine?.median === undefined ? '–' : time(mine.median),
+      percent(mine?.ofRoof),
+      best?.contender ?? '–',
+      best?.median === undefined ? '–' : time(best.median),
+      best?.overOurs === undefined ? '–' : significant(best.overOurs),
+    ];
+  }),
+)}
+## All contenders
+
+${table(['operation', 'shape', 'contender', 'median', '±', 'GFLOP/s', 'of roof', '× ours', ''], timed.map(fullRow))}
+## From the start of a process
+
+The first product of 64×64 in a fresh process, and from there until it has its final speed.
+
+${table(
+  ['', 'contender', 'median', '±', ''],
+  (groups.start ?? []).map((row) => [row.shape, row.contender, ...medianOf(row), row.note ?? '']),
+)}
+## Downloaded
+
+Bundled and minified by esbuild for a browser, with the files that the bundle fetches, gzip.
+
+${table(
+  ['contender', 'KB'],
+  (groups.bytes ?? []).map(({ contender, note }) => [contender, (Number(note) / 1000).toFixed(1)]),
+)}
+## The peers
+
+${table(
+  ['peer', 'version', 'evaluation, part of what is timed'],
+  peers.map(({ name, version, evaluation }) => [name, version, evaluation]),
+)}${absent.map(({ name, failure }) => `Not run: ${name}, ${failure}.\n`).join('')}`;
+}
+
+/** Groups can be run again one by one. */
+function otherCommits({ head, commits }: Results): string {
+  const last = head.find(([name]) => name === 'commit')?.[1];
+  const others = Object.entries(commits).filter(([, commit]) => commit !== last);
+  if (others.length === 0) return '';
+  return ` Measured before: ${others.map(([group, commit]) => `${group} at ${commit}`).join('; ')}.`;
+}
+
+function fullRow(row: PeerRow): string[] {
+  return [
+    row.operation,
+    row.shape,
+    row.contender,
+    ...medianOf(row),
+    row.gflops === undefined ? '' : significant(row.gflops),
+    percent(row.ofRoof),
+    row.overOurs === undefined ? '' : significant(row.overOurs),
+    row.note ?? '',
+  ];
+}
+
+function medianOf({ median, spread }: PeerRow): string[] {
+  return median === undefined ? ['–', ''] : [time(median), `${((spread ?? 0) * 100).toFixed(0)} %`];
+}
+
+function percent(part: number | undefined): string {
+  return part === undefined ? '' : `${(part * 100).toFixed(0)} %`;
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}

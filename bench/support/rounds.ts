@@ -1,0 +1,67 @@
+import type { PeerContender } from './peer';
+import type { Timing } from './timing';
+
+/** Seconds of a round of one contender, seconds before the first round, and what a slow contender may take in all. */
+const ROUND = 0.008;
+const WARM = 0.25;
+const LONGEST = 1.2;
+
+/** As `measure` of timing.ts, for work that may be asynchronous or in another process. */
+export async function measureRounds(contenders: readonly PeerContender[], rounds: number): Promise<Timing[]> {
+  const clocks = contenders.map((contender) => new Clock(contender));
+  const timings = contenders.map((): (number | undefined)[] => []);
+  for (const clock of clocks) await clock.warm();
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < clocks.length; turn++) {
+      const at = (turn + round) % clocks.length;
+      const clock = clocks[at]!;
+      timings[at]!.push(round % clock.every(rounds) === 0 ? await clock.period() : undefined);
+    }
+  }
+  return timings;
+}
+
+class Clock {
+  readonly #contender: PeerContender;
+  #asynchronous = false;
+  #period = 0;
+
+  constructor(contender: PeerContender) {
+    this.#contender = contender;
+  }
+
+  /** Until the time is up and the last tier has come, or after two runs of something slow. */
+  async warm(): Promise<void> {
+    const first = this.#contender.run?.();
+    this.#asynchronous = first instanceof Promise;
+    await first;
+    const start = performance.now();
+    let runs = 0;
+    let count = 1;
+    while (performance.now() - start < WARM * 1000) {
+      await this.#time(count);
+      runs += count;
+      count = Math.min(2 * count, 1000);
+    }
+    this.#period = (performance.now() - start) / 1000 / runs;
+  }
+
+  every(rounds: number): number {
+    return Math.min(Math.ceil((this.#period * rounds) / LONGEST) || 1, Math.max(1, rounds >> 1));
+  }
+
+  async period(): Promise<number> {
+    const count = Math.max(1, Math.round(ROUND / this.#period));
+    this.#period = (await this.#time(count)) / count;
+    return this.#period;
+  }
+
+  async #time(count: number): Promise<number> {
+    const { run, time } = this.#contender;
+    if (time) return time(count);
+    const start = performance.now();
+    if (this.#asynchronous) for (let i = 0; i < count; i++) await run!();
+    else for (let i = 0; i < count; i++) run!();
+    return (performance.now() - start) / 1000;
+  }
+}

@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { root } from './paths';
+import { OURS, PEERS, type PeerRow, PLAIN } from './peers-compare';
+import { median, spread } from './timing';
+
+const RUNS = 7;
+
+/** How long a process takes to its first product of 64×64, and that product to its final speed. */
+export function startTimes(): PeerRow[] {
+  const names = [OURS, PLAIN, ...PEERS.filter((name) => name !== 'brain' && name !== 'numpy')];
+  const runs = new Map(names.map((name): [string, { first: number; final: number; calls: number }[]] => [name, []]));
+  const failures = new Map<string, string>();
+  for (let run = 0; run < RUNS; run++) {
+    for (const name of names) {
+      if (failures.has(name)) continue;
+      const args = [join(root, 'bench/peers/first.mjs'), name];
+      const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      if (status === 0) runs.get(name)!.push(JSON.parse(stdout));
+      else failures.set(name, 'not run');
+    }
+  }
+  return names.flatMap((contender): PeerRow[] => {
+    const note = failures.get(contender);
+    if (note) return [{ operation: 'start', shape: 'first result', contender, note }];
+    const list = runs.get(contender)!;
+    const row = (shape: string, times: number[], note?: string): PeerRow => ({
+      operation: 'start',
+      shape,
+      contender,
+      median: median(times),
+      spread: spread(times),
+      ...(note && { note }),
+    });
+    return [
+      row(
+        'process to first 64³',
+        list.map(({ first }) => first / 1000),
+      ),
+      row(
+        '64³ to final speed',
+        list.map(({ final }) => final / 1000),
+        `${median(list.map(({ calls }) => calls))} calls`,
+      ),
+    ];
+  });
+}
