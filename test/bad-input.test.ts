@@ -281,6 +281,25 @@ function calls(): Record<string, Call> {
     ['Random', 'Affine', 'SoftmaxWithLoss', 'ReLU'],
   );
 
+  const floats: Kind = (v) => v instanceof Float32Array && v.length > 0;
+  table.sgemm = withOptions(
+    sg.sgemm as Call['run'],
+    [2, 2, 2, new Float32Array(9).fill(1), new Float32Array(9).fill(2), new Float32Array(9)],
+    [dimension, dimension, dimension, floats, floats, floats],
+    {
+      alpha: [number, 1],
+      beta: [number, 0],
+      transposeA: [boolean, true],
+      transposeB: [boolean, false],
+      lda: [dimension, 3],
+      ldb: [dimension, 2],
+      ldc: [dimension, 3],
+      aOffset: [dimension, 1],
+      bOffset: [dimension, 0],
+      cOffset: [dimension, 1],
+    },
+  );
+
   const drawn = new Random(3);
   table.Random = { run: (seed: never) => new Random(seed), good: [5], args: [kinds.index] };
   table['Random.normal'] = withOptions(((...args: [never]) => rng.normal(...args)) as Call['run'], [[2]], [shape], {
