@@ -42,7 +42,7 @@ test('100,000 training steps, plain-array labels, batches of 100 and 1000 in tur
   for (const owner of [net, criterion, optimizer]) owner.dispose();
   for (const { x } of batches) x.dispose();
   expect(live()).toBe(0);
-});
+}, 300_000);
 
 describe('nothing is left behind', () => {
   const rng = new Random(2);

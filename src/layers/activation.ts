@@ -1,7 +1,8 @@
 import { ShapeError } from '../engine/errors.js';
-import type { Unary } from '../ops/elementwise.js';
+import { elementwise } from '../ops/elementwise.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
+import { checkOptions } from '../tensor/options.js';
 import { checkedSize, formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
@@ -11,7 +12,6 @@ import { backwardOptions, Passes, Retained, Staged, withheld } from './retained.
 /** The mathematics of an elementwise layer, on checked tensors. */
 export interface ActivationOps {
   readonly name: string;
-  readonly predict: Unary;
   /** y = f(x) */
   forward(y: Tensor, x: Tensor): void;
   /** dx = dout · f′, from the output y */
@@ -79,7 +79,9 @@ export abstract class Activation implements Layer {
   }
 
   predict(x: TensorLike, options?: PredictOptions): Tensor {
-    return this.#ops.predict(x, options);
+    const where = `${this.#ops.name}.predict`;
+    checkOptions(options, ['out'], where);
+    return elementwise(where, x, options?.out, this.#ops.forward) as Tensor;
   }
 
   parameters(): Parameter[] {

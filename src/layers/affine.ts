@@ -74,8 +74,7 @@ export class Affine implements Layer {
   static init(fanIn: number, fanOut: number, options: AffineInit): Affine {
     const where = 'Affine.init';
     checkOptions(options, ['rng', 'init'], where);
-    const rng: unknown = options?.rng;
-    const init: unknown = options?.init ?? 'he';
+    const { rng, init = 'he' }: { rng?: unknown; init?: unknown } = options ?? {};
     if (!(rng instanceof Random)) {
       throw new TypeError(`${where}: expected rng to be a Random, got ${describe(rng)}`);
     }

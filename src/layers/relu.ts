@@ -1,9 +1,8 @@
-import { applyUnary, relu, reluBackward } from '../ops/elementwise.js';
+import { applyUnary, reluBackward } from '../ops/elementwise.js';
 import { Activation, type ActivationOps } from './activation.js';
 
 const OPS: ActivationOps = {
   name: 'ReLU',
-  predict: relu,
   forward: (y, x) => applyUnary('relu_forward', y, x),
   backward: reluBackward,
 };

@@ -106,21 +106,20 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   predict(x: TensorLike, options?: PredictOptions): Tensor {
     checkOptions(options, ['out'], 'Sequential.predict');
     if (this.#steps.length === 0) throw new TypeError('Sequential.predict: this network has no layers');
-    let current = x;
+    let y: Tensor | undefined;
     try {
       for (const [i, { layer, next, activation }] of this.#steps.entries()) {
         const last = i === this.#steps.length - 1 ? options : undefined;
-        const output: Tensor =
-          next === undefined ? layer.predict(current, last) : (layer as Affine).predictFused(current, activation, last);
+        const input = y ?? x;
+        y = next === undefined ? layer.predict(input, last) : (layer as Affine).predictFused(input, activation, last);
         // A layer that does nothing in inference may give back what it got.
-        if (current !== x && current !== output) (current as Tensor).dispose();
-        current = output;
+        if (input !== y && input !== x) (input as Tensor).dispose();
       }
     } catch (error) {
-      if (current !== x) (current as Tensor).dispose();
+      if (y !== x) y?.dispose();
       throw error;
     }
-    return current as Tensor;
+    return y!;
   }
 
   parameters(): Parameter[] {

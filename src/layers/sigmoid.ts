@@ -1,9 +1,8 @@
-import { applyUnary, sigmoid, sigmoidBackward } from '../ops/elementwise.js';
+import { applyUnary, sigmoidBackward } from '../ops/elementwise.js';
 import { Activation, type ActivationOps } from './activation.js';
 
 const OPS: ActivationOps = {
   name: 'Sigmoid',
-  predict: sigmoid,
   forward: (y, x) => applyUnary('sigmoid_forward', y, x),
   backward: sigmoidBackward,
 };

@@ -37,7 +37,7 @@ export class SoftmaxWithLoss implements Criterion {
   /** @throws RangeError unless epsilon ≥ 0 */
   constructor(options?: SoftmaxWithLossOptions) {
     checkOptions(options, ['epsilon'], 'SoftmaxWithLoss');
-    const epsilon = options?.epsilon ?? 0;
+    const { epsilon = 0 } = options ?? {};
     if (typeof epsilon !== 'number') {
       throw new TypeError(`SoftmaxWithLoss: expected epsilon to be a number, got ${describe(epsilon)}`);
     }

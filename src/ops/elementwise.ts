@@ -53,16 +53,26 @@ function unary(where: string, kernel: UnaryKernel): Unary {
         return out;
       }
     }
-    const shape = shapeOf(x, where, 'x');
-    const size = sizeOf(shape);
-    checkOut(out, shape, size, where);
-    const input = operand(x, shape, where);
-    try {
-      return into(out, shape, size, where, (y) => applyUnary(kernel, y, input));
-    } finally {
-      done(input, x);
-    }
+    return elementwise(where, x, out, (y, input) => applyUnary(kernel, y, input));
   }) as Unary;
+}
+
+/** Checks x and out, and computes into out or a new tensor. @internal */
+export function elementwise(
+  where: string,
+  x: TensorLike,
+  out: Out | undefined,
+  apply: (y: Tensor, x: Tensor) => void,
+): Out {
+  const shape = shapeOf(x, where, 'x');
+  const size = sizeOf(shape);
+  checkOut(out, shape, size, where);
+  const input = operand(x, shape, where);
+  try {
+    return into(out, shape, size, where, (y) => apply(y, input));
+  } finally {
+    done(input, x);
+  }
 }
 
 /** y = kernel(x), unchecked. @internal */

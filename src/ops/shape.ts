@@ -30,7 +30,7 @@ export function take(
   const where = 'take';
   checkOptions(options, ['axis', 'out'], where);
   const from = shapeOf(x, where, 'x');
-  const axis = toAxis(options?.axis ?? 0, from.length, where);
+  const axis = toAxis(axisOf(options), from.length, where);
   const checked = checkIndices(indices, from[axis]!, where);
   const count = checked.length;
   const shape = Object.freeze(from.with(axis, count));
@@ -77,7 +77,7 @@ export function concat(xs: readonly TensorLike[], options?: { axis?: number | un
   }
   const shapes = Array.from(xs, (x, i) => shapeOf(x, where, `xs[${i}]`));
   const first = shapes[0]!;
-  const axis = toAxis(options?.axis ?? 0, first.length, where);
+  const axis = toAxis(axisOf(options), first.length, where);
   let length = 0;
   for (const [i, shape] of shapes.entries()) {
     if (shape.length !== first.length || shape.some((d, j) => j !== axis && d !== first[j])) {
@@ -115,7 +115,7 @@ export function slice(x: TensorLike, begin: number, end?: number, options?: { ax
   const where = 'slice';
   checkOptions(options, ['axis'], where);
   const from = shapeOf(x, where, 'x');
-  const axis = toAxis(options?.axis ?? 0, from.length, where);
+  const axis = toAxis(axisOf(options), from.length, where);
   const length = from[axis]!;
   const start = position(begin, length, 'begin', where);
   const stop = Math.max(start, end === undefined ? length : position(end, length, 'end', where));
@@ -140,6 +140,12 @@ export function slice(x: TensorLike, begin: number, end?: number, options?: { ax
   } finally {
     done(input, x);
   }
+}
+
+/** The axis option; `undefined` is 0, `null` is an error later. */
+function axisOf(options: { axis?: number | undefined } | undefined): unknown {
+  const { axis = 0 } = options ?? {};
+  return axis;
 }
 
 function permute(y: Tensor, x: Tensor, order: readonly number[]): void {

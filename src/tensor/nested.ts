@@ -1,5 +1,5 @@
 import { engine } from '../engine/engine.js';
-import { describe, type Shape } from './shape.js';
+import { describe, isDetached, type Shape } from './shape.js';
 
 /** Arrays of arrays of … numbers; the rows may be typed arrays. */
 export type NestedArray = readonly (number | NestedArray | NumericArray)[];
@@ -26,7 +26,7 @@ export function isNumericArray(value: unknown, where: string): value is NumericA
       `${where}: expected numbers, got a ${value.constructor.name}: convert it by Int32Array.from(x, Number)`,
     );
   }
-  if (value.byteLength === 0 && isDetached(value.buffer)) {
+  if (isDetached(value)) {
     throw new TypeError(
       `${where}: expected numbers, got a ${value.constructor.name} whose buffer is detached; a view of a tensor's data lasts until the next allocation`,
     );
@@ -48,15 +48,6 @@ export function retake<T extends NumericArray>(view: T, length: number): T {
   if (view.length === length) return view;
   const View = view.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => T;
   return new View(engine.f32.buffer, positions.get(view)!, length);
-}
-
-function isDetached(buffer: ArrayBufferLike): boolean {
-  try {
-    new Uint8Array(buffer);
-    return false;
-  } catch {
-    return true;
-  }
 }
 
 /**
