@@ -5,7 +5,7 @@ export {
   add_forward, sub_forward, mul_forward, div_forward, maximum_forward, minimum_forward, add_to,
 } from './elementwise/arithmetic';
 export { scale } from './elementwise/scale';
-export { sum_reduce, sum_partial } from './reduce/sum';
+export { sum_reduce, sum_partial, sum_total } from './reduce/sum';
 export { max_reduce, min_reduce } from './reduce/max';
 export { argmax_reduce, argmin_reduce } from './reduce/argmax';
 export { transpose2d } from './shape/transpose2d';

@@ -9,15 +9,15 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const generated = join(root, 'src/threads/generated');
 mkdirSync(generated, { recursive: true });
 
-for (const [name, platform] of [
-  ['worker_node', 'node'],
-  ['worker_web', 'browser'],
+for (const { name, platform, format } of [
+  { name: 'worker_node', platform: 'node', format: 'esm' },
+  { name: 'worker_web', platform: 'browser', format: 'iife' },
 ]) {
   const { outputFiles } = buildSync({
     entryPoints: [join(root, `src/threads/${name}.ts`)],
     bundle: true,
     minify: true,
-    format: 'esm',
+    format,
     target: 'es2022',
     platform,
     write: false,

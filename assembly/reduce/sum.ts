@@ -6,7 +6,7 @@ import { fill } from '../shape/fill';
  * not grow with the length of the axis.
  */
 
-/** Elements that one {@link sum_partial} may cover: the grid of a sum that is split over threads. */
+/** Elements of one partial sum: the grid of a sum that is split over threads. */
 const CHUNK: i32 = 16384;
 /** Elements of a contiguous block: 16 lanes of 16 values each. */
 const BLOCK: i32 = 256;
@@ -59,12 +59,26 @@ export function sum_reduce(
 }
 
 /**
- * dst = Σ x in float64, unrounded: one chunk of a long sum.
- * dst: f64[1], x: f32[n], n ≤ 16384. Added in order of the chunks, from 0, they give what
- * {@link sum_reduce} gives for the whole row.
+ * dst[i] = Σ x of the i-th 16384 elements in float64, unrounded: chunks of a long sum, which may start at any of them.
+ * dst: f64[⌈n / 16384⌉], x: f32[n].
  */
 export function sum_partial(dst: usize, x: usize, n: i32): void {
-  store<f64>(dst, sum_chunk(x, n));
+  for (; n > 0; n -= CHUNK, x += CHUNK << 2, dst += 8) store<f64>(dst, sum_chunk(x, min(n, CHUNK)));
+}
+
+/**
+ * y = Σ partials / divisor, added in order: what {@link sum_reduce} gives for the whole row.
+ * y: f32[1], partials: f64[n]. accumulate ≠ 0 adds to y.
+ */
+export function sum_total(y: usize, partials: usize, n: i32, divisor: f64, accumulate: i32): void {
+  let total: f64 = 0;
+  for (; n > 0; n--, partials += 8) total += load<f64>(partials);
+  store_mean(y, total, divisor, accumulate);
+}
+
+function store_mean(y: usize, total: f64, divisor: f64, accumulate: i32): void {
+  const mean = <f32>(total / divisor);
+  store<f32>(y, accumulate ? load<f32>(y) + mean : mean);
 }
 
 function sum_chunk(x: usize, n: i32): f64 {

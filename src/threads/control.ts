@@ -1,20 +1,21 @@
 /**
- * The words through which threads meet, in the first page of the shared memory, which belongs to no heap. Each pool has
+ * The words through which threads meet, in the first page of the shared memory, which belongs to no heap. Each team has
  * a block of its own, so that a thread of an abandoned one cannot disturb its successor. Words that different threads
  * write stand on cache lines of their own.
  */
 export const CONTROL_BYTES = 4096;
 
-// Indices of int32 words.
-/** Grows with every job; sleeping workers wait on it. */
+// Indices of int32 words. None is compared for order except LEFT, which is stored anew for each job: no word that wraps
+// can mislead.
+/** Changes with every job; sleeping workers wait on it. */
 export const SEQUENCE = 0;
-/** Chunks that nobody has claimed: a claim takes one off. */
+/** Chunks that nobody has claimed: a claim takes one off, so it ends at 0 or, by the claims that came late, below. */
 export const LEFT = 16;
 /** Chunks that have ended; a caller that sleeps waits on it. */
 export const ENDED = 32;
 /** 1 while the caller sleeps on {@link ENDED}. */
 export const CALLER_SLEEPS = 48;
-/** 1 + the number of a worker whose kernel trapped. */
+/** 1: a kernel trapped in this job, on whatever thread. */
 export const FAULT = 64;
 /** 1: workers leave. */
 export const STOP = 80;

@@ -1,185 +1,251 @@
 import type { Kernels } from '../wasm/generated/kernels.js';
-import type { Cut, Job, Pool } from './pool.js';
+import { chunksOf, type Dimension, grid, limits, line, type Plan } from './plan.js';
+import { product } from './product.js';
 
-type Name = keyof Kernels;
-type Call = (...args: number[]) => number;
+export type Name = keyof Kernels;
+export type Call = (...args: number[]) => void;
 
-/** How calls of a kernel are cut, or `undefined` for one that is not worth it. Made of the arguments only. */
-type Partition = (args: readonly number[]) => Omit<Job, 'kernel' | 'args'> | undefined;
-
-const WHOLE: Cut = { count: 0, total: 1, size: 1, strides: [] };
-
-/** A chunk should take about so many µs: small enough to even out slow cores, large enough for the cost of a claim. */
-const CHUNK_COST = 25;
-
-/** Jobs under this many µs stay on one thread even when a worker is awake (measured: npm run bench:threads). */
-const LEAST_COST = 12;
-
-/** Along one dimension of `total` elements at `cost` µs each. */
-function along(
-  count: number,
-  total: number,
-  cost: number,
-  multiple: number,
-  strides: readonly number[],
-): ReturnType<Partition> {
-  if (total * cost < LEAST_COST) return undefined;
-  const size = Math.max(1, Math.ceil(CHUNK_COST / cost / multiple)) * multiple;
-  if (size >= total) return undefined;
-  return { scratch: -1, cost: total * cost, cuts: [{ count, total, size, strides }, WHOLE] };
+/** What a family makes its kernel of. */
+export interface Base {
+  /** The kernel on one thread. */
+  call: Call;
+  /** The kernel on all threads where that gains, else on this one. */
+  split(args: number[], plan: Plan): void;
+  /** As {@link split} for another kernel; `false`, and nothing done, where it does not gain. */
+  run(name: Name, args: number[], plan: Plan): boolean;
+  raw: Kernels;
+  /** Byte offset of room for {@link PARTIALS} float64. */
+  partials: number;
 }
 
-/** kernel(pointers…, n, …): `cost` in µs an element. */
-function elementwise(pointers: number, cost: number): Partition {
-  const strides = new Array(pointers).fill(4);
-  return (args) => along(pointers, args[pointers]!, cost, 16, strides);
-}
+/**
+ * The kernels that are cut alike. Each gives its kernel with the same parameters, which first looks at the counts:
+ * a small call goes on at once.
+ */
+export type Family = (base: Base) => Call;
 
-/** (y, a, b, rows, cols, a_row, a_col, b_row, b_col) */
-const broadcast: Partition = (args) => {
-  const [, , , rows = 0, cols = 0, aRow = 0, aCol = 0, bRow = 0, bCol = 0] = args;
-  if (rows === 1) return along(4, cols, 3e-4, 16, [4, 4 * aCol, 4 * bCol]);
-  return along(3, rows, 3e-4 * cols, 1, [4 * cols, 4 * aRow, 4 * bRow]);
-};
+/** Chunks of this many elements are what a long sum is made of (assembly/reduce/sum.ts). */
+const SUM_CHUNK = 16384;
+/** Chunks in the longest sum that fits the memory. */
+export const PARTIALS = 2 ** 30 / SUM_CHUNK;
 
-/** (pointers…, rows, cols): `bytes` that each pointer moves a row, from the number of columns. */
-function rowwise(cost: number, bytes: (cols: number) => number[]): Partition {
-  return (args) => {
-    const strides = bytes(1);
-    const rows = strides.length;
-    const cols = args[rows + 1]!;
-    return along(rows, args[rows]!, cost * cols + 0.01, 1, bytes(cols));
+/** (y, x, n): `cost` in µs an element. */
+function unary(cost: number): Family {
+  return ({ call, split }) => {
+    const least = limits.least / cost;
+    return (y, x, n) =>
+      n < least ? call(y, x, n) : split([y, x, n], line({ count: 2, total: n, strides: [4, 4], multiple: 16 }, cost));
   };
 }
 
-/** (y, x, outer, axis, inner, stride, …) */
-const reduction: Partition = (args) => {
-  const [, , outer = 0, axis = 0, inner = 0, stride = 0] = args;
-  if (outer > 1) return along(2, outer, 2e-4 * axis * inner, 1, [4 * stride, 4 * axis * stride]);
-  return along(4, inner, 2e-4 * axis, 64, [4, 4]);
+/** (y, a, b, n) */
+function binary(cost: number): Family {
+  return ({ call, split }) => {
+    const least = limits.least / cost;
+    return (y, a, b, n) =>
+      n < least
+        ? call(y, a, b, n)
+        : split([y, a, b, n], line({ count: 3, total: n, strides: [4, 4, 4], multiple: 16 }, cost));
+  };
+}
+
+/** (w, g, n, learning rate) */
+const update: Family = ({ call, split }) => {
+  const cost = 3e-4;
+  const least = limits.least / cost;
+  return (w, g, n, rate) =>
+    n < least
+      ? call(w, g, n, rate)
+      : split([w, g, n, rate], line({ count: 2, total: n, strides: [4, 4], multiple: 16 }, cost));
 };
 
-/** Floating-point operations in a µs on one thread, about. */
-const FLOP_RATE = 50_000;
-/** Operations in a chunk of a product: at least 60 µs, at most 3 ms, in between an eighth of the product. */
-const LEAST_FLOP = 3.2e6;
-const MOST_FLOP = 1.6e8;
-const SHARE = 8;
-/** Chunks are whole register tiles: of 2, 4 or 6 rows, of 8 or 16 columns. */
-const ROWS = 12;
-const COLS = 16;
-
-/** (c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr) */
-function product(transposeA: boolean, transposeB: boolean): Partition {
-  return (args) => {
-    const [, ldc = 0, , lda = 0, , ldb = 0, m = 0, n = 0, k = 0, , , bias = 0] = args;
-    const flop = 2 * m * n * k;
-    if (flop < LEAST_FLOP * 2) return undefined;
-    const count = flop / Math.min(Math.max(flop / SHARE, LEAST_FLOP), MOST_FLOP);
-    // Every chunk packs its part of A and of B: least when chunks are square.
-    const down = Math.min(Math.max(1, Math.round(Math.sqrt((count * m) / n))), count);
-    const rows = Math.ceil(m / Math.min(down, Math.ceil(m / ROWS)) / ROWS) * ROWS;
-    const across = Math.max(1, Math.round(count / Math.ceil(m / rows)));
-    const cols = Math.ceil(n / across / COLS) * COLS;
-    return {
-      scratch: 13,
-      cost: flop / FLOP_RATE,
-      cuts: [
-        { count: 6, total: m, size: Math.min(rows, m), strides: [4 * ldc, 0, transposeA ? 4 : 4 * lda] },
-        {
-          count: 7,
-          total: n,
-          size: Math.min(cols, n),
-          strides: [4, 0, 0, 0, transposeB ? 4 * ldb : 4, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : 4],
-        },
-      ],
+/** (y, a, b, rows, cols, a_row, a_col, b_row, b_col) */
+function broadcast(cost: number): Family {
+  return ({ call, split }) => {
+    const least = limits.least / cost;
+    return (y, a, b, rows, cols, aRow, aCol, bRow, bCol) => {
+      if (rows * cols < least) return call(y, a, b, rows, cols, aRow, aCol, bRow, bCol);
+      split(
+        [y, a, b, rows, cols, aRow, aCol, bRow, bCol],
+        // A chunk of columns is one of a single row: how far its next row is does not matter.
+        grid(
+          { count: 3, total: rows, strides: [4 * cols, 4 * aRow, 4 * bRow] },
+          { count: 4, total: cols, strides: [4, 4 * aCol, 4 * bCol], multiple: 16 },
+          cost,
+        ),
+      );
     };
   };
 }
+
+/** What a row costs beside its elements, in µs. */
+const ROW = 0.01;
+
+/** (y, x, rows, cols) */
+function rows2(cost: number): Family {
+  return ({ call, split }) =>
+    (y, x, rows, cols) => {
+      const each = cost * cols + ROW;
+      if (rows * each < limits.least) return call(y, x, rows, cols);
+      split([y, x, rows, cols], line({ count: 2, total: rows, strides: [4 * cols, 4 * cols] }, each));
+    };
+}
+
+/** (y, losses, x, labels, rows, cols); a label is an index, or with `dense` a row. */
+function lossForward(cost: number, dense: boolean): Family {
+  return ({ call, split }) =>
+    (y, losses, x, labels, rows, cols) => {
+      const each = cost * cols + ROW;
+      if (rows * each < limits.least) return call(y, losses, x, labels, rows, cols);
+      const strides = [4 * cols, 8, 4 * cols, dense ? 4 * cols : 4];
+      split([y, losses, x, labels, rows, cols], line({ count: 4, total: rows, strides }, each));
+    };
+}
+
+/** (dx, y, labels, rows, cols, scale) */
+function lossBackward(cost: number, dense: boolean): Family {
+  return ({ call, split }) =>
+    (dx, y, labels, rows, cols, scale) => {
+      const each = cost * cols + ROW;
+      if (rows * each < limits.least) return call(dx, y, labels, rows, cols, scale);
+      const strides = [4 * cols, 4 * cols, dense ? 4 * cols : 4];
+      split([dx, y, labels, rows, cols, scale], line({ count: 3, total: rows, strides }, each));
+    };
+}
+
+/** How x and y of a reduction (y, x, outer, axis, inner, stride, …) are cut, over what is not reduced. */
+function reductionPlan(outer: number, axis: number, inner: number, stride: number, cost: number): Plan {
+  const slabs: Dimension = { count: 2, total: outer, strides: [4 * stride, 4 * axis * stride] };
+  const columns: Dimension = { count: 4, total: inner, strides: [4, 4], multiple: 64 };
+  return grid(slabs, columns, cost * axis);
+}
+
+/** (y, x, outer, axis, inner, stride) */
+function reduction(cost: number): Family {
+  return ({ call, split }) => {
+    const least = limits.least / cost;
+    return (y, x, outer, axis, inner, stride) =>
+      outer * axis * inner < least
+        ? call(y, x, outer, axis, inner, stride)
+        : split([y, x, outer, axis, inner, stride], reductionPlan(outer, axis, inner, stride, cost));
+  };
+}
+
+/** (y, x, outer, axis, inner, stride, divisor, accumulate); one long row is cut too, into sums that are then added. */
+const sum: Family = ({ call, split, run, raw, partials }) => {
+  const cost = 1.5e-4;
+  const least = limits.least / cost;
+  return (y, x, outer, axis, inner, stride, divisor, accumulate) => {
+    if (outer * axis * inner < least) return call(y, x, outer, axis, inner, stride, divisor, accumulate);
+    if (outer === 1 && inner === 1) {
+      const strides = [8 / SUM_CHUNK, 4];
+      const plan = line({ count: 2, total: axis, strides, multiple: SUM_CHUNK }, cost);
+      if (run('sum_partial', [partials, x, axis], plan)) {
+        raw.sum_total(y, partials, Math.ceil(axis / SUM_CHUNK), divisor, accumulate);
+        return;
+      }
+    }
+    split([y, x, outer, axis, inner, stride, divisor, accumulate], reductionPlan(outer, axis, inner, stride, cost));
+  };
+};
+
+/** (y, x, indices, count, outer, axis, inner): the rows of one slab. */
+const gather: Family = ({ call, split }) => {
+  const cost = 2e-4;
+  const least = limits.least / cost;
+  return (y, x, indices, count, outer, axis, inner) => {
+    if (outer !== 1 || count * inner < least) return call(y, x, indices, count, outer, axis, inner);
+    const rows = { count: 3, total: count, strides: [4 * inner, 0, 4] };
+    split([y, x, indices, count, outer, axis, inner], line(rows, cost * inner + ROW));
+  };
+};
+
+/** (y, x, rows, cols, x_row_stride, y_row_stride): the rows of x, which are columns of y; whole cache lines of y. */
+const transpose: Family = ({ call, split }) => {
+  const cost = 5e-4;
+  const least = limits.least / cost;
+  return (y, x, rows, cols, xRow, yRow) => {
+    if (rows * cols < least) return call(y, x, rows, cols, xRow, yRow);
+    const plan = line({ count: 2, total: rows, strides: [4, 4 * xRow], multiple: 16 }, cost * cols);
+    split([y, x, rows, cols, xRow, yRow], plan);
+  };
+};
 
 /** Bytes of a matrix that one thread reads in a µs. */
 const READ_RATE = 30_000;
 
-/** gemv_n (y, a, lda, x, m, k, …), gemv_t (y, a, lda, x, k, n, …): bound by reading A. */
-function vector(count: 4 | 5): Partition {
-  return (args) => {
-    const [, , lda = 0, , first = 0, second = 0, , , bias = 0] = args;
-    const [total, length] = count === 4 ? [first, second] : [second, first];
-    const cut = along(count, total, (length * 4) / READ_RATE, 16, [
-      4,
-      count === 4 ? 4 * lda : 4,
-      0,
-      0,
-      0,
-      0,
-      0,
-      0,
-      bias === 0 ? 0 : 4,
-    ]);
-    return cut && { ...cut, scratch: 10 };
-  };
+/** gemv_n (y, a, lda, x, m, k, …), gemv_t (y, a, lda, x, k, n, …): bound by reading A; over the elements of y. */
+function matrixVector(transposed: boolean): Family {
+  const count = transposed ? 5 : 4;
+  return ({ call, split }) =>
+    (y, a, lda, x, p, q, alpha, beta, bias, activation, scratch) => {
+      const [total, length] = transposed ? [q, p] : [p, q];
+      const each = (length * 4) / READ_RATE;
+      if (total * each < limits.least) return call(y, a, lda, x, p, q, alpha, beta, bias, activation, scratch);
+      const strides = [4, transposed ? 4 : 4 * lda, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : 4];
+      const plan = line({ count, total, strides, multiple: 16 }, each);
+      split([y, a, lda, x, p, q, alpha, beta, bias, activation, scratch], { ...plan, scratch: 10 });
+    };
 }
 
-const table: Partial<Record<Name, Partition>> = {
-  relu_forward: elementwise(2, 2e-4),
-  relu_backward: elementwise(3, 3e-4),
-  sigmoid_forward: elementwise(2, 9e-4),
-  sigmoid_backward: elementwise(3, 4e-4),
-  tanh_forward: elementwise(2, 9e-4),
-  exp_forward: elementwise(2, 8e-4),
-  log_forward: elementwise(2, 1e-3),
-  sqrt_forward: elementwise(2, 4e-4),
-  neg_forward: elementwise(2, 2e-4),
-  abs_forward: elementwise(2, 2e-4),
-  sgd_update: elementwise(2, 3e-4),
-  add_forward: broadcast,
-  sub_forward: broadcast,
-  mul_forward: broadcast,
-  div_forward: broadcast,
-  maximum_forward: broadcast,
-  minimum_forward: broadcast,
-  softmax_forward: rowwise(8e-4, (cols) => [4 * cols, 4 * cols]),
-  log_softmax_forward: rowwise(8e-4, (cols) => [4 * cols, 4 * cols]),
-  softmax_cross_entropy_forward: rowwise(9e-4, (cols) => [4 * cols, 8, 4 * cols, 4]),
-  softmax_cross_entropy_forward_dense: rowwise(1e-3, (cols) => [4 * cols, 8, 4 * cols, 4 * cols]),
-  softmax_cross_entropy_backward: rowwise(3e-4, (cols) => [4 * cols, 4 * cols, 4]),
-  softmax_cross_entropy_backward_dense: rowwise(4e-4, (cols) => [4 * cols, 4 * cols, 4 * cols]),
-  sum_reduce: reduction,
-  max_reduce: reduction,
-  min_reduce: reduction,
-  argmax_reduce: reduction,
+const table: Partial<Record<Name, Family>> = {
+  relu_forward: unary(2e-4),
+  sigmoid_forward: unary(9e-4),
+  tanh_forward: unary(9e-4),
+  exp_forward: unary(8e-4),
+  log_forward: unary(1e-3),
+  sqrt_forward: unary(4e-4),
+  neg_forward: unary(2e-4),
+  abs_forward: unary(2e-4),
+  relu_backward: binary(3e-4),
+  sigmoid_backward: binary(4e-4),
+  add_forward: broadcast(3e-4),
+  sub_forward: broadcast(3e-4),
+  mul_forward: broadcast(3e-4),
+  div_forward: broadcast(3e-4),
+  maximum_forward: broadcast(3e-4),
+  minimum_forward: broadcast(3e-4),
+  softmax_forward: rows2(8e-4),
+  log_softmax_forward: rows2(8e-4),
+  softmax_cross_entropy_forward: lossForward(9e-4, false),
+  softmax_cross_entropy_forward_dense: lossForward(1e-3, true),
+  softmax_cross_entropy_backward: lossBackward(3e-4, false),
+  softmax_cross_entropy_backward_dense: lossBackward(4e-4, true),
+  sgd_update: update,
+  sum_reduce: sum,
+  max_reduce: reduction(2e-4),
+  min_reduce: reduction(2e-4),
+  argmax_reduce: reduction(4e-4),
+  gather,
+  transpose2d: transpose,
   gemm_nn: product(false, false),
   gemm_nt: product(false, true),
   gemm_tn: product(true, false),
   gemm_tt: product(true, true),
-  gemv_n: vector(4),
-  gemv_t: vector(5),
+  gemv_n: matrixVector(false),
+  gemv_t: matrixVector(true),
 };
 
 /** The kernels that jobs name by their index. */
-export const kernelNames = Object.keys(table) as Name[];
+export const kernelNames: readonly Name[] = [...(Object.keys(table) as Name[]), 'sum_partial'];
+
+/** Runs the call of a kernel, by its index, as planned; `false`, and nothing done, where it does not gain. */
+export type Run = (kernel: number, args: number[], plan: Plan) => boolean;
 
 /**
- * The same kernels, the larger calls of which run on all threads of the pool. Cut or not, and however many threads: the
- * bits are the same, because no kernel's result depends on where its range was cut.
+ * The same kernels, the larger calls of which go to `run`. Cut or not, and however many threads: the bits are the same,
+ * because no kernel's result depends on where its range was cut.
  */
-export function threaded(raw: Kernels, pool: Pool, failed: (error: unknown, where: Name) => never): Kernels {
+export function threaded(raw: Kernels, partials: number, run: Run): Kernels {
   const kernels: Record<string, unknown> = { ...raw };
-  for (const [kernel, name] of kernelNames.entries()) {
+  const runNamed: Base['run'] = (name, args, plan) => chunksOf(plan) > 1 && run(kernelNames.indexOf(name), args, plan);
+  for (const [index, name] of kernelNames.entries()) {
     const call = raw[name] as Call;
-    const partition = table[name]!;
-    kernels[name] = (...args: number[]): void => {
-      const plan = partition(args);
-      if (plan === undefined || !pool.helps(plan.cost)) {
-        call(...args);
-        return;
-      }
-      try {
-        pool.run({ kernel, args, ...plan });
-      } catch (error) {
-        failed(error, name);
-      }
+    const split: Base['split'] = (args, plan) => {
+      if (chunksOf(plan) === 1 || !run(index, args, plan)) call(...args);
     };
+    const family = table[name];
+    if (family !== undefined) kernels[name] = family({ call, split, run: runNamed, raw, partials });
   }
   return kernels as unknown as Kernels;
 }

@@ -2,66 +2,65 @@ import { ThreadError } from '../engine/errors.js';
 import * as word from './control.js';
 import { State } from './control.js';
 import { Participant } from './participant.js';
+import { limits, type Plan } from './plan.js';
 
-/** One kernel call as a grid of independent ones; made of shapes only, never of the number of threads. */
-export interface Job {
-  kernel: number;
-  args: readonly number[];
-  /** Which argument is the scratch of the thread; -1 for none. */
-  scratch: number;
-  cuts: readonly [Cut, Cut];
-  /** What it takes on one thread, in µs, roughly. */
-  cost: number;
-}
-
-/** How one dimension is cut: the argument that counts it, and what the arguments grow by with each of its elements. */
-export interface Cut {
-  count: number;
-  total: number;
-  size: number;
-  strides: readonly number[];
-}
-
-/** Below this a job is not worth a sleeping worker: it takes about 60 µs to wake (measured: npm run bench:threads). */
-const WAKE_COST = 90;
-/** Polls for the last chunks of others before the caller sleeps too, where it may. */
-const POLLS = 20_000;
-/** A claimed chunk takes a few milliseconds at most; without any progress for so long, its thread is taken for dead. */
+/** How long the caller polls for the last chunks of others before it sleeps, where it may, in ms. */
+const SPIN = 0.1;
+/** Polls between two looks at the clock. */
+const POLLS = 100;
+/** Without any progress for so long (ms), and for so many times what a chunk should take, its thread is taken for dead. */
 const PATIENCE = 500;
+const CHUNKS_OF_PATIENCE = 20;
 /** One sleep of the caller, and the most that one of them counts: a machine that stood still is not a dead worker. */
 const NAP = 1;
 const LONGEST_NAP = 5;
+/** Calls that a sleeping worker would have helped with are added up: from so many times `limits.wake` on, it is woken. */
+const MISSED = 4;
 
 /** The caller's side of the threads: publishes jobs, takes part in them, waits for the chunks that others claimed. */
 export class Pool {
   readonly #words: Int32Array;
   readonly #values: Float64Array;
   readonly #self: Participant;
+  readonly #workers: number;
   readonly #maySleep: boolean;
-  /** Workers that can take part. */
-  workers = 0;
+  /** Chunks of the job that is published and has not ended; 0 between jobs. */
+  #open = 0;
+  /** Cost of the calls that ran alone since a worker was woken. */
+  #missed = 0;
+  /** A worker ended or hangs in a chunk: it may still write, and what it claimed never ends. */
+  broken = false;
 
   constructor(
     memory: WebAssembly.Memory,
     control: number,
     exports: WebAssembly.Exports,
     kernels: readonly string[],
-    scratch: number,
+    workers: number,
   ) {
     new Uint8Array(memory.buffer, control, word.CONTROL_BYTES).fill(0);
-    this.#self = new Participant(memory, control, exports, kernels, scratch);
+    this.#self = new Participant(memory, control, exports, kernels);
     this.#words = this.#self.words;
-    this.#values = new Float64Array(memory.buffer, control, word.CONTROL_BYTES / 8);
+    this.#values = this.#self.values;
+    this.#workers = workers;
     this.#maySleep = maySleep(this.#words);
   }
 
-  /** Whether a job of this cost gains from the workers as they are: awake, asleep or not there. */
+  /**
+   * Whether a call that takes `cost` µs gains from the workers as they are. One that sleeps is woken for a long call, or
+   * for the next ones when there were many short ones.
+   */
   helps(cost: number): boolean {
     const words = this.#words;
-    for (let i = 0; i < this.workers; i++) {
+    let asleep = false;
+    for (let i = 0; i < this.#workers; i++) {
       const state = Atomics.load(words, word.STATES + i);
-      if (state === State.awake || (state === State.asleep && cost >= WAKE_COST)) return true;
+      if (state === State.awake) return true;
+      if (state === State.asleep) asleep = true;
     }
+    if (!asleep || cost >= limits.wake) return asleep;
+    this.#missed += cost;
+    if (this.#missed >= MISSED * limits.wake) this.#wake(this.#workers);
     return false;
   }
 
@@ -69,46 +68,27 @@ export class Pool {
    * Runs a job on all threads; returns when every chunk has ended.
    * @throws ThreadError when a worker trapped or died in it: what the job writes is then undefined
    */
-  run({ kernel, args, scratch, cuts, cost }: Job): void {
+  run(kernel: number, args: readonly number[], plan: Plan): void {
     const words = this.#words;
-    const values = this.#values;
-    let chunks = 1;
-    for (let i = 0; i < args.length; i++) values[word.VALUES + i] = args[i]!;
-    for (let c = 0; c < 2; c++) {
-      const { count, total, size, strides } = cuts[c]!;
-      const n = Math.ceil(total / size);
-      const at = word.CUTS + c * word.CUT_WORDS;
-      words[at] = count;
-      words[at + 1] = total;
-      words[at + 2] = size;
-      words[at + 3] = n;
-      chunks *= n;
-      for (let i = 0; i < args.length; i++) {
-        values[word.STRIDES + c * word.MAXIMUM_ARGUMENTS + i] = strides[i] ?? 0;
-      }
-    }
-    words[word.KERNEL] = kernel;
-    words[word.ARGUMENTS] = args.length;
-    words[word.SCRATCH] = scratch;
+    // A stack overflow may have cut the wait for the last job short.
+    if (this.#open > 0) this.#settle(PATIENCE);
+    const chunks = this.#write(kernel, args, plan);
+    this.#open = chunks;
     Atomics.store(words, word.ENDED, 0);
     Atomics.store(words, word.LEFT, chunks);
+    // After LEFT: a worker that reads the old value sees the job before it sleeps.
     Atomics.add(words, word.SEQUENCE, 1);
-    if (cost >= WAKE_COST && this.#someoneSleeps()) Atomics.notify(words, word.SEQUENCE);
+    if (plan.cost >= limits.wake && this.#someoneSleeps()) this.#wake(chunks - 1);
     let trap: unknown;
     try {
       this.#self.work();
     } catch (error) {
-      // Others may still be at work: their chunks end before this call does.
-      trap = error;
-      Atomics.add(words, word.ENDED, 1);
-      this.#self.work();
+      trap = error ?? new Error('a kernel failed');
     }
-    this.#wait(chunks);
-    if (trap !== undefined) throw trap;
+    this.#settle(PATIENCE + (CHUNKS_OF_PATIENCE * plan.cost) / chunks / 1000);
     const fault = Atomics.exchange(words, word.FAULT, 0);
-    if (fault !== 0) {
-      throw new ThreadError(`worker ${fault} trapped: the result of this call is undefined, everything else is intact`);
-    }
+    if (trap !== undefined) throw trap;
+    if (fault !== 0) throw new ThreadError(`a worker trapped: ${CONSEQUENCES}`);
   }
 
   /** Workers leave when they have ended what they do. */
@@ -123,16 +103,55 @@ export class Pool {
     Atomics.store(this.#words, word.STATES + worker, State.absent);
   }
 
+  /** Writes what the workers read of a job. @returns the number of its chunks */
+  #write(kernel: number, args: readonly number[], { cuts, scratch }: Plan): number {
+    const words = this.#words;
+    const values = this.#values;
+    const count = args.length;
+    let chunks = 1;
+    for (let i = 0; i < count; i++) values[word.VALUES + i] = args[i]!;
+    for (let c = 0; c < 2; c++) {
+      const cut = cuts[c]!;
+      const n = Math.ceil(cut.total / cut.size);
+      const at = word.CUTS + c * word.CUT_WORDS;
+      words[at] = cut.count;
+      words[at + 1] = cut.total;
+      words[at + 2] = cut.size;
+      words[at + 3] = n;
+      chunks *= n;
+      const strides = word.STRIDES + c * word.MAXIMUM_ARGUMENTS;
+      if (n > 1) for (let i = 0; i < count; i++) values[strides + i] = cut.strides[i] ?? 0;
+    }
+    words[word.KERNEL] = kernel;
+    words[word.ARGUMENTS] = count;
+    words[word.SCRATCH] = scratch;
+    return chunks;
+  }
+
+  #wake(most: number): void {
+    this.#missed = 0;
+    Atomics.notify(this.#words, word.SEQUENCE, most);
+  }
+
   #someoneSleeps(): boolean {
-    for (let i = 0; i < this.workers; i++) {
+    for (let i = 0; i < this.#workers; i++) {
       if (Atomics.load(this.#words, word.STATES + i) === State.asleep) return true;
     }
     return false;
   }
 
-  #wait(chunks: number): void {
+  /** Ends the job: what nobody has claimed is dropped (after a trap only), what others claimed is waited for. */
+  #settle(patience: number): void {
+    const left = Atomics.exchange(this.#words, word.LEFT, 0);
+    if (left > 0) Atomics.add(this.#words, word.ENDED, left);
+    this.#wait(patience);
+    this.#open = 0;
+  }
+
+  #wait(patience: number): void {
     const words = this.#words;
-    for (let polls = POLLS; polls > 0; polls--) if (Atomics.load(words, word.ENDED) === chunks) return;
+    const chunks = this.#open;
+    if (this.#spin(chunks)) return;
     let ended = Atomics.load(words, word.ENDED);
     let waited = 0;
     let last = performance.now();
@@ -146,16 +165,28 @@ export class Pool {
       const next = Atomics.load(words, word.ENDED);
       if (next !== ended) waited = 0;
       ended = next;
-      if (waited > PATIENCE) {
+      if (waited > patience) {
+        this.broken = true;
         throw new ThreadError(
-          `a worker ended or hung while it computed: no progress for ${PATIENCE} ms. ` +
-            'The result of this call is undefined, everything else is intact',
+          `a worker ended or hung while it computed: no progress for ${Math.round(patience)} ms. ${CONSEQUENCES}`,
         );
       }
     }
     Atomics.store(words, word.CALLER_SLEEPS, 0);
   }
+
+  #spin(chunks: number): boolean {
+    const words = this.#words;
+    if (Atomics.load(words, word.ENDED) === chunks) return true;
+    const end = performance.now() + SPIN;
+    do {
+      for (let polls = POLLS; polls > 0; polls--) if (Atomics.load(words, word.ENDED) === chunks) return true;
+    } while (performance.now() < end);
+    return false;
+  }
 }
+
+const CONSEQUENCES = 'the result of this call is undefined, everything else is intact';
 
 /** A browser's main thread may not block. */
 function maySleep(words: Int32Array): boolean {

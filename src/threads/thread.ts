@@ -6,7 +6,7 @@ import { source as webSource } from './generated/worker_web.js';
 export interface Thread {
   /** Resolves when it can take part. @throws the reason why it cannot */
   readonly ready: Promise<void>;
-  /** Resolves when it is gone, however that came. */
+  /** Resolves when it is gone, however that came, as far as the host tells. */
   readonly gone: Promise<void>;
   /** From now on it keeps the process alive. */
   ref(): void;
@@ -14,9 +14,6 @@ export interface Thread {
   unref(): void;
   terminate(): void;
 }
-
-/** How long a worker may take to start. */
-const START_TIMEOUT = 10_000;
 
 interface NodeWorker {
   on(event: string, listener: (value: unknown) => void): void;
@@ -44,16 +41,18 @@ export function availableCores(): number {
 
 /** Why there can be no shared memory or no worker here; `undefined` where there can. */
 export function obstacle(): string | undefined {
-  if (typeof SharedArrayBuffer === 'undefined' || globalThis.crossOriginIsolated === false) {
-    return globalThis.crossOriginIsolated === false
-      ? 'this page is not cross-origin isolated: the server must send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp'
-      : 'this engine has no SharedArrayBuffer';
+  if (globalThis.crossOriginIsolated === false) {
+    return (
+      'this page is not cross-origin isolated: the server must send ' +
+      'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp'
+    );
   }
+  if (typeof SharedArrayBuffer === 'undefined') return 'this engine has no SharedArrayBuffer';
   if (builtin('node:worker_threads') !== undefined || typeof Worker === 'function') return undefined;
   return 'this engine has no workers that can be reached (in Node: 20.16, 22.3 or newer)';
 }
 
-/** Starts a worker; `workerUrl` is for pages whose Content-Security-Policy forbids `blob:`. */
+/** Starts a worker; `workerUrl` is for pages whose Content-Security-Policy forbids `blob:`. @throws where it cannot */
 export function startThread(start: WorkerStart, workerUrl: URL | string | undefined): Thread {
   const threads = builtin<NodeThreads>('node:worker_threads');
   return threads === undefined ? startWeb(start, workerUrl) : startNode(threads, start);
@@ -65,8 +64,7 @@ function startNode({ Worker: Constructor }: NodeThreads, start: WorkerStart): Th
   const gone = new Promise<void>((resolve) => worker.on('exit', () => resolve()));
   const ready = new Promise<void>((resolve, reject) => {
     worker.on('message', () => resolve());
-    worker.on('error', (error) => reject(error));
-    worker.on('exit', (code) => reject(new Error(`a worker ended with code ${code} before it was ready`)));
+    worker.on('error', reject);
   });
   worker.postMessage(start);
   return {
@@ -81,26 +79,20 @@ function startNode({ Worker: Constructor }: NodeThreads, start: WorkerStart): Th
 function startWeb(start: WorkerStart, workerUrl: URL | string | undefined): Thread {
   const blob =
     workerUrl === undefined ? URL.createObjectURL(new Blob([webSource], { type: 'text/javascript' })) : undefined;
-  const worker = new Worker(workerUrl ?? blob!, { type: 'module', name: `simdgrad ${start.worker}` });
-  let leave: () => void;
+  const worker = new Worker(workerUrl ?? blob!, { name: `simdgrad ${start.worker}` });
+  let leave = () => {};
   const gone = new Promise<void>((resolve) => {
     leave = resolve;
   });
   const ready = new Promise<void>((resolve, reject) => {
-    const late = setTimeout(
-      () => reject(new Error(`a worker did not start within ${START_TIMEOUT} ms`)),
-      START_TIMEOUT,
-    );
-    worker.onmessage = () => {
-      clearTimeout(late);
-      resolve();
-    };
+    worker.onmessage = () => resolve();
     worker.onerror = (event) => {
-      clearTimeout(late);
+      // Else the browser reports it as an error of the page.
+      event.preventDefault();
+      worker.terminate();
+      const detail = event.message ? ` (${event.message})` : '';
+      reject(new Error(`a worker could not start${detail}; ${ADVICE[workerUrl === undefined ? 'blob' : 'url']}`));
       leave();
-      const advice =
-        workerUrl === undefined ? "; if the page's Content-Security-Policy forbids blob:, pass { workerUrl }" : '';
-      reject(new Error(`a worker could not start${event.message ? ` (${event.message})` : ''}${advice}`));
     };
   }).finally(() => blob !== undefined && URL.revokeObjectURL(blob));
   worker.postMessage(start);
@@ -108,10 +100,15 @@ function startWeb(start: WorkerStart, workerUrl: URL | string | undefined): Thre
     ready,
     gone,
     ref: () => undefined,
-    unref: () => (worker as { unref?: () => void }).unref?.(),
+    unref: () => undefined,
     terminate: () => {
       worker.terminate();
       leave();
     },
   };
 }
+
+const ADVICE = {
+  blob: "if the page's Content-Security-Policy forbids blob:, pass { workerUrl }",
+  url: 'workerUrl must be of the same origin, and its response must have the same Cross-Origin-Embedder-Policy',
+};

@@ -2,8 +2,10 @@ import * as word from './control.js';
 import { State, type WorkerStart } from './control.js';
 import { Participant } from './participant.js';
 
-/** How often a worker looks for a job before it sleeps: about 100 µs, longer than the gaps inside a training step. */
-const POLLS = 20_000;
+/** How long a worker looks for a job before it sleeps, in ms: longer than the gaps inside a training step. */
+const SPIN = 0.1;
+/** Polls between two looks at the clock. */
+const POLLS = 100;
 
 /** The life of a worker: jobs until it is told to stop. Sleeps without polling when there are none. */
 export function serve({ module, memory, control, kernels, worker, scratch }: WorkerStart, ready: () => void): void {
@@ -14,15 +16,7 @@ export function serve({ module, memory, control, kernels, worker, scratch }: Wor
   Atomics.store(words, state, State.awake);
   ready();
   while (Atomics.load(words, word.STOP) === 0) {
-    try {
-      for (let polls = POLLS; polls > 0; polls--) if (participant.work() > 0) polls = POLLS;
-    } catch (error) {
-      // A trap: the chunk is not done, and the caller must hear of it instead of waiting.
-      Atomics.store(words, word.FAULT, worker + 1);
-      Atomics.add(words, word.ENDED, 1);
-      Atomics.notify(words, word.ENDED);
-      throw error;
-    }
+    spin(participant);
     // Announced before the last look: a job that is published after it finds this worker asleep and wakes it.
     Atomics.store(words, state, State.asleep);
     const sequence = Atomics.load(words, word.SEQUENCE);
@@ -32,4 +26,13 @@ export function serve({ module, memory, control, kernels, worker, scratch }: Wor
     Atomics.store(words, state, State.awake);
   }
   Atomics.store(words, state, State.absent);
+}
+
+/** Works until there was nothing to do for a while. */
+function spin(participant: Participant): void {
+  for (let end = performance.now() + SPIN; performance.now() < end; ) {
+    let worked = false;
+    for (let polls = POLLS; polls > 0; polls--) worked = participant.work() || worked;
+    if (worked) end = performance.now() + SPIN;
+  }
 }

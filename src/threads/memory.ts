@@ -1,0 +1,49 @@
+import { engine, instantiate } from '../engine/engine.js';
+import { moduleBytes, type Simd } from '../wasm/modules.js';
+import { sharedModuleBytes } from '../wasm/shared.js';
+
+const PAGE = 65536;
+/** The last page below 4 GiB is never used. */
+const MAXIMUM_PAGES = 65535;
+
+const modules = new Map<Simd, WebAssembly.Module>();
+
+/** The kernels for a shared memory, compiled off this thread. */
+export async function sharedModule(simd: Simd): Promise<WebAssembly.Module> {
+  let module = modules.get(simd);
+  if (module === undefined) {
+    module = await WebAssembly.compile(sharedModuleBytes(moduleBytes(simd)));
+    modules.set(simd, module);
+  }
+  return module;
+}
+
+export function isShared(memory: WebAssembly.Memory | undefined): boolean {
+  return memory !== undefined && memory.buffer instanceof SharedArrayBuffer;
+}
+
+/** Copies the heap to a new shared memory at the same offsets and swaps the instance: every handle stays valid. */
+export function moveTo(module: WebAssembly.Module): void {
+  const old = engine.memory;
+  const memory = sharedMemory(old.buffer.byteLength / PAGE);
+  const wasm = instantiate(module, memory);
+  new Uint8Array(memory.buffer).set(engine.u8.subarray(0, engine.top));
+  engine.wasm = wasm;
+  engine.memory = memory;
+  engine.refreshViews();
+  // Views that were handed out become empty instead of showing what nobody writes to any more.
+  if (!isShared(old)) old.grow(0);
+}
+
+/** The maximum is reserved at once: halved until the host grants it. */
+function sharedMemory(initial: number): WebAssembly.Memory {
+  for (let maximum = MAXIMUM_PAGES; ; maximum = Math.max(initial, maximum >>> 1)) {
+    try {
+      const memory = new WebAssembly.Memory({ initial, maximum, shared: true });
+      engine.maximumPages = maximum;
+      return memory;
+    } catch (error) {
+      if (maximum === initial) throw error;
+    }
+  }
+}

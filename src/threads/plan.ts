@@ -1,0 +1,64 @@
+/** A kernel call as a grid of independent ones; made of shapes only, never of the number of threads. */
+export interface Plan {
+  cuts: readonly [Cut, Cut];
+  /** Which argument is the scratch of the thread; -1 for none. */
+  scratch: number;
+  /** What the call takes on one thread, in µs, roughly. */
+  cost: number;
+}
+
+/** How one dimension is cut: the argument that counts it, and what the arguments grow by with each of its elements. */
+export interface Cut {
+  count: number;
+  total: number;
+  size: number;
+  strides: readonly number[];
+}
+
+/** A dimension to be cut; sizes are multiples of `multiple`, 1 without it. */
+export interface Dimension {
+  count: number;
+  total: number;
+  strides: readonly number[];
+  multiple?: number;
+}
+
+/**
+ * What is worth it, in µs of one thread (measured: npm run bench:threads). Shapes are compared with these, so they are
+ * part of what decides the grid; only tests change them, before threads start.
+ */
+export const limits = {
+  /** Calls under this stay on one thread even when a worker is awake. */
+  least: 12,
+  /** A chunk should take so long: short enough to even out slow cores, long enough for the cost of a claim. */
+  chunk: 25,
+  /** A sleeping worker is woken for calls from here on: it takes about 60 µs until it is there. */
+  wake: 90,
+  /** Least floating-point operations of a product that is cut, and of one chunk of it. */
+  product: 4e6,
+  productChunk: 1e6,
+};
+
+const WHOLE: Cut = { count: 0, total: 1, size: 1, strides: [] };
+
+/** Cuts one dimension whose elements take `cost` µs each. */
+export function line(dimension: Dimension, cost: number): Plan {
+  return { cuts: [cut(dimension, cost), WHOLE], scratch: -1, cost: dimension.total * cost };
+}
+
+/** Cuts rows, and columns too where one row is more than a chunk; an element of a row takes `cost` µs. */
+export function grid(rows: Dimension, columns: Dimension, cost: number): Plan {
+  const inner = cut(columns, cost);
+  const outer = inner.size < columns.total ? { ...rows, size: 1 } : cut(rows, cost * columns.total);
+  return { cuts: [inner, outer], scratch: -1, cost: rows.total * columns.total * cost };
+}
+
+function cut({ count, total, strides, multiple = 1 }: Dimension, cost: number): Cut {
+  const size = Math.max(1, Math.ceil(limits.chunk / cost / multiple)) * multiple;
+  return { count, total, size: Math.min(size, total), strides };
+}
+
+/** Chunks of a plan. */
+export function chunksOf({ cuts: [a, b] }: Plan): number {
+  return Math.ceil(a.total / a.size) * Math.ceil(b.total / b.size);
+}

@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kernelNames, PARTIALS, threaded } from '../../src/threads/partition';
+import { limits } from '../../src/threads/plan';
+import { Pool } from '../../src/threads/pool';
+import type { Kernels } from '../../src/wasm/generated/kernels';
+import { moduleBytes } from '../../src/wasm/modules';
+import { sharedModuleBytes } from '../../src/wasm/shared';
+import { hardFloats, normal } from '../support/seeds';
+import { variants } from '../support/variants';
+
+// One thread alone runs every chunk of the grid here: whether the cut is right does not depend on who runs a part.
+
+const CONTROL = 4096;
+const PARTIAL_SUMS = 65536;
+const SCRATCH = PARTIAL_SUMS + PARTIALS * 8;
+const DATA = SCRATCH + 2 ** 20;
+/** Bytes of an operand. */
+const LENGTH = 400_000;
+const [P, Q, R, S] = [0, 1, 2, 3].map((i) => DATA + i * LENGTH);
+
+const tame = normal(LENGTH, { seed: 1 });
+const hard = hardFloats(LENGTH, { seed: 2 });
+
+const small = { ...limits, least: 0, chunk: 0.02, product: 1, productChunk: 2000 };
+const usual = { ...limits };
+
+beforeAll(() => void Object.assign(limits, small));
+afterAll(() => void Object.assign(limits, usual));
+
+const dims = fc.integer({ min: 1, max: 70 });
+const count = fc.integer({ min: 1, max: 5000 });
+const flag = fc.boolean().map(Number);
+
+/** The arguments of each kernel for random shapes; operands lie at P, Q, R, S, in place where that is allowed. */
+const argumentsOf: Partial<Record<keyof Kernels, fc.Arbitrary<number[]>>> = {};
+const define = (names: (keyof Kernels)[], args: fc.Arbitrary<number[]>) => {
+  for (const name of names) argumentsOf[name] = args;
+};
+
+define([
+  'relu_forward',
+  'sigmoid_forward',
+  'tanh_forward',
+  'exp_forward',
+  'log_forward',
+  'sqrt_forward',
+  'neg_forward',
+  'abs_forward',
+], fc.tuple(count, flag).map(([n, inPlace]) => [inPlace ? Q : P, Q, n]));
+define(['relu_backward', 'sigmoid_backward'], fc.tuple(count, flag).map(([n, inPlace]) => [inPlace ? Q : P, Q, R, n]));
+define(['sgd_update'], count.map((n) => [P, Q, n, 0.1]));
+define(['add_forward', 'sub_forward', 'mul_forward', 'div_forward', 'maximum_forward', 'minimum_forward'], fc
+  .tuple(dims, dims, fc.constantFrom(0, 1, 2), fc.constantFrom(0, 1, 2), flag)
+  .map(([rows, cols, a, b, long]) => {
+    const n = long ? cols * 20 : cols;
+    const strides = (kind: number) =>
+      [
+        [n, 1],
+        [0, 1],
+        [1, 0],
+      ][kind]!;
+    return [P, Q, R, rows, n, ...strides(a), ...strides(b)];
+  }));
+define(['softmax_forward', 'log_softmax_forward'], fc.tuple(dims, dims).map(([rows, cols]) => [P, Q, rows, cols]));
+define(['softmax_cross_entropy_forward'], fc.tuple(dims, dims).map(([rows, cols]) => [P, R, Q, S, rows, cols]));
+define(['softmax_cross_entropy_forward_dense'], fc.tuple(dims, dims).map(([rows, cols]) => [P, R, Q, S, rows, cols]));
+define(['softmax_cross_entropy_backward', 'softmax_cross_entropy_backward_dense'], fc
+  .tuple(dims, dims)
+  .map(([rows, cols]) => [P, Q, S, rows, cols, 0.01]));
+define(['sum_reduce'], fc
+  .tuple(dims, dims, fc.integer({ min: 1, max: 20 }), flag)
+  .map(([outer, axis, inner, accumulate]) => [P, Q, outer, axis, inner, inner, axis, accumulate]));
+define(['max_reduce', 'min_reduce', 'argmax_reduce'], fc
+  .tuple(fc.integer({ min: 1, max: 4 }), dims, fc.integer({ min: 1, max: 300 }))
+  .map(([outer, axis, inner]) => [P, Q, outer, axis, inner, inner]));
+define(['gather'], fc.tuple(dims, dims, flag).map(([rows, inner, slabs]) => [P, Q, S, rows, 1 + slabs, 70, inner]));
+define(['transpose2d'], fc.tuple(dims, dims).map(([rows, cols]) => [P, Q, rows, cols, cols, rows]));
+define(['gemm_nn', 'gemm_nt', 'gemm_tn', 'gemm_tt'], fc
+  .tuple(dims, dims, fc.integer({ min: 1, max: 600 }), flag, flag, fc.constantFrom(0, 1, 2), fc.constantFrom(2, 4, 6))
+  .map(([m, n, k, beta, bias, activation, mr]) => {
+    const [alpha, ld] = [beta ? 1 : 0.5, Math.max(m, n, k)];
+    return [P, n, Q, ld, R, ld, m, n, k, alpha, beta, bias ? S : 0, activation, SCRATCH, mr];
+  }));
+define(['gemv_n', 'gemv_t'], fc
+  .tuple(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 400 }), flag, flag, fc.constantFrom(0, 1, 2))
+  .map(([m, k, beta, bias, activation]) => [P, Q, 400, R, m, k, 1, beta, bias ? S : 0, activation, SCRATCH]));
+
+describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('cut into chunks, %s', (simd) => {
+  const memory = new WebAssembly.Memory({ initial: 256, maximum: 65535, shared: true });
+  const module = new WebAssembly.Module(sharedModuleBytes(moduleBytes(simd)));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const raw = exports as unknown as Kernels;
+  const bytes = new Uint8Array(memory.buffer);
+  const pool = new Pool(memory, CONTROL, exports, kernelNames, 0);
+  let cuts = 0;
+  const cutUp = () =>
+    threaded(raw, PARTIAL_SUMS, (kernel, args, plan) => {
+      pool.run(kernel, args, plan);
+      cuts++;
+      return true;
+    });
+
+  /** All bytes of the operands after a call; which NaN it is, WebAssembly leaves open. */
+  function outcome(call: () => void, dataBefore: Uint8Array): Uint8Array {
+    bytes.set(dataBefore, DATA);
+    call();
+    const after = new Float32Array(bytes.slice(DATA, DATA + dataBefore.length).buffer);
+    for (let i = 0; i < after.length; i++) if (Number.isNaN(after[i])) after[i] = Number.NaN;
+    return new Uint8Array(after.buffer);
+  }
+
+  /** What the operands hold before a call; labels and indices stand at S. */
+  function data(name: string): Uint8Array {
+    const all = new Uint8Array((name.startsWith('gem') ? tame : hard).buffer.slice(0));
+    const indices = new Int32Array(all.buffer, S - DATA, 5000);
+    if (name === 'gather') indices.set(Int32Array.from(indices, (_, i) => (i * 31) % 70));
+    if (/^softmax_cross_entropy_(for|back)ward$/.test(name)) indices.fill(0);
+    return all;
+  }
+
+  test.each(kernelNames.filter((name) => name !== 'sum_partial'))(
+    '%s gives the same bits and writes nothing else',
+    (name) => {
+      const args = argumentsOf[name];
+      if (args === undefined) throw new Error(`no shapes for ${name}`);
+      const kernels = cutUp();
+      cuts = 0;
+      const call = (from: Kernels, values: number[]) => (from[name] as (...args: number[]) => void)(...values);
+      fc.assert(
+        fc.property(args, fc.integer({ min: 1, max: 5 }), (values, seed) => {
+          const before = data(name, seed);
+          const whole = outcome(() => call(raw, values), before);
+          const parts = outcome(() => call(kernels, values), before);
+          if (!Buffer.from(whole.buffer).equals(Buffer.from(parts.buffer))) {
+            const at = whole.findIndex((byte, i) => byte !== parts[i]);
+            expect.fail(`${name}(${values.join(', ')}): differs at byte ${at}, operand ${Math.floor(at / LENGTH)}`);
+          }
+        }),
+        { numRuns: 60 },
+      );
+      expect(cuts).toBeGreaterThan(20);
+    },
+  );
+
+  test('a sum over everything is made of the same partial sums', () => {
+    const kernels = cutUp();
+    for (const n of [16383, 16384, 16385, 100_000, 65536]) {
+      for (const accumulate of [0, 1]) {
+        const before = data('sum_reduce');
+        const args = [R, P, 1, n, 1, 1, n, accumulate] as const;
+        cuts = 0;
+        const parts = outcome(() => kernels.sum_reduce(...args), before);
+        expect(cuts, `${n}`).toBe(n > 16384 ? 1 : 0);
+        const whole = outcome(() => raw.sum_reduce(...args), before);
+        expect(Buffer.compare(parts, whole)).toBe(0);
+      }
+    }
+  });
+});
