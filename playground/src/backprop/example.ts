@@ -1,0 +1,63 @@
+/** A computation as a graph, and the steps in which its values and gradients appear. */
+
+export type Orientation = 'wide' | 'narrow';
+export type Place = readonly [x: number, y: number];
+
+export interface GraphNode {
+  id: string;
+  /** Inputs and outputs have names, operations a symbol or the name of a layer. */
+  kind: 'input' | 'operation' | 'layer' | 'output';
+  label: string;
+  at: Record<Orientation, Place>;
+}
+
+export interface GraphEdge {
+  id: string;
+  from: string;
+  to: string;
+  /** Where along the edge its numbers stand, 0 … 1. */
+  label: Record<Orientation, number>;
+}
+
+/** A number or a small matrix, as lines of text. */
+export type Lines = readonly string[];
+
+export interface Step {
+  phase: 'forward' | 'backward';
+  /** The node that is computed. */
+  node: string;
+  text: string;
+  formula: string;
+  values: Readonly<Record<string, Lines>>;
+  gradients: Readonly<Record<string, Lines>>;
+}
+
+/** A number that can be changed. */
+export interface Field {
+  id: string;
+  label: string;
+  value: number;
+  step: number;
+}
+
+export interface Example {
+  title: string;
+  lead: string;
+  size: Record<Orientation, Place>;
+  nodes: readonly GraphNode[];
+  edges: readonly GraphEdge[];
+  fields: readonly Field[];
+  /** Runs the layers, forward and backward. */
+  trace(input: Readonly<Record<string, number>>): Step[];
+}
+
+/** The value of every edge is one that an earlier step, or this one, has computed. */
+export function revealed(steps: readonly Step[], upTo: number) {
+  const values = new Map<string, Lines>();
+  const gradients = new Map<string, Lines>();
+  for (const step of steps.slice(0, upTo)) {
+    for (const [edge, lines] of Object.entries(step.values)) values.set(edge, lines);
+    for (const [edge, lines] of Object.entries(step.gradients)) gradients.set(edge, lines);
+  }
+  return { values, gradients };
+}

@@ -1,0 +1,119 @@
+import {
+  Affine,
+  matmul,
+  Random,
+  ReLU,
+  relu,
+  Sequential,
+  SGD,
+  SoftmaxWithLoss,
+  sigmoid,
+  softmax,
+  type Tensor,
+  zeros,
+} from 'simdgrad';
+import { ROWS } from './list.js';
+import * as plain from './plain.js';
+
+/** Two ways to the same result. */
+export interface Contest {
+  simdgrad(): void;
+  plain(): void;
+  /** The results of both, after both have run equally often. */
+  results(): [simdgrad: ArrayLike<number>, plain: ArrayLike<number>];
+  flop: number | undefined;
+  dispose(): void;
+}
+
+const ELEMENTS = 65_536;
+const LEARNING_RATE = 0.1;
+
+function product(size: number, rng: Random): Contest {
+  const [a, b] = [rng.normal([size, size]), rng.normal([size, size])];
+  const out = zeros([size, size]);
+  const [x, y] = [a.toTypedArray(), b.toTypedArray()];
+  const z = new Float32Array(size * size);
+  return {
+    simdgrad: () => matmul(a, b, { out }),
+    plain: () => plain.matmul(z, x, y, size, size, size),
+    results: () => [out.toTypedArray(), z],
+    flop: 2 * size ** 3,
+    dispose: () => dispose(a, b, out),
+  };
+}
+
+function elementwise(
+  shape: number[],
+  rng: Random,
+  ours: (x: Tensor, options: { out: Tensor }) => unknown,
+  theirs: (y: Float32Array, x: Float32Array) => void,
+): Contest {
+  const x = rng.normal(shape, { std: 4 });
+  const out = zeros(shape);
+  const input = x.toTypedArray();
+  const output = new Float32Array(input.length);
+  return {
+    simdgrad: () => ours(x, { out }),
+    plain: () => theirs(output, input),
+    results: () => [out.toTypedArray(), output],
+    flop: undefined,
+    dispose: () => dispose(x, out),
+  };
+}
+
+/** The book's network, 784-50-10, with a batch of 100. */
+function training(rng: Random): Contest {
+  const [inputs, hidden, classes, batch] = [784, 50, 10, 100];
+  const first = Affine.init(inputs, hidden, { rng });
+  const second = Affine.init(hidden, classes, { rng });
+  const network = new Sequential([first, new ReLU(), second]);
+  const criterion = new SoftmaxWithLoss();
+  const optimizer = new SGD(network.parameters(), { learningRate: LEARNING_RATE });
+  const x = rng.uniform([batch, inputs]);
+  const labels = Uint8Array.from({ length: batch }, (_, i) => i % classes);
+  const rival = new plain.Network(
+    first.W.toTypedArray(),
+    second.W.toTypedArray(),
+    inputs,
+    hidden,
+    classes,
+    batch,
+  );
+  const input = x.toTypedArray();
+  let loss = Number.NaN;
+  let rivalLoss = Number.NaN;
+  return {
+    simdgrad: () => {
+      loss = criterion.forward(network.forward(x), labels);
+      network.backward(criterion.backward());
+      optimizer.step();
+    },
+    plain: () => {
+      rivalLoss = rival.step(input, labels, LEARNING_RATE);
+    },
+    results: () => [[loss], [rivalLoss]],
+    flop: batch * (4 * inputs * hidden + 6 * hidden * classes),
+    dispose: () => {
+      dispose(network, criterion, optimizer, x);
+    },
+  };
+}
+
+const MAKERS: Record<(typeof ROWS)[number]['id'], (rng: Random) => Contest> = {
+  training,
+  'matmul-64': (rng) => product(64, rng),
+  'matmul-128': (rng) => product(128, rng),
+  'matmul-256': (rng) => product(256, rng),
+  'matmul-512': (rng) => product(512, rng),
+  relu: (rng) => elementwise([ELEMENTS], rng, relu, plain.relu),
+  sigmoid: (rng) => elementwise([ELEMENTS], rng, sigmoid, plain.sigmoid),
+  softmax: (rng) => elementwise([100, 1000], rng, softmax, (y, x) => plain.softmax(y, x, 1000)),
+};
+
+export function contest(id: keyof typeof MAKERS): Contest {
+  return MAKERS[id](new Random(3));
+}
+
+function dispose(...things: { dispose(): void }[]): void {
+  for (const thing of things) thing.dispose();
+}

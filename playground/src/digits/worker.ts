@@ -1,0 +1,169 @@
+// Learns in a worker, so that the page stays responsive whatever the size of the network.
+import { backendInfo, ready } from 'simdgrad';
+import { setThreads } from 'simdgrad/threads';
+import { type Dataset, fetchDigits, split } from './dataset.js';
+import { PIXELS } from './grid.js';
+import type { FromWorker, Settings, ToWorker } from './messages.js';
+import { Trainer } from './trainer.js';
+
+interface Scope {
+  onmessage: ((event: { data: ToWorker }) => void) | null;
+  postMessage(message: FromWorker, transfer?: Transferable[]): void;
+}
+const scope = globalThis as unknown as Scope;
+
+/** Milliseconds of steps before the worker listens again: a drawing waits no longer than this. */
+const SLICE = 12;
+/** Milliseconds from one step to the next at the slow pace. */
+const SLOW = 60;
+/** Milliseconds between reports of speed and weights, and the longest time without a measurement. */
+const REPORT = 120;
+const LONGEST = 1000;
+/** The next measurement comes after so many times the steps: evenly spaced on a logarithmic axis. */
+const GROWTH = 1.07;
+const PICTURES = 60;
+
+let data: Dataset | undefined;
+let trainer: Trainer | undefined;
+let settings: Settings;
+let running = false;
+let computing = 0;
+let counted = 0;
+let reported = 0;
+let measured = 0;
+let nextPoint = 0;
+
+// Its messages are queued behind those of the page, without the pause of 4 ms that timers insert.
+const turn = new MessageChannel();
+turn.port1.onmessage = () => slice();
+
+/** Threads start in a moment's time, in which no step may run on memory that is being moved. */
+let busy: Promise<unknown> = Promise.resolve();
+
+scope.onmessage = ({ data: message }) => {
+  busy = busy.then(() => handle(message)).catch(fail);
+};
+
+async function handle(message: ToWorker): Promise<void> {
+  switch (message.type) {
+    case 'load':
+      settings = message.settings;
+      await ready();
+      data = split(await fetchDigits(message.url));
+      scope.postMessage({ type: 'loaded', train: data.train.labels.length, test: data.test.labels.length });
+      reportBackend();
+      reset();
+      break;
+    case 'reset':
+      settings = message.settings;
+      reset();
+      break;
+    case 'adjust':
+      settings = message.settings;
+      trainer?.adjust(settings);
+      break;
+    case 'start':
+      if (running || trainer === undefined) break;
+      running = true;
+      reported = measured = performance.now();
+      next();
+      break;
+    case 'pause':
+      running = false;
+      if (trainer !== undefined) report(performance.now());
+      break;
+    case 'threads':
+      await setThreads(message.count);
+      reportBackend();
+      break;
+    case 'recognize':
+      if (trainer === undefined) break;
+      scope.postMessage({ type: 'probabilities', values: trainer.recognize(message.pixels) });
+      break;
+    case 'sample':
+      sample();
+      break;
+  }
+}
+
+function reset(): void {
+  if (data === undefined) return;
+  trainer?.dispose();
+  trainer = new Trainer(data, settings);
+  computing = counted = nextPoint = 0;
+  point();
+  report(performance.now());
+}
+
+function next(): void {
+  if (!running) return;
+  if (settings.pace === 'slow') setTimeout(slice, SLOW);
+  else turn.port2.postMessage(null);
+}
+
+function slice(): void {
+  busy = busy.then(run).catch(fail);
+}
+
+function run(): void {
+  if (!running || trainer === undefined) return;
+  const began = performance.now();
+  let now = began;
+  do {
+    const before = now;
+    trainer.step();
+    now = performance.now();
+    computing += now - before;
+    counted += settings.batch;
+    if (!Number.isFinite(trainer.loss)) {
+      running = false;
+      report(now);
+      scope.postMessage({ type: 'diverged' });
+      return;
+    }
+    if (trainer.steps >= nextPoint || now - measured > LONGEST) point();
+    now = performance.now();
+  } while (settings.pace === 'full' && now - began < SLICE);
+  if (now - reported > REPORT) report(now);
+  next();
+}
+
+function point(): void {
+  if (trainer === undefined) return;
+  scope.postMessage({ type: 'point', point: trainer.evaluate(), steps: trainer.steps });
+  nextPoint = Math.max(trainer.steps + 1, Math.ceil(trainer.steps * GROWTH));
+  measured = performance.now();
+}
+
+function report(now: number): void {
+  if (trainer === undefined) return;
+  const examplesPerSecond = computing > 0 ? (1000 * counted) / computing : Number.NaN;
+  scope.postMessage({
+    type: 'speed',
+    speed: { examplesPerSecond, flops: examplesPerSecond * trainer.flopPerExample },
+    examples: trainer.examples,
+    epochs: trainer.epochs,
+  });
+  const weights = trainer.weights(PICTURES);
+  scope.postMessage({ type: 'weights', ...weights }, [weights.pictures.buffer]);
+  reported = now;
+  if (computing > 500) computing = counted = 0;
+}
+
+function sample(): void {
+  if (data === undefined) return;
+  const { images, labels } = data.test;
+  const i = Math.floor(Math.random() * labels.length);
+  const pixels = images.data.slice(i * PIXELS, (i + 1) * PIXELS);
+  scope.postMessage({ type: 'sample', pixels, label: labels[i]! });
+}
+
+function reportBackend(): void {
+  const { simd, threads, threadsReason } = backendInfo();
+  scope.postMessage({ type: 'backend', backend: { simd, threads, threadsReason } });
+}
+
+function fail(error: unknown): void {
+  running = false;
+  scope.postMessage({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+}

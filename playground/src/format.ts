@@ -1,0 +1,24 @@
+/** 0.9534 → `95.3 %` */
+export function percent(share: number, digits = 1): string {
+  return Number.isFinite(share) ? `${(share * 100).toFixed(digits)} %` : '–';
+}
+
+/** 1234567 → `1.23 M`; 9000 → `9,000` */
+export function count(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  if (value >= 1e6) return `${(value / 1e6).toPrecision(3)} M`;
+  return Math.round(value).toLocaleString('en');
+}
+
+/** Four significant digits, no exponent where it can be helped: 220.00000000000003 → `220`. */
+export function short(value: number): string {
+  if (value === 0) return '0';
+  return String(Number(value.toPrecision(4))).replace('-', '−');
+}
+
+/** Milliseconds → `0.42 ms`, `38 µs`. */
+export function duration(milliseconds: number): string {
+  if (milliseconds >= 1000) return `${(milliseconds / 1000).toPrecision(3)} s`;
+  if (milliseconds >= 0.1) return `${milliseconds.toPrecision(3)} ms`;
+  return `${(milliseconds * 1000).toPrecision(3)} µs`;
+}
