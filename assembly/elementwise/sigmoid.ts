@@ -1,11 +1,11 @@
 import {
   COTH_1,
   COTH_2,
-  EXP_LOWER,
   LN2_HI,
   LN2_LO,
   LOG2E,
   ROUND_SCALED,
+  SCALED_LOWER,
   coth4,
   reduce4,
 } from '../math/exp';
@@ -28,7 +28,7 @@ const TWO_64: f32 = 1.8446744073709552e19;
 export function sigmoid_forward(y: usize, x: usize, n: i32): void {
   const zero = hiddenZero(n);
   const upper = held4(SIGMOID_UPPER, zero);
-  const lower = held4(EXP_LOWER, zero);
+  const lower = held4(SCALED_LOWER, zero);
   const log2e = held4(LOG2E, zero);
   const round = held4(ROUND_SCALED, zero);
   const hi = held4(LN2_HI, zero);
@@ -64,7 +64,7 @@ export function sigmoid_forward(y: usize, x: usize, n: i32): void {
 export function sigmoid4(
   x: v128,
   upper: v128 = f32x4.splat(SIGMOID_UPPER),
-  lower: v128 = f32x4.splat(EXP_LOWER),
+  lower: v128 = f32x4.splat(SCALED_LOWER),
   log2e: v128 = f32x4.splat(LOG2E),
   round: v128 = f32x4.splat(ROUND_SCALED),
   ln2Hi: v128 = f32x4.splat(LN2_HI),

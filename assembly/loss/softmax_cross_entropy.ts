@@ -1,4 +1,3 @@
-import { EXP_LOWER } from '../math/exp';
 import {
   COTH64_1,
   COTH64_2,
@@ -6,6 +5,7 @@ import {
   LN2_64,
   LOG2E_64,
   ROUND_SCALED_64,
+  SCALED_LOWER_64,
   TWO_MINUS_64,
   expScaled2,
 } from '../math/exp64';
@@ -63,7 +63,7 @@ export function softmax_cross_entropy_forward_dense(
 @inline
 function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows: i32, cols: i32): void {
   const zero = hiddenZero(rows);
-  const lower = held2(EXP_LOWER, zero);
+  const lower = held2(SCALED_LOWER_64, zero);
   const log2e = held2(LOG2E_64, zero);
   const round = held2(ROUND_SCALED_64, zero);
   const ln2 = held2(LN2_64, zero);

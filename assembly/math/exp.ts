@@ -34,13 +34,23 @@ export const ROUND_SCALED: f32 = ROUND + 127 + 64;
 @inline
 export const ROUND_SPLIT: f32 = ROUND + 254;
 
-/** Up from 89 e^x is Inf in float32, and down from -104 it is 0. */
+/** Up from 89 e^x is Inf in float32. */
 // @ts-ignore: decorator
 @inline
 export const EXP_UPPER: f32 = 89;
+
+/**
+ * Down from -104 e^x is 0 in float32. From this argument, -254·ln 2, both factors of the split power have the bits of
+ * 0: a result of -Inf is an exact product, not an underflow, which costs processors many times as much.
+ */
 // @ts-ignore: decorator
 @inline
-export const EXP_LOWER: f32 = -104;
+export const EXP_LOWER: f32 = -176;
+
+/** The same for the scaled power, -191·ln 2. */
+// @ts-ignore: decorator
+@inline
+export const SCALED_LOWER: f32 = -132.4;
 
 /**
  * r·coth(r / 2) ≈ 2 + r²·(COTH_1 + r²·COTH_2), with the least error of e^r for |r| ≤ 0.3477: 5.4e-10 relative.
@@ -100,7 +110,7 @@ export function exp4(
 }
 
 /**
- * 2^64·e^x per lane for x in [-104, 44]; NaN → NaN. Where e^x is denormal this is a normal float: a caller who
+ * 2^64·e^x per lane for x in [SCALED_LOWER, 44], 0 at that; NaN → NaN. Where e^x is denormal this is a normal float: a caller who
  * divides by something of the same scale loses nothing.
  *
  * For an x that was rounded, such as the difference to a maximum. That rounding makes a relative error |x|·2^-24 in
