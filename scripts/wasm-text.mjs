@@ -10,6 +10,8 @@ const ALPHABET = Array.from({ length: 92 }, (_, i) => String.fromCharCode(35 + i
 /** The bytes from here on are the ones that a single character stands for: most opcodes and all small numbers. */
 const FIRST = 224;
 const PREFIX = ['', ' ', '!'];
+/** Bytes of a step of a patch. */
+const STEP = 3;
 
 /**
  * Bytes → text, byte-aligned so that gzip still finds what repeats.
@@ -67,7 +69,7 @@ function edits(a, b) {
       let x = before(rounds[d], d, k).next;
       while (x < a.length && x - k < b.length && a[x] === b[x - k]) x++;
       furthest[middle + k] = x;
-      if (x >= a.length && x - k >= b.length) return merge(walkBack(rounds, a.length, b.length), b);
+      if (x >= a.length && x - k >= b.length) return merge(walkBack(rounds, a.length, b.length), a, b);
     }
   }
 }
@@ -105,18 +107,23 @@ function walkBack(rounds, x, y) {
 }
 
 /**
- * Joins neighbouring edits.
+ * Joins edits that fewer than three bytes lie between: a step of its own would cost more than to insert those too.
  * @param {[x: number, y: number, inserts: boolean][]} list
+ * @param {Uint8Array} a
  * @param {Uint8Array} b
  */
-function merge(list, b) {
+function merge(list, a, b) {
   /** @type {[at: number, skip: number, insert: number[]][]} */
   const merged = [];
   for (const [x, y, inserts] of list) {
     let last = merged.at(-1);
-    if (last === undefined || last[0] + last[1] !== x) {
+    const end = last === undefined ? -STEP : last[0] + last[1];
+    if (last === undefined || x - end >= STEP) {
       last = [x, 0, []];
       merged.push(last);
+    } else {
+      last[1] += x - end;
+      last[2].push(...a.subarray(end, x));
     }
     if (inserts) last[2].push(b[y]);
     else last[1]++;
