@@ -50,9 +50,8 @@ function main(): void {
     process.exit(status ?? 1);
   }
   const file = join(root, 'build/bench', `peers.node${process.versions.node.split('.')[0]}.json`);
-  const results: Results = existsSync(file)
-    ? JSON.parse(readFileSync(file, 'utf8'))
-    : { head: [], peers: [], absent: [], groups: {}, commits: {} };
+  const results: Results = { head: [], peers: [], absent: [], groups: {}, commits: {} };
+  if (existsSync(file)) Object.assign(results, JSON.parse(readFileSync(file, 'utf8')));
   const command = ['npm run bench:peers', ...(positionals.length > 0 ? ['--', ...positionals] : [])].join(' ');
   for (const group of wanted) {
     if (group === 'bytes') {

@@ -20,7 +20,8 @@ const of = <S>(operation: string, bench: { make(size: S): Case }, sizes: S[]): W
   sizes.map((size) => ({ operation, make: () => bench.make(size) }));
 
 export const groups: Record<string, Work[]> = {
-  matmul: [64, 128, 256, 512, 1024, 2048].map((n) => square(n)),
+  matmul: [64, 128, 256, 512].map((n) => square(n)),
+  'large matmul': [1024, 2048].map((n) => square(n)),
   products: [
     product({ m: 100, k: 784, n: 50 }),
     product({ m: 128, k: 784, n: 512 }),
@@ -46,7 +47,7 @@ export const groups: Record<string, Work[]> = {
     ]),
   ],
   training: of('training step', step, [{ sizes: [784, 50, 10], batch: 100 }]),
-  large: of('training step', step, [{ sizes: [784, 1024, 1024, 10], batch: 128 }]),
+  'large training': of('training step', step, [{ sizes: [784, 1024, 1024, 10], batch: 128 }]),
   small: [
     ...of('call', small, [{ op: 'relu', n: 4 } as const]),
     ...of('training step', step, [

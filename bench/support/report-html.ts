@@ -116,7 +116,7 @@ function ratios(lines: Line[]): string {
     const color = best.overOurs >= 1 ? 'var(--ours)' : 'var(--no)';
     return [{ label: html(`${line.operation} ${line.shape}`), value: Math.min(best.overOurs, 12), text, color }];
   });
-  return bars.length === 0 ? '' : barPlot(bars, true);
+  return bars.length === 0 ? '' : barPlot('How much longer the best peer takes', bars, true);
 }
 
 function bytes({ groups }: Results): string {
@@ -125,7 +125,7 @@ function bytes({ groups }: Results): string {
     const color = contender === OURS ? 'var(--ours)' : 'var(--p5)';
     return { label: html(contender), value: kilobytes, text: `${kilobytes.toFixed(0)} KB`, color };
   });
-  return bars.length === 0 ? '' : barPlot(bars, false);
+  return bars.length === 0 ? '' : barPlot('KB that a user downloads', bars, false);
 }
 
 function rowsOf({ operation, shape, rows }: Line): string {

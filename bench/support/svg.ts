@@ -46,11 +46,19 @@ export function linePlot(series: Series[], ticks: number[], y: { max: number; st
     parts.push(`<line class="lead" x1="${px(from.x) + 5}" y1="${py(from.y)}" x2="${to - 4}" y2="${labels[i]}"/>`);
     parts.push(`<text x="${to}" y="${labels[i]! + 4}" style="fill:${color}">${name}</text>`);
   }
-  return svg(height, parts);
+  return svg(height, `${y.unit} over size`, parts);
+}
+
+export interface Bar {
+  label: string;
+  value: number;
+  /** Beside the bar. */
+  text: string;
+  color: string;
 }
 
 /** Horizontal bars, with a line where the value is 1 if they are ratios. */
-export function barPlot(bars: { label: string; value: number; text: string; color: string }[], one: boolean): string {
+export function barPlot(title: string, bars: Bar[], one: boolean): string {
   const row = 24;
   const left = 250;
   const height = bars.length * row + 12;
@@ -66,11 +74,11 @@ export function barPlot(bars: { label: string; value: number; text: string; colo
     ];
   });
   if (one) parts.push(`<line class="one" x1="${left + scale(1)}" x2="${left + scale(1)}" y1="0" y2="${height}"/>`);
-  return svg(height, parts);
+  return svg(height, title, parts);
 }
 
-function svg(height: number, parts: string[]): string {
-  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img">${parts.join('')}</svg>`;
+function svg(height: number, title: string, parts: string[]): string {
+  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${title}">${parts.join('')}</svg>`;
 }
 
 function text(x: number, y: number, content: string, anchor: 'start' | 'middle' | 'end'): string {
