@@ -127,13 +127,30 @@ describe('why there are not more', () => {
     expect(run().length).toBe(300 * 150);
   });
 
-  test('workers that end before they are ready, as at a limit of memory', async () => {
-    const limits = { maxOldGenerationSizeMb: 1, maxYoungGenerationSizeMb: 1 };
-    makeWorkers((source, options) => new Worker(source, { ...options, resourceLimits: limits }));
-    const began = performance.now();
+  const sourceOf = (code: string) => new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+
+  test.each([
+    ['end', 'process.exit(1)', 'a worker ended before it was ready'],
+    ['throw', 'throw new Error("limit of memory")', 'limit of memory'],
+  ])('workers that %s before they are ready', async (_name, code, reason) => {
+    makeWorkers((_source, options) => new Worker(sourceOf(code), options));
     expect(await setThreads(2)).toBe(1);
-    expect(performance.now() - began).toBeLessThan(9000);
-    expect(backendInfo().threadsReason).toMatch(/^0 of 1 workers run: .*(memory|ended)/i);
+    expect(backendInfo().threadsReason).toBe(`0 of 1 workers run: ${reason}`);
+    await until(() => workers.size === 0);
+  });
+
+  test('workers that never say that they are ready', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      makeWorkers((_source, options) => new Worker(sourceOf('setInterval(() => {}, 1000)'), options));
+      const starting = setThreads(2);
+      while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+      vi.advanceTimersByTime(10_000);
+      expect(await starting).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(backendInfo().threadsReason).toBe('0 of 1 workers run: a worker did not start within 10000 ms');
     await until(() => workers.size === 0);
   });
 
