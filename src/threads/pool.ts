@@ -88,7 +88,7 @@ export class Pool {
     this.#settle(PATIENCE + (CHUNKS_OF_PATIENCE * plan.cost) / chunks / 1000);
     const fault = Atomics.exchange(words, word.FAULT, 0);
     if (trap !== undefined) throw trap;
-    if (fault !== 0) throw new ThreadError(`a worker trapped: ${CONSEQUENCES}`);
+    if (fault !== 0) throw new ThreadError(`a worker trapped; ${CONSEQUENCES}`);
   }
 
   /** Workers leave when they have ended what they do. */
@@ -168,7 +168,7 @@ export class Pool {
       if (waited > patience) {
         this.broken = true;
         throw new ThreadError(
-          `a worker ended or hung while it computed: no progress for ${Math.round(patience)} ms. ${CONSEQUENCES}`,
+          `a worker ended or hung while it computed: no progress for ${Math.round(patience)} ms; ${CONSEQUENCES}`,
         );
       }
     }

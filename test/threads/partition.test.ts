@@ -77,7 +77,7 @@ define(['max_reduce', 'min_reduce', 'argmax_reduce'], fc
 define(['gather'], fc.tuple(dims, dims, flag).map(([rows, inner, slabs]) => [P, Q, S, rows, 1 + slabs, 70, inner]));
 define(['transpose2d'], fc.tuple(dims, dims).map(([rows, cols]) => [P, Q, rows, cols, cols, rows]));
 define(['gemm_nn', 'gemm_nt', 'gemm_tn', 'gemm_tt'], fc
-  .tuple(dims, dims, fc.integer({ min: 1, max: 600 }), flag, flag, fc.constantFrom(0, 1, 2), fc.constantFrom(2, 4, 6))
+  .tuple(dims, dims, fc.integer({ min: 1, max: 600 }), flag, flag, fc.constantFrom(0, 1, 2), fc.constantFrom(4, 6))
   .map(([m, n, k, beta, bias, activation, mr]) => {
     const [alpha, ld] = [beta ? 1 : 0.5, Math.max(m, n, k)];
     return [P, n, Q, ld, R, ld, m, n, k, alpha, beta, bias ? S : 0, activation, SCRATCH, mr];
@@ -126,10 +126,10 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('cut int
       if (args === undefined) throw new Error(`no shapes for ${name}`);
       const kernels = cutUp();
       cuts = 0;
+      const before = data(name);
       const call = (from: Kernels, values: number[]) => (from[name] as (...args: number[]) => void)(...values);
       fc.assert(
-        fc.property(args, fc.integer({ min: 1, max: 5 }), (values, seed) => {
-          const before = data(name, seed);
+        fc.property(args, (values) => {
           const whole = outcome(() => call(raw, values), before);
           const parts = outcome(() => call(kernels, values), before);
           if (!Buffer.from(whole.buffer).equals(Buffer.from(parts.buffer))) {

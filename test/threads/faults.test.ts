@@ -1,0 +1,167 @@
+import { afterAll, expect, test, vi } from 'vitest';
+import { add, backendInfo, matmul, relu, type Tensor, ThreadError, tensor } from '../../src/index';
+import { setThreads } from '../../src/threads/index';
+import { generator, normal } from '../support/seeds';
+import { until, workers } from '../support/workers';
+
+// Every 1 of so many kernel calls of a worker goes wrong, in one of three ways.
+const SOURCE = `
+  const { Instance } = WebAssembly;
+  const mishaps = [
+    () => { throw new Error('made to throw'); },
+    () => process.exit(3),
+    () => { for (;;); },
+  ];
+  WebAssembly.Instance = class {
+    constructor(module, imports) {
+      const kernels = Object.entries(new Instance(module, imports).exports);
+      this.exports = Object.fromEntries(kernels.map(([name, kernel]) => [name, (...args) => {
+        const dice = Math.floor(Math.random() * FAULTY);
+        if (dice < mishaps.length) mishaps[dice]();
+        return kernel(...args);
+      }]));
+    }
+  };
+`;
+
+const faulty = vi.hoisted(() => ({ oneIn: Number.POSITIVE_INFINITY }));
+vi.mock('../../src/threads/generated/worker_node', async (original) => {
+  const { source } = await original<{ source: string }>();
+  return {
+    get source() {
+      return SOURCE.replace('FAULTY', String(faulty.oneIn)) + source;
+    },
+  };
+});
+
+afterAll(() => setThreads(1));
+
+/** How many mishaps; the full number that has to hold is 500: SIMDGRAD_FAULTS=500. */
+const FAULTS = Number(process.env.SIMDGRAD_FAULTS ?? 12);
+const SIZE = 400;
+
+interface World {
+  inputs: Tensor[];
+  finished: Tensor[];
+  run: () => Float32Array;
+}
+
+function world(): World & { check: () => void } {
+  const a = tensor(normal(SIZE * SIZE, { seed: 1 }), [SIZE, SIZE]);
+  const b = tensor(normal(SIZE * SIZE, { seed: 2 }), [SIZE, SIZE]);
+  const done = relu(add(a, b));
+  const out = tensor(new Float32Array(SIZE * SIZE), [SIZE, SIZE]);
+  const run = () => matmul(a, b, { out }).toTypedArray();
+  const [first, keptA, keptB, keptDone] = [run(), a, b, done].map((x) => bytes(x));
+  return {
+    inputs: [a, b],
+    finished: [done],
+    run,
+    check() {
+      expect([a, b, done].map((x, i) => bytes(x).equals([keptA, keptB, keptDone][i]!))).toEqual([true, true, true]);
+      expect(bytes(run()).equals(first!)).toBe(true);
+    },
+  };
+}
+
+function bytes(x: Tensor | Float32Array): Buffer {
+  const { buffer, byteOffset, byteLength } = x instanceof Float32Array ? x : x.toTypedArray();
+  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+}
+
+/** Runs once: the right result or a ThreadError, within a second. */
+function attempt(run: () => Float32Array, right: Buffer): ThreadError | undefined {
+  const began = performance.now();
+  let caught: unknown;
+  try {
+    expect(bytes(run()).equals(right)).toBe(true);
+  } catch (error) {
+    caught = error;
+  }
+  expect(performance.now() - began).toBeLessThan(1000);
+  if (caught !== undefined && !(caught instanceof ThreadError)) throw caught;
+  return caught;
+}
+
+test(`${FAULTS} workers that throw, end or hang in a chunk: the right result or a ThreadError within 1 s`, {
+  timeout: 3_600_000,
+}, async () => {
+  const { run, check } = world();
+  const right = bytes(run());
+  const seen = new Map<string, number>();
+  faulty.oneIn = 100;
+  for (let faults = 0; faults < FAULTS; ) {
+    if (backendInfo().threads < 3) await setThreads(3);
+    const error = attempt(run, right);
+    if (error === undefined) continue;
+    faults++;
+    const kind = /trapped/.test(error.message) ? 'trapped' : 'no progress';
+    seen.set(kind, (seen.get(kind) ?? 0) + 1);
+    expect(error.message).toMatch(/^gemm_nn: a worker (trapped|ended or hung)/);
+    faulty.oneIn = Number.POSITIVE_INFINITY;
+    await setThreads(1);
+    check(); // alone
+    await setThreads(3);
+    check(); // with sound workers
+    faulty.oneIn = 100;
+    await setThreads(3);
+  }
+  console.log(Object.fromEntries(seen));
+  expect(seen.size).toBe(2);
+});
+
+test('after a ThreadError, the next call at once is right, without anything to await', async () => {
+  await setThreads(1);
+  const { run } = world();
+  faulty.oneIn = 8;
+  const right = bytes(run());
+  await setThreads(3);
+  let error: ThreadError | undefined;
+  for (let i = 0; i < 100 && error === undefined; i++) error = attempt(run, right);
+  expect(error).toBeInstanceOf(ThreadError);
+  for (let i = 0; i < 3; i++) expect(attempt(run, right)?.message ?? '').toMatch(/trapped|^$/);
+  faulty.oneIn = Number.POSITIVE_INFINITY;
+});
+
+test(`${FAULTS} workers terminated at a random moment: the right result or a ThreadError within 1 s`, {
+  timeout: 3_600_000,
+}, async () => {
+  faulty.oneIn = Number.POSITIVE_INFINITY;
+  const next = generator(9);
+  const { run, check } = world();
+  await setThreads(1);
+  const right = bytes(run());
+  let errors = 0;
+  for (let kills = 0; kills < FAULTS; kills++) {
+    await setThreads(3);
+    for (let i = Math.floor(next() * 4); i > 0; i--) run(); // awake or asleep
+    if (next() < 0.3) await new Promise((resolve) => setTimeout(resolve, next() * 5));
+    const victims = [...workers].filter(() => next() < 0.7);
+    for (const worker of victims) void worker.terminate();
+    for (const end = performance.now() + next() * 0.3; performance.now() < end; );
+    for (let i = 0; i < 4; i++) if (attempt(run, right) !== undefined) errors++;
+    check();
+  }
+  console.log({ errors });
+});
+
+test('a worker that was ended between jobs costs nothing, and another one takes its place', async () => {
+  await setThreads(3);
+  const { run } = world();
+  const right = bytes(run());
+  await new Promise((resolve) => setTimeout(resolve, 1100)); // it has lived for a while
+  const [victim] = workers;
+  await victim!.terminate();
+  expect(attempt(run, right)).toBeUndefined();
+  await until(() => workers.size === 2 && backendInfo().threads === 3);
+  expect(attempt(run, right)).toBeUndefined();
+});
+
+test('one that ends young is not replaced', async () => {
+  await setThreads(3);
+  const [victim] = workers;
+  await victim!.terminate();
+  await until(() => backendInfo().threads === 2);
+  expect(backendInfo().threadsReason).toBe('1 of 2 workers run: one has ended');
+  expect(workers.size).toBe(1);
+});

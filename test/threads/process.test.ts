@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+// What only a process of its own can show: that it exits.
+
+const bundle = resolve(import.meta.dirname, `../../build/threads-${process.pid}.mjs`);
+
+beforeAll(async () => {
+  const contents = `export * from './src/index'; export { setThreads } from './src/threads/index';`;
+  await build({ ...bundling(contents), outfile: bundle });
+});
+afterAll(() => rmSync(bundle));
+
+function bundling(contents: string) {
+  return {
+    stdin: { contents, resolveDir: resolve(import.meta.dirname, '../..'), loader: 'ts' as const },
+    bundle: true,
+    format: 'esm' as const,
+    platform: 'neutral' as const,
+    mainFields: ['module', 'main'],
+    logLevel: 'error' as const,
+  };
+}
+
+/** Runs a module; `done` is when it printed "done", both in ms since the start. */
+async function run(
+  code: string,
+  ...flags: string[]
+): Promise<{ code: number | null; done: number; exit: number; output: string }> {
+  const source = `import { setThreads, matmul, ones, backendInfo } from ${JSON.stringify(`file://${bundle}`)};\n${code}`;
+  const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', source]);
+  const began = performance.now();
+  let done = 0;
+  let output = '';
+  child.stdout.on('data', (text) => {
+    output += text;
+    if (output.includes('done')) done ||= performance.now() - began;
+  });
+  child.stderr.on('data', (text) => (output += text));
+  const status = await new Promise<number | null>((end) => child.on('exit', end));
+  return { code: status, done, exit: performance.now() - began, output };
+}
+
+describe('Node exits by itself within a second after the last call, nothing disposed', () => {
+  test.each([
+    ['after a job', `await setThreads(3); matmul(ones([500, 500]), ones([500, 500])); console.log('done');`],
+    ['with idle workers', `await setThreads(3); await new Promise((r) => setTimeout(r, 300)); console.log('done');`],
+    ['right after setThreads', `await setThreads(2); console.log('done');`],
+    ['with setThreads under way', `setThreads(3); console.log('done');`],
+    [
+      'with a job in flight at process.exit in a handler',
+      `await setThreads(3); setTimeout(() => { console.log('done'); process.exit(0); }, 20);
+       const loop = () => { matmul(ones([300, 300]), ones([300, 300])); setImmediate(loop); }; loop();`,
+    ],
+  ])('%s', async (_name, code) => {
+    const { code: status, done, exit, output } = await run(code);
+    expect(output.trim()).toBe('done');
+    expect(status).toBe(0);
+    expect(exit - done).toBeLessThan(1000);
+  });
+});
+
+test('where permissions forbid workers, it stays on one thread and says so', async () => {
+  const flags = Number(process.versions.node.split('.')[0]) < 24 ? ['--experimental-permission'] : ['--permission'];
+  const { output, code } = await run(
+    `console.log(await setThreads(2), backendInfo().threadsReason); console.log('done');`,
+    ...flags,
+    '--allow-fs-read=*',
+    '--no-warnings',
+  );
+  expect(output).toMatch(/^1 0 of 1 workers run: .*\ndone/);
+  expect(code).toBe(0);
+});
+
+test('no trace of threads in a bundle without them', async () => {
+  const { outputFiles } = await build({ ...bundling(`export * from './src/index'`), write: false, minify: true });
+  const { text } = outputFiles![0]!;
+  expect(text).toContain('SimdgradError');
+  for (const trace of ['Atomics', 'worker_threads', 'new Worker', 'createObjectURL']) expect(text).not.toContain(trace);
+});
