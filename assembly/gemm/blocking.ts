@@ -76,7 +76,8 @@ function gemm(
   const blockB = blockA + BLOCK_A_BYTES;
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
-    const inPlace = bInCache ? nc & ~3 : 0;
+    // Whole vectors; but 5 … 7 columns at the end are one packed panel of 8, not a panel of 4 and another.
+    const inPlace = bInCache ? nc & ((nc & 7) > 4 ? ~7 : ~3) : 0;
     // A of TN in place would be read across its lines once a panel of B.
     const packA = transposeA && nc > 2 * NR && <usize>length * lda > IN_PLACE_BYTES;
     let pc = 0;
@@ -126,7 +127,7 @@ function gemm(
  */
 function pack_block(dst: usize, b: usize, ldb: usize, transposed: bool, from: i32, nc: i32, kc: i32): void {
   const column = column_bytes(kc);
-  if (!transposed && from == 0) {
+  if (!transposed && from == 0 && nc >= NR) {
     pack_panels(dst, <usize>NR * column, b, ldb, nc / NR, kc);
     from = nc & -NR;
   }
