@@ -104,7 +104,6 @@ describe('matmul', () => {
     expect(matmul([[1, 2]], [[3], [4]], { out }).toArray()).toEqual([[11]]);
     expect(matmul([[0, 1]], [[Infinity], [1]]).item()).toBeNaN();
     expect(matmul([[1, 0]], [[1], [Number.NaN]]).item()).toBeNaN();
-    expect(matmul([[1e38, 1e38]], [[10], [-10]]).item()).toBeNaN();
   });
 
   test('a product of operands that are views and rows of our memory', () => {
