@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{package,docs,bundlers}/**', '**/node_modules/**'],
+          exclude: ['test/{package,docs,bundlers,browser}/**', '**/node_modules/**'],
           setupFiles: ['test/support/setup.ts'],
           testTimeout: 60_000,
           pool: 'forks',
@@ -24,6 +24,16 @@ export default defineConfig({
           include: ['test/{package,docs}/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          pool: 'forks',
+          fileParallelism: false,
+        },
+      },
+      {
+        // What only a browser can show.
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 60_000,
           pool: 'forks',
           fileParallelism: false,
         },

@@ -1,9 +1,10 @@
 // Makes dist/, all that the tarball holds: modules as plain tsc output, so that every entry shares one state; the
-// kernels as files; one module for workerd; and one self-contained module for script tags. The same bytes from every run.
+// kernels and the worker as files; one module for workerd; and one self-contained module for script tags. The same
+// bytes from every run.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
@@ -16,6 +17,8 @@ node('scripts/build-wasm.mjs');
 node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json');
 copyFileSync(join(root, 'build/kernels.baseline.wasm'), join(dist, 'kernels.wasm'));
 copyFileSync(join(root, 'build/kernels.relaxed.wasm'), join(dist, 'kernels.relaxed.wasm'));
+const { source } = await import(pathToFileURL(join(dist, 'threads/generated/worker_web.js')).href);
+writeFileSync(join(dist, 'worker.js'), `${source}\n`);
 await build({
   absWorkingDir: root,
   entryPoints: ['src/index.ts'],

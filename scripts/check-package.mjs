@@ -15,7 +15,8 @@ try {
   const tarball = join(scratch, filename);
   console.log(`${filename}: ${files.length} files, ${size} bytes`);
   run('publint', 'run', tarball, '--strict');
-  run('attw', tarball, '--profile', 'esm-only', '--exclude-entrypoints', './kernels.wasm', './kernels.relaxed.wasm');
+  const untyped = ['./kernels.wasm', './kernels.relaxed.wasm', './worker.js'];
+  run('attw', tarball, '--profile', 'esm-only', '--exclude-entrypoints', ...untyped);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

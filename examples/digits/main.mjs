@@ -7,6 +7,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { Random } from 'simdgrad';
+import { setThreads } from 'simdgrad/threads';
 import { readDigits, split } from './data.mjs';
 import { findMistakes } from './evaluate.mjs';
 import { count } from './format.mjs';
@@ -20,10 +21,11 @@ import { train } from './train.mjs';
 const PAGE = 'digits.html';
 
 /** @param {string[]} args */
-function main(args) {
+async function main(args) {
   const options = readOptions(args);
   if (options.help) return console.log(HELP);
 
+  await setThreads(options.threads);
   const began = performance.now();
   // Everything random comes from this one generator, in this order, so the same seed gives the same network.
   const rng = new Random(options.seed);
@@ -40,7 +42,7 @@ function main(args) {
 }
 
 try {
-  main(process.argv.slice(2));
+  await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   console.error(`${error.message}\nRun with --help to see the options.`);

@@ -11,6 +11,7 @@ import { thousands } from './format.mjs';
  * @property {number} batch
  * @property {number} learningRate
  * @property {number} seed
+ * @property {number | 'auto'} threads
  * @property {boolean} help
  */
 
@@ -26,7 +27,7 @@ export class UsageError extends Error {
  */
 const LEARNING_RATE = { relu: 0.5, sigmoid: 2 };
 
-const DEFAULTS = { activation: 'relu', hidden: '50', epochs: '30', batch: '100', seed: '1' };
+const DEFAULTS = { activation: 'relu', hidden: '50', epochs: '30', batch: '100', seed: '1', threads: '1' };
 
 export const HELP = `Trains a 784-${DEFAULTS.hidden}-10 network on handwritten digits and writes digits.html.
 
@@ -38,6 +39,7 @@ export const HELP = `Trains a 784-${DEFAULTS.hidden}-10 network on handwritten d
   --batch N                   digits per training step (default ${DEFAULTS.batch})
   --learning-rate X           step length of SGD (default ${LEARNING_RATE.relu} for relu, ${LEARNING_RATE.sigmoid} for sigmoid)
   --seed N                    of split, weights and order; the same seed gives the same result (default ${DEFAULTS.seed})
+  --threads N|auto            threads that compute; auto: as many as there are cores (default ${DEFAULTS.threads})
   --help                      this text`;
 
 /**
@@ -58,6 +60,7 @@ export function readOptions(args) {
     batch: integer('batch', values.batch, 1, TRAIN_COUNT),
     learningRate: positive('learning-rate', values['learning-rate'] ?? String(LEARNING_RATE[activation])),
     seed: integer('seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
+    threads: values.threads === 'auto' ? 'auto' : integer('threads', values.threads, 1, 129),
     help: values.help,
   };
 }
@@ -74,6 +77,7 @@ function parse(args) {
         batch: { type: 'string', default: DEFAULTS.batch },
         'learning-rate': { type: 'string' },
         seed: { type: 'string', default: DEFAULTS.seed },
+        threads: { type: 'string', default: DEFAULTS.threads },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values;

@@ -94,7 +94,11 @@ function startWeb(start: WorkerStart, workerUrl: URL | string | undefined): Thre
       reject(new Error(`a worker could not start${detail}; ${ADVICE[workerUrl === undefined ? 'blob' : 'url']}`));
       leave();
     };
-  }).finally(() => blob !== undefined && URL.revokeObjectURL(blob));
+  });
+  if (blob !== undefined) {
+    const revoke = () => URL.revokeObjectURL(blob);
+    ready.then(revoke, revoke);
+  }
   worker.postMessage(start);
   return {
     ready,

@@ -26,6 +26,14 @@ describe('options', () => {
     expect(readOptions([])).toMatchObject({ activation: 'relu', hidden: 50, batch: 100, seed: 1, help: false });
   });
 
+  test('threads are a number or auto', () => {
+    expect([[], ['--threads', '4'], ['--threads=auto']].map((args) => readOptions(args).threads)).toEqual([
+      1,
+      4,
+      'auto',
+    ]);
+  });
+
   test('the default learning rate follows the activation, and a given one wins', () => {
     expect(readOptions(['--activation', 'sigmoid']).learningRate).toBeGreaterThan(readOptions([]).learningRate);
     expect(readOptions(['--activation=sigmoid', '--learning-rate=0.5']).learningRate).toBe(0.5);
@@ -38,6 +46,7 @@ describe('options', () => {
     [['--hidden', '0'], "--hidden: expected an integer in 1 … 4096, got '0'"],
     [['--batch', '9001'], "--batch: expected an integer in 1 … 9000, got '9001'"],
     [['--batch', ''], "--batch: expected an integer in 1 … 9000, got ''"],
+    [['--threads', 'all'], "--threads: expected an integer in 1 … 129, got 'all'"],
     [['--seed', '1e3'], "--seed: expected an integer in 0 … 9007199254740991, got '1e3'"],
     [['--learning-rate', '0'], "--learning-rate: expected a number > 0, got '0'"],
     [['--learning-rate', 'fast'], "--learning-rate: expected a number > 0, got 'fast'"],

@@ -192,6 +192,21 @@ describe.each(variants)('sum, %s', (_name, { wasm, memory }) => {
     },
   );
 
+  test.each([1, CHUNK, CHUNK + 1, 3 * CHUNK + 777])('sum_total of all partials of %i elements is sum_reduce', (n) => {
+    const x = hardFloats(n, { seed: n }).map((value) => (Number.isFinite(value) ? value : 1));
+    const px = memory.put(x);
+    const chunks = Math.ceil(n / CHUNK);
+    const partials = memory.alloc(8 * chunks);
+    const [whole, parts] = [memory.put(Float32Array.of(3)), memory.put(Float32Array.of(3))];
+    wasm.sum_partial(partials, px, n);
+    for (const accumulate of [1, 0]) {
+      wasm.sum_reduce(whole, px, 1, n, 1, 1, n, accumulate);
+      wasm.sum_total(parts, partials, chunks, n, accumulate);
+      expectSameBits(memory.f32(parts, 1), memory.f32(whole, 1));
+    }
+    memory.checkGuards();
+  });
+
   test('one Inf or NaN anywhere decides, two opposite Inf are NaN', () => {
     for (const [values, sum] of [
       [[Infinity], Infinity],
