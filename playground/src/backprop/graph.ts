@@ -3,20 +3,22 @@ import type { Example, GraphEdge, GraphNode, Lines, Orientation, Place } from '.
 
 const LINE = 15;
 const RADIUS = 24;
-const GAP = 7;
+const GAP = 5;
+/** Of a character of the monospaced numbers. */
+const CHARACTER = 8;
 
 /** Half the width and half the height of a node. */
 function extent({ kind, label }: GraphNode): Place {
   if (kind === 'operation') return [RADIUS, RADIUS];
   if (kind === 'layer') return [44, label.includes('\n') ? 32 : 26];
-  return [Math.max(20, label.length * 4 + 11), 16];
+  return [Math.max(20, label.length * 3.7 + 8), 16];
 }
 
 /** An example drawn as SVG, in one orientation: inputs on the left and the result on the right, or from top to bottom. */
 export class Graph {
   readonly element: SVGSVGElement;
   readonly #nodes = new Map<string, SVGGElement>();
-  readonly #edges = new Map<string, { group: SVGGElement; value: SVGTextElement; gradient: SVGTextElement }>();
+  readonly #edges = new Map<string, { group: SVGGElement; value: Label; gradient: Label }>();
 
   constructor({ nodes, edges, size }: Example, orientation: Orientation) {
     const [width, height] = size[orientation];
@@ -29,7 +31,7 @@ export class Graph {
     }
     // Numbers last: no line may run over them.
     for (const node of nodes) this.#addNode(node, orientation);
-    for (const { value, gradient } of this.#edges.values()) this.element.append(value, gradient);
+    for (const { value, gradient } of this.#edges.values()) this.element.append(value.element, gradient.element);
   }
 
   /** @param fresh edges whose numbers are new with this step */
@@ -40,12 +42,10 @@ export class Graph {
   ): void {
     for (const [id, group] of this.#nodes) group.classList.toggle('active', id === active.node);
     for (const [id, edge] of this.#edges) {
-      write(edge.value, values.get(id) ?? [], 'up');
-      write(edge.gradient, gradients.get(id) ?? [], 'down');
+      edge.value.show(values.get(id) ?? [], active.values.has(id));
+      edge.gradient.show(gradients.get(id) ?? [], active.gradients.has(id));
       edge.group.classList.toggle('forward', values.has(id));
       edge.group.classList.toggle('backward', gradients.has(id));
-      edge.value.classList.toggle('fresh', active.values.has(id));
-      edge.gradient.classList.toggle('fresh', active.gradients.has(id));
     }
   }
 
@@ -75,9 +75,8 @@ export class Graph {
   #addEdge(edge: GraphEdge, line: Line, orientation: Orientation): void {
     const [x, y] = line.at(edge.label[orientation]);
     const group = svg('g', { class: 'edge', 'data-edge': edge.id }, svg('path', { d: line.path }));
-    const value = svg('text', { class: 'value', 'data-value': edge.id, transform: `translate(${x} ${y - GAP})` });
-    const gradient = svg('text', { class: 'gradient', 'data-gradient': edge.id });
-    gradient.setAttribute('transform', `translate(${x} ${y + GAP})`);
+    const value = new Label('value', edge.id, x, y);
+    const gradient = new Label('gradient', edge.id, x, y);
     this.#edges.set(edge.id, { group, value, gradient });
     this.element.append(group);
   }
@@ -116,14 +115,29 @@ class Line {
   }
 }
 
-/** Lines of text that grow upwards or downwards from the edge. */
-function write(text: SVGTextElement, lines: Lines, direction: 'up' | 'down'): void {
-  if (text.dataset['lines'] === lines.join('\n')) return;
-  text.dataset['lines'] = lines.join('\n');
-  text.replaceChildren(
-    ...lines.map((line, i) => {
-      const y = direction === 'up' ? (i - lines.length + 1) * LINE : i * LINE + 10;
-      return svg('tspan', { x: 0, y }, line);
-    }),
-  );
+/** Lines of text that grow from the edge: values upwards, gradients downwards. What is behind does not shine through. */
+class Label {
+  readonly element: SVGGElement;
+  readonly #background = svg('rect', { rx: 4 });
+  readonly #text = svg('text');
+  readonly #up: boolean;
+
+  constructor(kind: 'value' | 'gradient', edge: string, x: number, y: number) {
+    this.#up = kind === 'value';
+    this.element = svg('g', { class: kind, [`data-${kind}`]: edge, transform: `translate(${x} ${y})` });
+    this.element.append(this.#background, this.#text);
+  }
+
+  show(lines: Lines, fresh: boolean): void {
+    this.element.classList.toggle('fresh', fresh);
+    if (this.element.dataset.lines === lines.join('\n')) return;
+    this.element.dataset.lines = lines.join('\n');
+    const height = lines.length * LINE;
+    const top = this.#up ? -GAP - height : GAP;
+    const width = lines.length === 0 ? 0 : Math.max(...lines.map((line) => line.trimStart().length)) * CHARACTER + 6;
+    for (const [name, value] of Object.entries({ x: -width / 2, y: top, width, height })) {
+      this.#background.setAttribute(name, String(value));
+    }
+    this.#text.replaceChildren(...lines.map((line, i) => svg('tspan', { x: 0, y: top + i * LINE + 11.5 }, line)));
+  }
 }

@@ -40,7 +40,7 @@ function fixed(value: number): string {
 export const networkExample: Example = {
   title: 'Two-layer network',
   lead: 'The same rules, with matrices: x and t are one example and its label. At the end every weight has a gradient, which SGD would subtract from it, times the learning rate.',
-  size: { wide: [1200, 420], narrow: [350, 960] },
+  size: { wide: [1200, 420], narrow: [350, 866] },
   fields: [
     { id: 'x1', label: 'x₁', value: 1, step: 0.5 },
     { id: 'x2', label: 'x₂', value: 2, step: 0.5 },
@@ -48,31 +48,31 @@ export const networkExample: Example = {
   ],
   nodes: [
     node('x', 'input', 'x', [40, 210], [255, 34]),
-    node('W1', 'input', 'W₁', [235, 34], [34, 132]),
-    node('b1', 'input', 'b₁', [235, 386], [34, 220]),
-    node('affine1', 'layer', 'Affine', [235, 210], [255, 176]),
-    node('relu', 'layer', 'ReLU', [470, 210], [255, 330]),
-    node('W2', 'input', 'W₂', [705, 34], [34, 432]),
-    node('b2', 'input', 'b₂', [705, 386], [34, 540]),
-    node('affine2', 'layer', 'Affine', [705, 210], [255, 486]),
-    node('loss', 'layer', 'Softmax\nwith loss', [950, 210], [255, 660]),
-    node('t', 'input', 't', [950, 386], [34, 660]),
-    node('result', 'output', 'loss', [1150, 210], [255, 820]),
+    node('W1', 'input', 'W₁', [235, 34], [34, 130]),
+    node('b1', 'input', 'b₁', [235, 386], [34, 262]),
+    node('affine1', 'layer', 'Affine', [235, 210], [255, 196]),
+    node('relu', 'layer', 'ReLU', [470, 210], [255, 340]),
+    node('W2', 'input', 'W₂', [705, 34], [34, 440]),
+    node('b2', 'input', 'b₂', [705, 386], [34, 600]),
+    node('affine2', 'layer', 'Affine', [705, 210], [255, 520]),
+    node('loss', 'layer', 'Softmax\nwith loss', [950, 210], [255, 690]),
+    node('t', 'input', 't', [950, 386], [34, 690]),
+    node('result', 'output', 'loss', [1150, 210], [255, 826]),
   ],
   edges: [
     edge('x', 'x', 'affine1'),
-    edge('W1', 'W1', 'affine1'),
-    edge('b1', 'b1', 'affine1'),
-    edge('a', 'affine1', 'relu'),
+    edge('W1', 'W1', 'affine1', 0.5, 0.45),
+    edge('b1', 'b1', 'affine1', 0.5, 0.45),
+    edge('a', 'affine1', 'relu', 0.5, 0.54),
     edge('h', 'relu', 'affine2'),
-    edge('W2', 'W2', 'affine2'),
-    edge('b2', 'b2', 'affine2'),
+    edge('W2', 'W2', 'affine2', 0.5, 0.4),
+    edge('b2', 'b2', 'affine2', 0.5, 0.4),
     edge('z', 'affine2', 'loss'),
     edge('t', 't', 'loss'),
     edge('loss', 'loss', 'result'),
   ],
   trace(input) {
-    const label = Math.min(1, Math.max(0, Math.round(input['t']!)));
+    const label = Math.min(1, Math.max(0, Math.round(input.t!)));
     const [affine1, relu, affine2] = [new Affine(W1, b1), new ReLU(), new Affine(W2, b2)];
     const criterion = new SoftmaxWithLoss();
     const steps: Step[] = [];
@@ -82,7 +82,7 @@ export const networkExample: Example = {
     const backward = (at: string, text: string, formula: string, gradients: Step['gradients']) =>
       steps.push({ phase: 'backward', node: at, text, formula, values: {}, gradients });
 
-    const x = [[input['x1']!, input['x2']!]];
+    const x = [[input.x1!, input.x2!]];
     const a = affine1.forward(x);
     forward('affine1', 'The first layer: a product with the weights, and a bias for each neuron.', 'a = x · W₁ + b₁', {
       x: [x[0]!.map((value) => fixed(value).padStart(5)).join(' ')],
@@ -118,7 +118,7 @@ export const networkExample: Example = {
     backward(
       'affine2',
       'Affine has three gradients: of its weights, its bias and its input.',
-      'dW₂ = hᵀ · dz,   db₂ = dz,   dh = dz · W₂ᵀ',
+      'dW₂ = hᵀ · dz\ndb₂ = dz\ndh = dz · W₂ᵀ',
       { W2: matrix(affine2.dW), b2: matrix(affine2.db), h: matrix(dh) },
     );
     const da = relu.backward(dh);
@@ -129,7 +129,7 @@ export const networkExample: Example = {
     backward(
       'affine1',
       'The first layer, and we are through: every weight knows which way to go.',
-      'dW₁ = xᵀ · da,   db₁ = da,   dx = da · W₁ᵀ',
+      'dW₁ = xᵀ · da\ndb₁ = da\ndx = da · W₁ᵀ',
       { W1: matrix(affine1.dW), b1: matrix(affine1.db), x: matrix(dx) },
     );
     for (const part of [affine1, relu, affine2, criterion]) part.dispose();

@@ -3,7 +3,7 @@ import { short } from '../format.js';
 import type { Example, GraphEdge, GraphNode, Step } from './example.js';
 
 /** Near the input, where edges that meet in a node are still apart. */
-const NEAR = { wide: 0.5, narrow: 0.34 };
+const NEAR = { wide: 0.34, narrow: 0.34 };
 const MIDDLE = { wide: 0.5, narrow: 0.5 };
 
 function node(id: string, kind: GraphNode['kind'], label: string, wide: [number, number], narrow: [number, number]) {
@@ -62,7 +62,7 @@ export const appleExample: Example = {
     edge('total', 'taxed', 'result'),
   ],
   trace(input) {
-    const [n, price, factor] = [input['apples']!, input['apple-price']!, input['tax']!];
+    const [n, price, factor] = [input.apples!, input['apple-price']!, input.tax!];
     const cost = new MulLayer();
     const taxed = new MulLayer();
     const apple = cost.forward(price, n);
@@ -83,13 +83,13 @@ export const appleExample: Example = {
       backward(
         'taxed',
         'Backward through ×: what comes in, times the other input.',
-        `d cost = 1 × ${short(factor)} = ${short(dApple)},  d tax = 1 × ${short(apple)} = ${short(dTax)}`,
+        `d cost = 1 × ${short(factor)} = ${short(dApple)}\nd tax = 1 × ${short(apple)} = ${short(dTax)}`,
         { cost: dApple, tax: dTax },
       ),
       backward(
         'cost',
         `The same once more, and every input knows its weight: one more in the price adds ${short(dPrice)} to the total.`,
-        `d price = ${product(dApple, n, dPrice)},  d apples = ${product(dApple, price, dN)}`,
+        `d price = ${product(dApple, n, dPrice)}\nd apples = ${product(dApple, price, dN)}`,
         { 'apple-price': dPrice, apples: dN },
       ),
     ];
@@ -164,7 +164,7 @@ export const orangeExample: Example = {
       backward(
         'taxed',
         'Backward through ×: what comes in, times the other input.',
-        `d sum = 1 × ${short(factor)} = ${short(dBoth)},  d tax = 1 × ${short(both)} = ${short(dTax)}`,
+        `d sum = 1 × ${short(factor)} = ${short(dBoth)}\nd tax = 1 × ${short(both)} = ${short(dTax)}`,
         { sum: dBoth, tax: dTax },
       ),
       backward('sum', 'Backward through +: the gradient goes to both inputs as it is.', `d = ${short(dApple)}`, {
@@ -174,13 +174,13 @@ export const orangeExample: Example = {
       backward(
         'orange',
         'To the oranges: times the other input.',
-        `d price = ${product(dOrange, o, dOPrice)},  d oranges = ${product(dOrange, oPrice, dO)}`,
+        `d price = ${product(dOrange, o, dOPrice)}\nd oranges = ${product(dOrange, oPrice, dO)}`,
         { 'orange-price': dOPrice, oranges: dO },
       ),
       backward(
         'apple',
         'And to the apples. Every input has its gradient.',
-        `d price = ${product(dApple, a, dAPrice)},  d apples = ${product(dApple, aPrice, dA)}`,
+        `d price = ${product(dApple, a, dAPrice)}\nd apples = ${product(dApple, aPrice, dA)}`,
         { 'apple-price': dAPrice, apples: dA },
       ),
     ];

@@ -141,7 +141,7 @@ export class BackpropView {
     for (const [i, dot] of [...this.#dots.children].entries()) dot.classList.toggle('done', i < this.#at);
     const count = `step ${this.#at} of ${this.#steps.length}`;
     setText(this.#phase, step === undefined ? 'Before the first step' : `${step.phase}, ${count}`);
-    this.#phase.dataset['phase'] = step?.phase ?? '';
+    this.#phase.dataset.phase = step?.phase ?? '';
     setText(this.#caption, step?.text ?? 'Press Next, or the right arrow key: the numbers will appear on the edges.');
     setText(this.#formula, step?.formula ?? '');
     // A button that has the focus stays enabled to the eye of the keyboard: aria-disabled does not drop the focus.

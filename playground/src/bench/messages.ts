@@ -2,7 +2,7 @@
 
 export interface Result {
   id: string;
-  /** Milliseconds, the median of several runs. */
+  /** Milliseconds, the best of several measurements: what else the machine does only ever adds to them. */
   simdgrad: number;
   plain: number;
   /** Floating-point operations of one run, where they are what counts. */

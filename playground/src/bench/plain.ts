@@ -1,30 +1,41 @@
 /**
- * The rivals: what a careful programmer writes in plain JavaScript. Typed arrays, the loop order that reads memory in
- * its order, nothing allocated inside.
+ * The rivals: what a careful programmer writes in plain JavaScript. Typed arrays, loops that read memory in its order,
+ * nothing allocated inside.
  */
 
-/** C [m, n] = A [m, k] · B [k, n] */
-export function matmul(c: Float32Array, a: Float32Array, b: Float32Array, m: number, n: number, k: number): void {
-  c.fill(0, 0, m * n);
+/**
+ * C [m, n] = A · B [k, n], where A[i, p] is `a[i · row + p · column]`: k and 1 for a matrix [m, k] as it stands, 1 and m
+ * for the transpose of one [k, m]. Four rows of B at a time: twice as fast as one.
+ */
+export function matmul(
+  c: Float32Array,
+  a: Float32Array,
+  b: Float32Array,
+  m: number,
+  n: number,
+  k: number,
+  row = k,
+  column = 1,
+): void {
   for (let i = 0; i < m; i++) {
-    for (let p = 0; p < k; p++) {
-      const factor = a[i * k + p]!;
-      const row = p * n;
-      const to = i * n;
-      for (let j = 0; j < n; j++) c[to + j]! += factor * b[row + j]!;
+    const to = i * n;
+    for (let j = 0; j < n; j++) c[to + j] = 0;
+    let p = 0;
+    for (; p + 4 <= k; p += 4) {
+      const from = i * row + p * column;
+      const a0 = a[from]!;
+      const a1 = a[from + column]!;
+      const a2 = a[from + 2 * column]!;
+      const a3 = a[from + 3 * column]!;
+      const b0 = p * n;
+      const b1 = b0 + n;
+      const b2 = b1 + n;
+      const b3 = b2 + n;
+      for (let j = 0; j < n; j++) c[to + j]! += a0 * b[b0 + j]! + a1 * b[b1 + j]! + a2 * b[b2 + j]! + a3 * b[b3 + j]!;
     }
-  }
-}
-
-/** C [k, n] = Aᵀ · B, of A [m, k] and B [m, n] */
-function matmulTransposed(c: Float32Array, a: Float32Array, b: Float32Array, m: number, n: number, k: number): void {
-  c.fill(0, 0, k * n);
-  for (let i = 0; i < m; i++) {
-    for (let p = 0; p < k; p++) {
-      const factor = a[i * k + p]!;
-      const row = i * n;
-      const to = p * n;
-      for (let j = 0; j < n; j++) c[to + j]! += factor * b[row + j]!;
+    for (; p < k; p++) {
+      const factor = a[i * row + p * column]!;
+      for (let j = 0; j < n; j++) c[to + j]! += factor * b[p * n + j]!;
     }
   }
 }
@@ -100,7 +111,7 @@ export class Network {
       this.#y[at]! -= 1;
     }
     for (let i = 0; i < this.#y.length; i++) this.#y[i]! /= n;
-    matmulTransposed(dW2, this.#hidden, this.#y, n, classes, hidden);
+    matmul(dW2, this.#hidden, this.#y, hidden, classes, n, 1, hidden);
     columnSum(db2, this.#y);
     for (let i = 0; i < n; i++) {
       for (let p = 0; p < hidden; p++) {
@@ -109,7 +120,7 @@ export class Network {
         this.#dHidden[i * hidden + p] = this.#hidden[i * hidden + p]! > 0 ? sum : 0;
       }
     }
-    matmulTransposed(dW1, x, this.#dHidden, n, hidden, inputs);
+    matmul(dW1, x, this.#dHidden, inputs, hidden, n, 1, inputs);
     columnSum(db1, this.#dHidden);
     for (const [i, parameter] of this.#parameters.entries()) descend(parameter, this.#gradients[i]!, learningRate);
     return loss / n;

@@ -33,7 +33,7 @@ export class BenchView {
     const head = html('th', '', html('span', 'name', name), html('span', 'detail', detail));
     head.scope = 'row';
     const element = html('tr', '', head, simdgrad, plain, html('td', 'chart', html('span', 'track', bar), ratio));
-    element.dataset['case'] = id;
+    element.dataset.case = id;
     this.#rows.set(id, { element, bar, ratio, simdgrad, plain });
     return element;
   }

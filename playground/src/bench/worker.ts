@@ -10,11 +10,16 @@ const scope = globalThis as unknown as {
 };
 
 /** The two take turns, so that a machine that slows down slows both. */
-const ROUNDS = 7;
-/** Milliseconds in one measurement: well above the resolution of the clock of a browser, which may be 0.1 ms. */
-const SPAN = 12;
-/** Milliseconds for the engine to optimize what runs. */
-const WARM_UP = 60;
+const ROUNDS = 15;
+/** Milliseconds in one measurement: well above the resolution of a browser's clock, which may be 0.1 ms. */
+const SPAN = 6;
+/**
+ * The engine optimizes in the background, on a busy machine after seconds only. So the warm-up goes on, with pauses for
+ * it, until the last rounds were no faster than those before.
+ */
+const WARM_UP = { span: 30, pause: 40, patience: 5, gain: 0.93, most: 60 };
+/** Both must give the same after so many runs, of which each builds on those before in training. */
+const CHECKS = 5;
 /** In float32 and another order of summation, relative to the largest result. */
 const TOLERANCE = 1e-3;
 
@@ -24,7 +29,7 @@ scope.onmessage = async () => {
     for (const { id } of ROWS) {
       scope.postMessage({ type: 'started', id });
       const current = contest(id);
-      scope.postMessage({ type: 'result', result: { id, ...measure(current) } });
+      scope.postMessage({ type: 'result', result: { id, ...(await measure(current)) } });
       current.dispose();
     }
     scope.postMessage({ type: 'done', simd: backendInfo().simd });
@@ -33,31 +38,38 @@ scope.onmessage = async () => {
   }
 };
 
-function measure(current: Contest) {
-  current.simdgrad();
-  current.plain();
+async function measure(current: Contest) {
+  for (let i = 0; i < CHECKS; i++) {
+    current.simdgrad();
+    current.plain();
+  }
   const agrees = agree(...current.results());
-  const runs = { simdgrad: warmUp(current.simdgrad), plain: warmUp(current.plain) };
+  const runs = { simdgrad: await warmUp(current.simdgrad), plain: await warmUp(current.plain) };
   const times: Record<'simdgrad' | 'plain', number[]> = { simdgrad: [], plain: [] };
   for (let round = 0; round < ROUNDS; round++) {
     for (const who of ['simdgrad', 'plain'] as const) times[who].push(time(current[who], runs[who]));
   }
-  return { simdgrad: median(times.simdgrad), plain: median(times.plain), flop: current.flop, agrees };
+  return { simdgrad: Math.min(...times.simdgrad), plain: Math.min(...times.plain), flop: current.flop, agrees };
 }
 
 /** @returns how many calls fill a measurement */
-function warmUp(run: () => void): number {
-  const began = performance.now();
-  let calls = 0;
-  let elapsed = 0;
-  do {
-    run();
-    calls++;
-    elapsed = performance.now() - began;
-  } while (elapsed < WARM_UP);
-  // The first half was not optimized yet: what follows counts from the second.
-  const again = time(run, Math.ceil(calls / 2));
-  return Math.max(1, Math.round(SPAN / again));
+async function warmUp(run: () => void): Promise<number> {
+  const { span, pause, patience, gain, most } = WARM_UP;
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0, idle = 0; round < most && idle < patience; round++) {
+    const began = performance.now();
+    let calls = 0;
+    let elapsed = 0;
+    do {
+      run();
+      calls++;
+      elapsed = performance.now() - began;
+    } while (elapsed < span);
+    idle = elapsed / calls < gain * best ? 0 : idle + 1;
+    best = Math.min(best, elapsed / calls);
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+  return Math.max(1, Math.round(SPAN / best));
 }
 
 /** Milliseconds a call. */
@@ -76,8 +88,4 @@ function agree(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
     if (!(Math.abs(a[i]! - b[i]!) <= difference)) difference = Math.abs(a[i]! - b[i]!);
   }
   return difference <= TOLERANCE * largest;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

@@ -37,6 +37,8 @@ class Chart {
       grid: { stroke: () => color('line'), width: 1 },
       ticks: { show: false },
       border: { show: false },
+      // On logarithmic axes only powers of ten would keep their labels.
+      filter: (_, values) => values,
     };
     const within = (values: number[]) => (_: uPlot, __: number, min: number, max: number) =>
       values.filter((value) => value >= min && value <= max);

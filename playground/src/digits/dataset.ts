@@ -1,4 +1,4 @@
-import { Random, take, type Tensor, tensor } from 'simdgrad';
+import { Random, type Tensor, take, tensor } from 'simdgrad';
 import { PIXELS } from './grid.js';
 
 const TEST_COUNT = 1000;

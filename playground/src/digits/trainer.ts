@@ -21,6 +21,11 @@ import { CLASSES, PIXELS } from './grid.js';
 import type { Evaluation, Point, Settings } from './messages.js';
 
 const SEED = 7;
+/**
+ * Standard deviation of the first layer's weights at the start: small, so that their pictures soon show what was learned
+ * instead of where it began. It learns as well as with the usual √(2 / 784).
+ */
+const FIRST_LAYER = 0.01;
 /** Training digits that an evaluation looks at; all of them would take longer than the step it interrupts. */
 const SAMPLE = 1000;
 
@@ -58,7 +63,7 @@ export class Trainer {
     const init = activation === 'relu' ? 'he' : 'xavier';
     const affines = this.#sizes
       .slice(1)
-      .map((out, i) => Affine.init(this.#sizes[i]!, out, { rng: this.#rng, init }));
+      .map((out, i) => Affine.init(this.#sizes[i]!, out, { rng: this.#rng, init: i === 0 ? FIRST_LAYER : init }));
     this.#first = affines[0]!;
     this.#network = new Sequential(
       affines.flatMap((affine, i): Layer[] =>

@@ -59,7 +59,10 @@ export class DigitsView {
   #receive(message: FromWorker): void {
     switch (message.type) {
       case 'loaded':
-        setText(byId('counts', HTMLElement), `${count(message.train)} digits to learn, ${count(message.test)} to test`);
+        setText(
+          byId('counts', HTMLElement),
+          `${count(message.train)} digits to learn, ${count(message.test)} to test.`,
+        );
         this.#enter('ready');
         break;
       case 'backend':
@@ -124,7 +127,7 @@ export class DigitsView {
       failed: `This does not work here: ${detail}`,
     };
     setText(this.#status, texts[state]);
-    this.#status.dataset['state'] = state;
+    this.#status.dataset.state = state;
   }
 
   #showPoint(point: Point): void {

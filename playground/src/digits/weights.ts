@@ -5,8 +5,9 @@ import { PIXELS, SIDE } from './grid.js';
 
 /** Empty pixels between pictures. */
 const GAP = 2;
-/** Width of a picture on screen that is pleasant to look at, in CSS pixels. */
-const COMFORTABLE = 56;
+/** Pictures in a row, at most, and the least width of one on screen, in CSS pixels. */
+const COLUMNS = 10;
+const LEAST_WIDTH = 38;
 
 /** The weights of the first layer: a picture for each neuron, one colour for positive, the other for negative. */
 export class Weights {
@@ -31,7 +32,7 @@ export class Weights {
   #render(): void {
     const available = this.#canvas.parentElement!.clientWidth;
     if (available === 0 || this.#count === 0) return;
-    const columns = Math.max(1, Math.min(this.#count, Math.floor(available / COMFORTABLE)));
+    const columns = Math.max(1, Math.min(COLUMNS, this.#count, Math.floor(available / LEAST_WIDTH)));
     const rows = Math.ceil(this.#count / columns);
     const width = columns * (SIDE + GAP) - GAP;
     const height = rows * (SIDE + GAP) - GAP;
