@@ -22,8 +22,8 @@ export function gemm_scratch_bytes(): i32 {
  * C ← act(alpha·A·B + beta·C + bias).
  * A: f32[m, k], lda ≥ k floats a row; B: f32[k, n], ldb ≥ n; C: f32[m, n], ldc ≥ n, overlapping neither;
  * bias: f32[n], or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes;
- * mr: rows of the register tile, 6 or 4. It changes the speed, never a bit: where the engine emits code in program order
- * (V8 from 13 on) 6 is faster, before that its accumulators do not stay in registers.
+ * mr: rows of the register tile, 6 or 4 (ignored without relaxed SIMD). It changes the speed, never a bit: 6 is faster
+ * in V8 13.6 and 14.6, half as fast in 12.4, which keeps too many operands at once for the registers.
  * With beta = 0, C is not read. Every product counts: 0·Inf is NaN. With k = 0, beta, bias and activation apply.
  */
 export function gemm_nn(
@@ -173,7 +173,7 @@ function column_bytes(kc: i32): usize {
   return <usize>(kc + 2) << 2;
 }
 
-/** Rows of the next panel of A when so many are left: tiles of 6 take 7 … 9 rows as 4 and the rest, not 6 and the rest. */
+/** Rows of the next panel of A when so many are left; for tiles of 6, 7 … 9 rows are 4 and the rest. */
 // @ts-ignore: decorator
 @inline
 function panel_rows(left: i32, mr: i32): i32 {

@@ -96,17 +96,17 @@ function pack_along2(q: usize, step: usize, p0: usize, stride: usize, kc: i32): 
 export function pack_across(dst: usize, step: usize, src: usize, stride: usize, count: i32, kc: i32): void {
   for (; count >= 8; count -= 8, dst += 32, src += 32) pack_across8(dst, step, src, stride, kc);
   if (count & 4) {
-    for (let p = src, q = dst, end = q + <usize>kc * step; q != end; p += stride, q += step) v128.store(q, v128.load(p));
+    for (let p = src, q = dst, i = kc; i > 0; --i, p += stride, q += step) v128.store(q, v128.load(p));
     dst += 16;
     src += 16;
   }
   if (count & 2) {
-    for (let p = src, q = dst, end = q + <usize>kc * step; q != end; p += stride, q += step) store<i64>(q, load<i64>(p));
+    for (let p = src, q = dst, i = kc; i > 0; --i, p += stride, q += step) store<i64>(q, load<i64>(p));
     dst += 8;
     src += 8;
   }
   if (count & 1) {
-    for (let p = src, q = dst, end = q + <usize>kc * step; q != end; p += stride, q += step) store<f32>(q, load<f32>(p));
+    for (let p = src, q = dst, i = kc; i > 0; --i, p += stride, q += step) store<f32>(q, load<f32>(p));
   }
 }
 

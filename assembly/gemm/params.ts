@@ -1,6 +1,6 @@
 /**
- * Columns of the widest register tile. Fused multiply-add: 6 × 8 or 4 × 8. Separate mul and add: 2 × 16, the tile with
- * the fewest instructions a product, because those are what limits it.
+ * Columns of the widest register tile. Fused multiply-add: 6 × 8 or 4 × 8. Separate mul and add: 2 × 16, the tile
+ * with the fewest instructions a product, because those are what limits it.
  */
 export const NR: i32 = ASC_FEATURE_RELAXED_SIMD ? 8 : 16;
 

@@ -8,7 +8,8 @@ export const RELU: i32 = 2;
 
 /**
  * C ← [C +] A·B [+ bias] [then ReLU], one register tile of rows × 4·vectors, summed over one block of k.
- * A: aRow bytes from row to row, aStep from term to term; B: panel [kc][4·vectors], bStep bytes a row; C: ldc bytes a row.
+ * A: aRow bytes from row to row, aStep from term to term; B: panel [kc][4·vectors], bStep bytes a row;
+ * C: ldc bytes a row.
  *
  * Every element is one accumulator that starts at zero and takes one madd4 a term in the order of k. All tiles do
  * the same, so which of them computes an element never shows in its bits.
@@ -278,7 +279,9 @@ export function ukernel(
   c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
   if (!ASC_FEATURE_RELAXED_SIMD && vectors == 4) {
-    for (; rows > 1; rows -= 2, a += aRow << 1, c += ldc << 1) ukernel_2x16(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+    for (; rows > 1; rows -= 2, a += aRow << 1, c += ldc << 1) {
+      ukernel_2x16(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+    }
     if (rows > 0) ukernel_1x16(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
   } else if (vectors == 2) {
     switch (rows) {

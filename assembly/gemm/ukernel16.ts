@@ -8,7 +8,8 @@ import { ADD_C, RELU } from './ukernel';
 // @ts-ignore: decorator
 @inline
 function tile16(
-  rows: i32, kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  rows: i32, kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize,
+  c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
   const zero = f32x4.splat(0);
   let c00 = zero, c01 = zero, c02 = zero, c03 = zero, c10 = zero, c11 = zero, c12 = zero, c13 = zero;
