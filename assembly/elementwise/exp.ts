@@ -14,6 +14,7 @@ import { held4, hiddenZero } from '../math/held';
 /**
  * y = e^x, elementwise.
  * x, y: f32[n]; y may be x. NaN → NaN, +Inf → Inf, -Inf → 0, denormal results kept.
+ * Max error over all 2^32 inputs: 1.41 ULP (scripts/check-ulp.mjs; 0.5 is correct rounding).
  */
 export function exp_forward(y: usize, x: usize, n: i32): void {
   const zero = hiddenZero(n);

@@ -16,6 +16,7 @@ import {
 /**
  * y = ln x, elementwise.
  * x, y: f32[n]; y may be x. 0 → -Inf, x < 0 → NaN, NaN → NaN, +Inf → Inf; denormals have no special rule.
+ * Max error over all 2^32 inputs: 0.84 ULP (scripts/check-ulp.mjs; 0.5 is correct rounding).
  */
 export function log_forward(y: usize, x: usize, n: i32): void {
   const zero = hiddenZero(n);

@@ -24,6 +24,7 @@ const TWO_64: f32 = 1.8446744073709552e19;
 /**
  * y = 1 / (1 + e^-x), elementwise.
  * x, y: f32[n]; y may be x. NaN → NaN, +Inf → 1, -Inf → 0, denormal results kept.
+ * Max error over all 2^32 inputs: 2.44 ULP (scripts/check-ulp.mjs; 0.5 is correct rounding).
  */
 export function sigmoid_forward(y: usize, x: usize, n: i32): void {
   const zero = hiddenZero(n);

@@ -14,6 +14,7 @@ import {
 /**
  * y = tanh x, elementwise.
  * x, y: f32[n]; y may be x. NaN → NaN, ±Inf → ±1, ±0 and denormals stay as they are.
+ * Max error over all 2^32 inputs: 1.75 ULP, with relaxed SIMD 1.68 (scripts/check-ulp.mjs; 0.5 is correct rounding).
  */
 export function tanh_forward(y: usize, x: usize, n: i32): void {
   const zero = hiddenZero(n);
