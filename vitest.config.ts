@@ -1,5 +1,39 @@
 import { fileURLToPath } from 'node:url';
+import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+
+/** The unit tests in the system's Chromium, once for each SIMD variant: what needs Node itself stays out. */
+function chromium(simd: 'relaxed' | 'baseline') {
+  return {
+    extends: true as const,
+    define: { 'process.env': JSON.stringify({ SIMDGRAD_SIMD: simd }) },
+    // Isolated, so that SharedArrayBuffer is there.
+    server: {
+      headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
+    },
+    test: {
+      name: `chromium-${simd}`,
+      include: [
+        'test/{elementwise,gemm,reduce,softmax,loss,shape,math,optim,ops,layers,tensor,engine,train}/**/*.test.ts',
+      ],
+      exclude: ['test/engine/backend.test.ts', 'test/tensor/inspect.test.ts'],
+      setupFiles: ['test/support/setup.ts'],
+      testTimeout: 60_000,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({
+          launchOptions: {
+            executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+            args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+          },
+        }),
+        instances: [{ browser: 'chromium' as const }],
+      },
+    },
+  };
+}
 
 export default defineConfig({
   // Examples import the package by its name; tests run them on the sources, like everything else.
@@ -38,6 +72,8 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      chromium('relaxed'),
+      chromium('baseline'),
     ],
   },
 });

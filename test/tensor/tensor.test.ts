@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { add, DisposedError, full, ReLU, ShapeError, StaleTensorError, Tensor, tensor, zeros } from '../../src/index';
@@ -261,13 +260,10 @@ describe('what would copy garbage fails', () => {
   });
 });
 
-test('console.log and inspect print the values', () => {
-  expect(inspect(tensor([[1, 2]]))).toBe('Tensor([1, 2])\n[[1., 2.]]');
-  expect(inspect({ t: tensor([1]) })).toContain('Tensor([1])');
+test('the view of a stale output says what overwrote it', () => {
   const relu = new ReLU();
   const y = relu.forward([1]);
   relu.forward([2]);
-  expect(inspect(y)).toBe('Tensor([1]) (no longer readable)');
   expectError(
     () => y.data,
     StaleTensorError,
