@@ -41,6 +41,7 @@ for (const { name, run: runTarget } of chosen) {
   console.log(`${outcome.padEnd(8)} ${name.padEnd(40)} ${detail}`);
 }
 await closeBrowser();
+workspace.remove();
 console.log(
   Object.entries(counts)
     .map(([outcome, count]) => `${count} ${outcome}`)

@@ -12,7 +12,7 @@ let browser;
 
 /** @param {import('./workspace.mjs').Workspace} workspace where the driver is installed */
 export function takeDriver(workspace) {
-  driver = createRequire(join(workspace.directory, 'package.json'))('playwright-core');
+  driver = createRequire(join(workspace.tools, 'package.json'))('playwright-core');
 }
 
 /**

@@ -9,13 +9,14 @@ const here = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const root = resolve(here, '../..');
 
 /**
- * A directory outside the repository: the tools, installed once for a lock file; the packed tarball, installed anew by
- * npm; and a project for each target, which finds both as its dependencies.
+ * Directories outside the repository: the tools, installed once for a lock file; below them, for this run alone, the
+ * packed tarball, installed by npm, and a project for each target, which finds both as its dependencies.
  */
 export class Workspace {
-  /** @param {string} directory */
-  constructor(directory) {
-    this.directory = directory;
+  /** @param {string} tools */
+  constructor(tools) {
+    this.tools = tools;
+    this.directory = join(tools, 'runs', String(process.pid));
   }
 
   static async create() {
@@ -23,10 +24,15 @@ export class Workspace {
       .update(readFileSync(join(here, 'package-lock.json')))
       .digest('hex')
       .slice(0, 12);
-    const workspace = new Workspace(join(tmpdir(), `simdgrad-bundlers-${lock}`));
-    await workspace.#installTools();
+    const tools = join(tmpdir(), `simdgrad-bundlers-${lock}`);
+    if (!existsSync(tools)) await installTools(tools);
+    const workspace = new Workspace(tools);
     await workspace.#installPackage();
     return workspace;
+  }
+
+  remove() {
+    rmSync(this.directory, { recursive: true, force: true });
   }
 
   /** The program that trains, which imports from 'simdgrad'. */
@@ -36,7 +42,7 @@ export class Workspace {
 
   /** The file of an installed tool, such as `vite`. */
   bin(name) {
-    return join(this.directory, 'node_modules/.bin', name);
+    return join(this.tools, 'node_modules/.bin', name);
   }
 
   /** A file of the installed package. */
@@ -63,30 +69,30 @@ export class Workspace {
     return directory;
   }
 
-  async #installTools() {
-    if (existsSync(join(this.directory, 'installed'))) return;
-    console.log(`installing bundlers and runtimes in ${this.directory}`);
-    mkdirSync(this.directory, { recursive: true });
-    for (const file of ['package.json', 'package-lock.json', '.npmrc'])
-      copyFileSync(join(here, file), join(this.directory, file));
-    // Not npm ci: it refuses a lock that lacks a platform's optional binary, and a registry may lack some of them.
-    await run('npm', ['install', '--ignore-scripts'], { cwd: this.directory });
-    writeFileSync(join(this.directory, 'installed'), '');
-  }
-
   async #installPackage() {
-    const fresh = join(this.directory, 'fresh');
-    rmSync(fresh, { recursive: true, force: true });
-    mkdirSync(fresh);
+    rmSync(this.directory, { recursive: true, force: true });
+    mkdirSync(this.directory, { recursive: true });
     const [{ filename }] = JSON.parse(
-      await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', fresh], { cwd: root }),
+      await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', this.directory], { cwd: root }),
     );
-    writeFileSync(join(fresh, 'package.json'), '{ "private": true }');
-    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', `./${filename}`], { cwd: fresh });
-    for (const name of ['simdgrad', '@assemblyscript']) {
-      const to = join(this.directory, 'node_modules', name);
-      rmSync(to, { recursive: true, force: true });
-      renameSync(join(fresh, 'node_modules', name), to);
-    }
+    writeFileSync(join(this.directory, 'package.json'), '{ "private": true }');
+    const flags = ['--prefer-offline', '--no-package-lock', '--no-audit', '--no-fund'];
+    await run('npm', ['install', ...flags, `./${filename}`], { cwd: this.directory });
   }
+}
+
+/**
+ * Elsewhere first, so that a run that is broken off, or one beside it, leaves no half of it.
+ * @param {string} directory
+ */
+async function installTools(directory) {
+  console.log(`installing bundlers and runtimes in ${directory}`);
+  const partial = `${directory}-${process.pid}`;
+  mkdirSync(partial);
+  for (const file of ['package.json', 'package-lock.json', '.npmrc'])
+    copyFileSync(join(here, file), join(partial, file));
+  // Not npm ci: it refuses a lock that lacks a platform's optional binary, and a registry may lack some of them.
+  await run('npm', ['install', '--ignore-scripts'], { cwd: partial });
+  if (existsSync(directory)) rmSync(partial, { recursive: true });
+  else renameSync(partial, directory);
 }

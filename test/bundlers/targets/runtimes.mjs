@@ -8,7 +8,7 @@ const MAIN = `import { train } from './train.js';\nconsole.log(JSON.stringify(tr
 
 /** The binary that an npm package has in a package for each platform, under this scope. */
 function binary(workspace, scope, path) {
-  const directory = join(workspace.directory, 'node_modules', scope);
+  const directory = join(workspace.tools, 'node_modules', scope);
   const found = existsSync(directory) ? readdirSync(directory).map((name) => join(directory, name, path)) : [];
   const file = found.find((name) => existsSync(name));
   if (file === undefined) throw new NotRun(`npm installed no binary of ${scope} for this platform`);
