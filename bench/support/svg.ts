@@ -27,6 +27,7 @@ export function linePlot(series: Series[], ticks: number[], y: { max: number; st
   const labels = spread(
     series.map((s) => py(s.points.at(-1)?.y ?? 0)),
     15,
+    height - bottom + 4,
   );
   for (const [i, { name, color, points, dashed }] of series.entries()) {
     if (points.length === 0) continue;
