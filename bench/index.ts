@@ -9,6 +9,7 @@ import sqrt from './elementwise/sqrt.bench';
 import tanh from './elementwise/tanh.bench';
 import gemm from './gemm/gemm.bench';
 import gemv from './gemm/gemv.bench';
+import sgemm from './gemm/sgemm.bench';
 import softmaxCrossEntropy from './loss/softmax_cross_entropy.bench';
 import sgd from './optim/sgd.bench';
 import argmax from './reduce/argmax.bench';
@@ -25,7 +26,7 @@ import step from './train/step.bench';
 
 /** Every bench, by family: what `npm run bench -- <family or name>` accepts. */
 export const families: Record<string, Bench[]> = {
-  gemm: [gemm, gemv],
+  gemm: [gemm, gemv, sgemm],
   elementwise: [relu, sigmoid, tanh, exp, log, sqrt, neg, abs, arithmetic],
   softmax: [softmax, softmaxCrossEntropy],
   reduce: [sum, max, argmax],

@@ -66,6 +66,8 @@ function main(): void {
     results.groups[group] = part.rows;
     results.commits[group] = head.find(([name]) => name === 'commit')![1];
   }
+  const order = [...Object.keys(groups), 'start', 'bytes'].filter((group) => group in results.groups);
+  results.groups = Object.fromEntries(order.map((group) => [group, results.groups[group]!]));
   mkdirSync(join(root, 'build/bench'), { recursive: true });
   writeFileSync(file, JSON.stringify(results, null, 1));
   const files = readdirSync(join(root, 'build/bench')).filter((name) => /^peers\.node\d+\.json$/.test(name));

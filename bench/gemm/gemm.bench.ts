@@ -31,7 +31,7 @@ export default bench(
   ],
 );
 
-export function product({ m, k, n, form = 'NN' }: Product): Case {
+export function product({ m, k, n, form = 'NN' }: Product): Case & { arrays: { a: Float32Array; b: Float32Array } } {
   const a = normal(m * k, { seed: 1 });
   const b = normal(k * n, { seed: 2 });
   const transposeA = form === 'TN';
@@ -39,6 +39,7 @@ export function product({ m, k, n, form = 'NN' }: Product): Case {
   return {
     shape: `${m}×${k}×${n}${form === 'NN' ? '' : ` ${form}`}`,
     flop: 2 * m * k * n,
+    arrays: { a, b },
     check: (c) => checkProduct(c, { m, n, k, a, b, transposeA, transposeB }),
     simdgrad({ tensor, zeros, matmul }) {
       const A = tensor(a, transposeA ? [k, m] : [m, k]);

@@ -11,7 +11,7 @@ const asynchronous = result instanceof Promise;
 if (asynchronous) result = await result;
 const first = performance.now();
 
-const ends = new Float64Array(4000);
+const ends = new Float64Array(2000);
 const times = new Float64Array(ends.length);
 for (let i = 0; i < ends.length; i++) {
   const start = performance.now();
@@ -19,7 +19,7 @@ for (let i = 0; i < ends.length; i++) {
   else run();
   ends[i] = performance.now();
   times[i] = ends[i] - start;
-  if (ends[i] > first + 3000) {
+  if (ends[i] > first + 1500) {
     times.fill(times[i], i);
     ends.fill(ends[i], i);
     break;
@@ -27,7 +27,7 @@ for (let i = 0; i < ends.length; i++) {
 }
 const window = 15;
 const medianAt = (from, to) => times.slice(from, to).sort()[(to - from) >> 1];
-const speed = medianAt(ends.length - 1000, ends.length);
+const speed = medianAt(ends.length - 500, ends.length);
 let calls = 0;
 while (calls < ends.length - window && medianAt(calls, calls + window) > 1.2 * speed) calls++;
 console.log(JSON.stringify({ first, final: (calls === 0 ? first : ends[calls - 1]) - first, calls }));

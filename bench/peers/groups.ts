@@ -21,7 +21,8 @@ const of = <S>(operation: string, bench: { make(size: S): Case }, sizes: S[]): W
 
 export const groups: Record<string, Work[]> = {
   matmul: [64, 128, 256, 512].map((n) => square(n)),
-  'large matmul': [1024, 2048].map((n) => square(n)),
+  'matmul 1024': [square(1024)],
+  'matmul 2048': [square(2048)],
   products: [
     product({ m: 100, k: 784, n: 50 }),
     product({ m: 128, k: 784, n: 512 }),

@@ -29,7 +29,10 @@ export function compare(
 ): Row[] {
   const work = make();
   const contenders = new Map<string, Contender>();
-  for (const [name, library] of libraries) contenders.set(name, work.simdgrad(library));
+  for (const [name, library] of libraries) {
+    contenders.set(name, work.simdgrad(library));
+    for (const [way, contender] of Object.entries(work.others?.(library) ?? {})) contenders.set(way, contender);
+  }
   if (work.js) contenders.set('plain JS', work.js());
 
   const rows: Row[] = [];

@@ -25,6 +25,8 @@ export interface Case {
   /** How often run() does the work, where once is too short to be timed. */
   times?: number;
   simdgrad(library: Library): Contender;
+  /** Other ways of the package to the same answer, by name. */
+  others?(library: Library): Record<string, Contender>;
   js?(): Contender;
   /** How a package of bench/peers does it, in one way or several, by name. */
   peers?(peer: Peer): Record<string, () => Made>;

@@ -6,7 +6,7 @@ import { isNewer, root } from './paths';
 import type { Made, Peer, PeerContender } from './peer';
 import type { Roof } from './roof';
 import { measureRounds } from './rounds';
-import { median, ratio, spread, type Timing } from './timing';
+import { best, median, ratio, spread, type Timing } from './timing';
 
 /** One contender of one line of work. */
 export interface PeerRow {
@@ -16,9 +16,13 @@ export interface PeerRow {
   /** Seconds; absent where it was not timed. */
   median?: number;
   spread?: number;
+  /** Of the shortest round, in which the machine was least disturbed. */
+  best?: number;
   gflops?: number;
   /** Part of the roof measured in the same rounds. */
   ofRoof?: number;
+  /** GFLOP/s of the roof in its best round. */
+  roof?: number;
   /** How many times longer than simdgrad in the same rounds. */
   overOurs?: number;
   /** Why it was not timed, or what else is to be known. */
@@ -109,8 +113,10 @@ export async function comparePeers(
       contender,
       median: median(timing) / (work.times ?? 1),
       spread: spread(timing),
+      best: best(timing) / (work.times ?? 1),
       ...(work.flop !== undefined && { gflops: work.flop / median(timing) / 1e9 }),
       ...(top && { ofRoof: ratio(timings.at(-1)!, timing) / top.part }),
+      ...(top && { roof: (work.flop! * top.part) / best(timings.at(-1)!) / 1e9 }),
       ...(ours && timing !== ours && { overOurs: ratioOf(timing, ours) }),
       ...(note && { note }),
     });

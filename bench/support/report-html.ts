@@ -22,6 +22,8 @@ td, th { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); v
 td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .yes { color: var(--yes); } .no { color: var(--no); font-weight: 600; } .scroll { overflow-x: auto; }`;
 
+const LONGEST_BAR = 8;
+
 /** One page without anything to fetch. */
 export function htmlReport(engines: readonly Results[]): string {
   return `<!doctype html>
@@ -46,11 +48,11 @@ ${table(
 <p>Every answer was checked against float64 before it was timed. All contenders of a line took turns in short rounds on
 one thread; figures are medians. Native NumPy uses wider vectors than WebAssembly has and is here as a landmark.</p>
 <h2>Matrix products: GFLOP/s over size</h2>
-<figure>${products(lines)}<figcaption>The dashed line is the most that 128-bit vectors gave in the same rounds: a loop
-that does nothing but multiply and add in registers. ${html(engine)}.</figcaption></figure>
+<figure>${products(lines)}<figcaption>Best round of each. The dashed line is the most that 128-bit vectors gave
+beside them: a loop that does nothing but multiply and add in registers. ${html(engine)}.</figcaption></figure>
 <h2>How much longer the best peer takes</h2>
 <figure>${ratios(lines)}<figcaption>The fastest package of JavaScript that gave a right answer, in multiples of our time;
-the vertical line is 1.</figcaption></figure>
+the vertical line is 1, and bars end at ${LONGEST_BAR}.</figcaption></figure>
 <h2>What a user downloads</h2>
 <figure>${bytes(results)}<figcaption>KB, gzip: bundled and minified for a browser, with the files that it
 fetches.</figcaption></figure>
@@ -88,17 +90,20 @@ function products(lines: Line[]): string {
   const names = [...new Set(squares.flatMap(({ rows }) => rows.map(({ contender }) => contender)))];
   const colors = ['--p1', '--p2', '--p3', '--p4'];
   const color = (name: string) =>
-    name === OURS ? 'var(--ours)' : `var(${name === PLAIN || name === NATIVE ? '--p5' : (colors.shift() ?? '--p5')})`;
+    name === OURS
+      ? 'var(--ours)'
+      : `var(${name === PLAIN || name === NATIVE || name === 'ml-matrix' ? '--p5' : (colors.shift() ?? '--p5')})`;
   const series = names.map((name): Series => {
     const points = squares.flatMap(({ shape, rows }) => {
+      const n = Number.parseInt(shape, 10);
       const row = rows.find(({ contender }) => contender === name);
-      return row?.gflops === undefined ? [] : [{ x: Number.parseInt(shape, 10), y: row.gflops }];
+      return row?.best === undefined ? [] : [{ x: n, y: (2 * n ** 3) / row.best / 1e9 }];
     });
     return { name, color: color(name), points };
   });
   const roof = squares.flatMap((line) => {
     const row = ours(line);
-    return row?.gflops && row.ofRoof ? [{ x: Number.parseInt(line.shape, 10), y: row.gflops / row.ofRoof }] : [];
+    return row?.roof ? [{ x: Number.parseInt(line.shape, 10), y: row.roof }] : [];
   });
   series.push({ name: 'roof', color: 'var(--roof)', points: roof, dashed: true });
   const largest = Math.max(...series.flatMap(({ points }) => points.map(({ y }) => y)), 1);
@@ -114,7 +119,9 @@ function ratios(lines: Line[]): string {
     if (best?.overOurs === undefined) return [];
     const text = `${significant(best.overOurs)} × ${html(best.contender)}`;
     const color = best.overOurs >= 1 ? 'var(--ours)' : 'var(--no)';
-    return [{ label: html(`${line.operation} ${line.shape}`), value: Math.min(best.overOurs, 12), text, color }];
+    return [
+      { label: html(`${line.operation} ${line.shape}`), value: Math.min(best.overOurs, LONGEST_BAR), text, color },
+    ];
   });
   return bars.length === 0 ? '' : barPlot('How much longer the best peer takes', bars, true);
 }

@@ -58,7 +58,7 @@ ${table(
 )}
 ## All contenders
 
-${table(['operation', 'shape', 'contender', 'median', '±', 'GFLOP/s', 'of roof', '× ours', ''], timed.map(fullRow))}
+${table(['operation', 'shape', 'contender', 'median', '±', 'best', 'GFLOP/s', 'of roof', '× ours', ''], timed.map(fullRow))}
 ## From the start of a process
 
 The first product of 64×64 in a fresh process, and from there until it has its final speed.
@@ -97,6 +97,7 @@ function fullRow(row: PeerRow): string[] {
     row.shape,
     row.contender,
     ...medianOf(row),
+    row.best === undefined ? '' : time(row.best),
     row.gflops === undefined ? '' : significant(row.gflops),
     percent(row.ofRoof),
     row.overOurs === undefined ? '' : significant(row.overOurs),

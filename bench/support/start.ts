@@ -4,7 +4,7 @@ import { root } from './paths';
 import { OURS, PEERS, type PeerRow, PLAIN } from './peers-compare';
 import { median, spread } from './timing';
 
-const RUNS = 7;
+const RUNS = 5;
 
 /** How long a process takes to its first product of 64×64, and that product to its final speed. */
 export function startTimes(): PeerRow[] {

@@ -27,6 +27,7 @@ export function linePlot(series: Series[], ticks: number[], y: { max: number; st
   const labels = spread(
     series.map((s) => py(s.points.at(-1)?.y ?? 0)),
     15,
+    height - bottom + 4,
   );
   for (const [i, { name, color, points, dashed }] of series.entries()) {
     if (points.length === 0) continue;
@@ -60,10 +61,10 @@ export interface Bar {
 /** Horizontal bars, with a line where the value is 1 if they are ratios. */
 export function barPlot(title: string, bars: Bar[], one: boolean): string {
   const row = 24;
-  const left = 250;
+  const left = 285;
   const height = bars.length * row + 12;
   const largest = Math.max(...bars.map((bar) => bar.value));
-  const scale = (value: number) => (value / largest) * (WIDTH - left - 190);
+  const scale = (value: number) => (value / largest) * (WIDTH - left - 180);
   const parts = bars.flatMap(({ label, value, text: caption, color }, i) => {
     const y = 6 + i * row;
     const width = Math.max(1, scale(value)).toFixed(1);
@@ -85,8 +86,8 @@ function text(x: number, y: number, content: string, anchor: 'start' | 'middle' 
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${content}</text>`;
 }
 
-/** Heights moved apart until none is nearer than `gap` to the next. */
-function spread(heights: number[], gap: number): number[] {
+/** Heights moved apart until none is nearer than `gap` to the next, and none below `floor`. */
+function spread(heights: number[], gap: number, floor: number): number[] {
   const order = heights.map((_, i) => i).sort((a, b) => heights[a]! - heights[b]!);
   const moved = [...heights];
   for (let round = 0; round < 50; round++) {
@@ -98,6 +99,7 @@ function spread(heights: number[], gap: number): number[] {
         moved[below]! += missing / 2;
       }
     }
+    for (const i of order) moved[i] = Math.min(moved[i]!, floor);
   }
   return moved;
 }

@@ -77,6 +77,10 @@ export function median(timing: Timing): number {
   return quantile(timing, 0.5);
 }
 
+export function best(timing: Timing): number {
+  return quantile(timing, 0);
+}
+
 /** Half the distance of the quartiles, as a fraction of the median. */
 export function spread(timing: Timing): number {
   return (quantile(timing, 0.75) - quantile(timing, 0.25)) / 2 / median(timing);
