@@ -170,6 +170,17 @@ describe('the memory', () => {
       x.dispose();
     });
 
+    test('a function whose result fits, but not what it needs beside it', () => {
+      const x = zeros([10]);
+      const indices = new Int32Array(2 ** 20); // as many bytes of scratch as of result
+      leave(4 * MiB);
+      const full = live();
+      expectError(() => take(x, indices), OutOfMemoryError, 'take: out of memory: asked for 4194304 bytes');
+      expect(live()).toBe(full);
+      freeMemory();
+      x.dispose();
+    });
+
     test('a layer: its older output and what it keeps for backward stay', () => {
       const relu = new ReLU();
       const y = relu.forward([1, -1]);
