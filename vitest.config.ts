@@ -45,7 +45,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{package,docs,bundlers,browser}/**', '**/node_modules/**'],
+          exclude: ['test/{package,docs,bundlers,browser,playground}/**', '**/node_modules/**'],
           setupFiles: ['test/support/setup.ts'],
           testTimeout: 60_000,
           pool: 'forks',
@@ -70,6 +70,17 @@ export default defineConfig({
           testTimeout: 60_000,
           pool: 'forks',
           fileParallelism: false,
+        },
+      },
+      {
+        // The page in Chromium: npm run test:playground.
+        extends: true,
+        test: {
+          name: 'playground',
+          include: ['test/playground/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          pool: 'forks',
         },
       },
       chromium('relaxed'),

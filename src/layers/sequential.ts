@@ -37,6 +37,10 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   readonly #parameters: Parameter[];
   /** How many forwards each layer had, and what each step gave, in the last one: to tell what ran elsewhere since. */
   readonly #counts: number[] = [];
+  /** Layers of ours, which count their forwards. */
+  readonly #ours: { name: string; passes: Passes }[] = [];
+  /** Other layers, and which step runs them: their next forward turns the output of that step stale. */
+  readonly #others: { name: string; step: number }[] = [];
   readonly #outputs: Tensor[] = [];
   /** @internal */
   readonly passes = new Passes('Sequential');
@@ -60,6 +64,11 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     this.layers = (Array.isArray(layers) ? Object.freeze([...layers]) : Object.freeze({ ...layers })) as L;
     this.#entries = entries;
     this.#steps = fuse(entries.map(([, layer]) => layer));
+    for (const [i, [name, layer]] of entries.entries()) {
+      const passes = passesOf(layer);
+      if (passes !== undefined) this.#ours.push({ name, passes });
+      else this.#others.push({ name, step: this.#steps.findIndex(({ index }) => index === i) });
+    }
     for (const [name, layer] of entries) {
       for (const parameter of layer.parameters()) {
         if (!(parameter instanceof Parameter)) {
@@ -85,7 +94,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
       else current = (layer as Affine).forwardFused(current, next, activation);
       this.#outputs[i] = current;
     }
-    for (let i = 0; i < this.#entries.length; i++) this.#counts[i] = countOf(this.#entries[i]![1]);
+    for (let i = 0; i < this.#ours.length; i++) this.#counts[i] = this.#ours[i]!.passes.count;
     this.passes.forward();
     return current as Tensor;
   }
@@ -142,13 +151,13 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   }
 
   #checkTrace(where: string): void {
-    for (let i = 0; i < this.#entries.length; i++) {
-      if (countOf(this.#entries[i]![1]) !== this.#counts[i]) throw ranElsewhere(where, this.#entries[i]![0]);
+    for (let i = 0; i < this.#ours.length; i++) {
+      const { name, passes } = this.#ours[i]!;
+      if (passes.count !== this.#counts[i]) throw ranElsewhere(where, name);
     }
-    for (let i = 0; i < this.#steps.length; i++) {
-      const { layer, index } = this.#steps[i]!;
-      // A layer that does not count its forwards: its next one would have turned its output stale.
-      if (countOf(layer) < 0 && !isValid(this.#outputs[i]!)) throw ranElsewhere(where, this.#entries[index]![0]);
+    for (let i = 0; i < this.#others.length; i++) {
+      const { name, step } = this.#others[i]!;
+      if (!isValid(this.#outputs[step]!)) throw ranElsewhere(where, name);
     }
   }
 }
@@ -175,11 +184,10 @@ function checkLayer(layer: Layer, name: string): void {
   }
 }
 
-/** Forwards of a layer of ours so far; -1 for a layer that does not count them. */
-function countOf(layer: Layer): number {
-  return (layer as { passes?: Passes }).passes instanceof Passes
-    ? (layer as unknown as { passes: Passes }).passes.count
-    : -1;
+/** How a layer of ours counts its forwards; `undefined` for other people's. */
+function passesOf(layer: Layer): Passes | undefined {
+  const { passes } = layer as { passes?: unknown };
+  return passes instanceof Passes ? passes : undefined;
 }
 
 /** Pairs of neighbours that run as one. Only our own classes: a subclass may compute something else. */

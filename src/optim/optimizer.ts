@@ -1,7 +1,7 @@
 import { BackwardError } from '../engine/errors.js';
 import { Parameter } from '../layers/parameter.js';
 import { describe } from '../tensor/shape.js';
-import { offsetOf, type Tensor } from '../tensor/tensor.js';
+import { isValid, offsetOf, type Tensor } from '../tensor/tensor.js';
 
 /**
  * The loop that every optimizer shares: one parameter after the other, in place; a parameter given twice counts once,

@@ -134,7 +134,7 @@ class Label {
     this.element.dataset.lines = lines.join('\n');
     const height = lines.length * LINE;
     const top = this.#up ? -GAP - height : GAP;
-    const width = lines.length === 0 ? 0 : Math.max(...lines.map((line) => line.trimStart().length)) * CHARACTER + 6;
+    const width = lines.length === 0 ? 0 : Math.max(...lines.map((line) => line.length)) * CHARACTER + 6;
     for (const [name, value] of Object.entries({ x: -width / 2, y: top, width, height })) {
       this.#background.setAttribute(name, String(value));
     }

@@ -44,15 +44,15 @@ function begin(at: string): Step {
 export const appleExample: Example = {
   title: 'Apples',
   lead: 'Two apples at 100 each, and ten per cent tax. What is the total, and how would it change with each number?',
-  size: { wide: [860, 330], narrow: [340, 480] },
+  size: { wide: [780, 330], narrow: [340, 480] },
   fields: [apples, applePrice, tax],
   nodes: [
     node('apples', 'input', 'apples', [80, 60], [60, 40]),
     node('apple-price', 'input', 'price', [80, 165], [170, 40]),
     node('tax', 'input', 'tax', [80, 270], [280, 40]),
-    node('cost', 'operation', '×', [330, 112], [115, 190]),
-    node('taxed', 'operation', '×', [560, 190], [190, 320]),
-    node('result', 'output', 'total', [780, 190], [190, 440]),
+    node('cost', 'operation', '×', [300, 112], [115, 190]),
+    node('taxed', 'operation', '×', [510, 190], [190, 320]),
+    node('result', 'output', 'total', [700, 190], [190, 440]),
   ],
   edges: [
     edge('apples', 'apples', 'cost', NEAR),
@@ -100,7 +100,7 @@ export const appleExample: Example = {
 export const orangeExample: Example = {
   title: 'Apples and oranges',
   lead: 'Two kinds of fruit: now the graph has a sum in it, which hands its gradient on unchanged.',
-  size: { wide: [980, 470], narrow: [350, 600] },
+  size: { wide: [820, 470], narrow: [350, 600] },
   fields: [apples, applePrice, oranges, orangePrice, tax],
   nodes: [
     node('apples', 'input', 'apples', [80, 50], [34, 40]),
@@ -108,11 +108,11 @@ export const orangeExample: Example = {
     node('oranges', 'input', 'oranges', [80, 330], [246, 40]),
     node('orange-price', 'input', 'price', [80, 240], [175, 40]),
     node('tax', 'input', 'tax', [80, 420], [318, 40]),
-    node('apple', 'operation', '×', [320, 95], [69, 180]),
-    node('orange', 'operation', '×', [320, 285], [210, 180]),
-    node('sum', 'operation', '+', [520, 190], [140, 310]),
-    node('taxed', 'operation', '×', [720, 250], [210, 430]),
-    node('result', 'output', 'total', [900, 250], [210, 555]),
+    node('apple', 'operation', '×', [270, 95], [69, 180]),
+    node('orange', 'operation', '×', [270, 285], [210, 180]),
+    node('sum', 'operation', '+', [430, 190], [140, 310]),
+    node('taxed', 'operation', '×', [590, 250], [210, 430]),
+    node('result', 'output', 'total', [750, 250], [210, 555]),
   ],
   edges: [
     edge('apples', 'apples', 'apple', NEAR),

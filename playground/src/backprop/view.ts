@@ -7,6 +7,7 @@ import { appleExample, orangeExample } from './shopping.js';
 const EXAMPLES: readonly Example[] = [appleExample, orangeExample, networkExample];
 /** Milliseconds from one step to the next while it plays. */
 const TEMPO = 1600;
+const LEAST_SCALE = 0.85;
 
 /** The second view: a graph on which values, then gradients appear, step by step. */
 export class BackpropView {
@@ -81,16 +82,18 @@ export class BackpropView {
   }
 
   #fit(): void {
-    const orientation = this.#holder.clientWidth < 0.72 * this.#example.size.wide[0] ? 'narrow' : 'wide';
-    if (this.#holder.clientWidth === 0 || orientation === this.#orientation) return;
-    this.#orientation = orientation;
+    if (this.#holder.clientWidth === 0 || this.#fitting() === this.#orientation) return;
     this.#draw();
     this.#show();
   }
 
+  /** Wide where its text then keeps a size that can be read. */
+  #fitting(): Orientation {
+    return this.#holder.clientWidth < LEAST_SCALE * this.#example.size.wide[0] ? 'narrow' : 'wide';
+  }
+
   #draw(): void {
-    const { clientWidth } = this.#holder;
-    if (clientWidth > 0) this.#orientation = clientWidth < 0.72 * this.#example.size.wide[0] ? 'narrow' : 'wide';
+    this.#orientation = this.#fitting();
     this.#graph = new Graph(this.#example, this.#orientation);
     this.#holder.replaceChildren(this.#graph.element);
   }

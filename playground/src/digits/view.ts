@@ -123,7 +123,7 @@ export class DigitsView {
       ready: 'Ready to learn.',
       learning: this.#reached ?? 'Learning …',
       paused: this.#reached ?? 'Paused.',
-      diverged: 'The loss is no number any more. Choose a smaller learning rate, then Reset.',
+      diverged: 'The loss exploded. Choose a smaller learning rate, then Reset.',
       failed: `This does not work here: ${detail}`,
     };
     setText(this.#status, texts[state]);
@@ -136,7 +136,7 @@ export class DigitsView {
     setText(byId('test-accuracy', HTMLElement), percent(test.accuracy));
     setText(byId('test-loss', HTMLElement), test.loss.toPrecision(3));
     if (this.#reached === undefined && test.accuracy >= GOAL) {
-      this.#reached = `${percent(GOAL, 0)} right after ${count(examples)} examples.`;
+      this.#reached = `${percent(GOAL, 0)} after ${count(examples)} examples.`;
       if (this.#state === 'learning') setText(this.#status, this.#reached);
     }
   }

@@ -22,13 +22,17 @@ const LONGEST = 1000;
 /** The next measurement comes after so many times the steps: evenly spaced on a logarithmic axis. */
 const GROWTH = 1.07;
 const PICTURES = 60;
+/** A network that knows nothing has a loss of 2.3; from here there is no way back, and NaN is near. */
+const EXPLODED = 1000;
 
 let data: Dataset | undefined;
 let trainer: Trainer | undefined;
 let settings: Settings;
 let running = false;
+/** Milliseconds and examples of steps since the rate was last begun anew. */
 let computing = 0;
 let counted = 0;
+let examplesPerSecond = Number.NaN;
 let reported = 0;
 let measured = 0;
 let nextPoint = 0;
@@ -91,6 +95,7 @@ function reset(): void {
   trainer?.dispose();
   trainer = new Trainer(data, settings);
   computing = counted = nextPoint = 0;
+  examplesPerSecond = Number.NaN;
   point();
   report(performance.now());
 }
@@ -115,7 +120,7 @@ function run(): void {
     now = performance.now();
     computing += now - before;
     counted += settings.batch;
-    if (!Number.isFinite(trainer.loss)) {
+    if (!(trainer.loss < EXPLODED)) {
       running = false;
       report(now);
       scope.postMessage({ type: 'diverged' });
@@ -137,7 +142,7 @@ function point(): void {
 
 function report(now: number): void {
   if (trainer === undefined) return;
-  const examplesPerSecond = computing > 0 ? (1000 * counted) / computing : Number.NaN;
+  if (computing > 0) examplesPerSecond = (1000 * counted) / computing;
   scope.postMessage({
     type: 'speed',
     speed: { examplesPerSecond, flops: examplesPerSecond * trainer.flopPerExample },
