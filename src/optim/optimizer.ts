@@ -27,19 +27,22 @@ export abstract class Optimizer implements Disposable {
 
   /** Changes every parameter that has a gradient. @throws BackwardError when none has */
   step(): void {
-    const where = `${this.#name}.step`;
-    const ready = this.#parameters.filter(({ grad }) => grad !== null);
     // All are checked before the first is changed.
-    for (const { name, value, grad } of ready) {
-      offsetOf(value, `${where}: ${name}`);
-      offsetOf(grad!, `${where}: d${name}`);
+    let ready = 0;
+    for (const { name, value, grad } of this.#parameters) {
+      if (grad === null) continue;
+      if (!isValid(value)) offsetOf(value, `${this.#name}.step: ${name}`); // throws what it is
+      if (!isValid(grad)) offsetOf(grad, `${this.#name}.step: d${name}`);
+      ready++;
     }
-    for (const parameter of ready) {
-      this.update(parameter, parameter.value, parameter.grad!);
-      parameter.value.storage.version++;
+    if (ready === 0 && this.#parameters.length > 0) {
+      throw new BackwardError(`${this.#name}.step: no parameter has a gradient; call backward() first`);
     }
-    if (ready.length === 0 && this.#parameters.length > 0) {
-      throw new BackwardError(`${where}: no parameter has a gradient; call backward() first`);
+    for (const parameter of this.#parameters) {
+      const { grad, value } = parameter;
+      if (grad === null) continue;
+      this.update(parameter, value, grad);
+      value.storage.version++;
     }
   }
 
