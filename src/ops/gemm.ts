@@ -1,4 +1,5 @@
 import { engine } from '../engine/engine.js';
+import { gemmTiny, TINY } from './gemm_tiny.js';
 
 /** What follows the product, in the store of its last block; as the kernels number it. */
 export const ACTIVATION = { none: 0, relu: 1, sigmoid: 2 } as const;
@@ -31,6 +32,10 @@ export function gemm(
   activation: number,
 ): void {
   if (m === 0 || n === 0) return;
+  if (m * n * (k || 1) <= TINY && alpha === 1 && (beta === 0 || beta === 1) && activation !== ACTIVATION.sigmoid) {
+    gemmTiny(transposeA, transposeB, m, n, k, a, lda, b, ldb, beta, c, ldc, bias, activation);
+    return;
+  }
   const { wasm, tileRows } = engine;
   const scratch = engine.packing();
   if (m === 1 && (!transposeA || lda === 1)) {

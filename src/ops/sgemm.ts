@@ -178,7 +178,7 @@ function copyOut({ array, offset, rows, cols, ld }: Stored, from: number): void 
   for (let i = 0; i < rows; i++) array.set(f32.subarray(at + i * cols, at + (i + 1) * cols), offset + i * ld);
 }
 
-/** The same in JavaScript; each sum in float64. C may be A or B: the product is complete before C is written. */
+/** The same in JavaScript, rounded to float32 at each step as in the kernel. C may be A or B: the product is complete before C is written. */
 function small(
   m: number,
   n: number,
@@ -206,7 +206,7 @@ function small(
       let p = A.offset + i * aRow;
       let q = B.offset + j * bCol;
       for (let l = 0; l < k; l++) {
-        sum += a[p]! * b[q]!;
+        sum = Math.fround(sum + Math.fround(a[p]! * b[q]!));
         p += aCol;
         q += bRow;
       }
