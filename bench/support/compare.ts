@@ -1,6 +1,6 @@
 import type { Case, Contender, Library } from './contender';
 import type { Roof } from './roof';
-import { measure, median, ratio, spread, type Timing } from './timing';
+import { best, measure, median, ratio, spread, type Timing } from './timing';
 
 /** One line of the table. */
 export interface Row {
