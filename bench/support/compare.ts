@@ -1,6 +1,6 @@
 import type { Case, Contender, Library } from './contender';
 import type { Roof } from './roof';
-import { measure, median, ratio, spread, type Timing } from './timing';
+import { best, measure, median, ratio, spread, type Timing } from './timing';
 
 /** One line of the table. */
 export interface Row {
@@ -13,6 +13,8 @@ export interface Row {
   median: number;
   /** Half the distance of the quartiles, relative. */
   spread: number;
+  /** Seconds of the shortest round, in which the machine was least disturbed. */
+  best: number;
   /** GFLOP/s or GB/s, and of what it is a part. */
   rate?: { value: number; unit: 'GFLOP/s' | 'GB/s'; ofRoof: number };
   /** How many times faster than plain JavaScript in the same rounds. */
@@ -41,7 +43,16 @@ export function compare(
     contender.run();
     const wrong = work.check(contender.result());
     if (wrong === undefined) right.push([name, contender]);
-    else rows.push({ bench, shape: work.shape, contender: name, wrong, median: Number.NaN, spread: Number.NaN });
+    else
+      rows.push({
+        bench,
+        shape: work.shape,
+        contender: name,
+        wrong,
+        median: Number.NaN,
+        spread: Number.NaN,
+        best: Number.NaN,
+      });
   }
 
   const top = roof.of(work);
@@ -65,7 +76,14 @@ function row(
   roof: { timing: Timing; part: number } | undefined,
 ): Row {
   const seconds = median(timing) / (work.times ?? 1);
-  const result: Row = { bench, shape: work.shape, contender, median: seconds, spread: spread(timing) };
+  const result: Row = {
+    bench,
+    shape: work.shape,
+    contender,
+    median: seconds,
+    spread: spread(timing),
+    best: best(timing) / (work.times ?? 1),
+  };
   const amount = work.flop ?? work.bytes;
   if (amount !== undefined && roof) {
     const value = amount / median(timing) / 1e9;

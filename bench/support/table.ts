@@ -1,12 +1,12 @@
 import type { Row } from './compare';
 
-const COLUMNS = ['operation', 'shape', 'who', 'median µs', '±', 'rate', 'of roof', '× plain JS'];
+const COLUMNS = ['operation', 'shape', 'who', 'median µs', '±', 'best µs', 'rate', 'of roof', '× plain JS'];
 
 /** A table whose lines appear as they come; later columns align to the right. */
 export class Table {
   readonly #widths: number[];
 
-  constructor(widths = [22, 21, 11, 10, 4, 12, 7, 10]) {
+  constructor(widths = [22, 21, 10, 10, 4, 10, 13, 7, 10]) {
     this.#widths = widths;
     this.#line(COLUMNS);
     this.#line(widths.map((width) => '-'.repeat(width)));
@@ -23,6 +23,7 @@ export class Table {
       row.contender,
       significant(row.median * 1e6),
       `${(row.spread * 100).toFixed(0)}%`,
+      significant(row.best * 1e6),
       row.rate ? `${significant(row.rate.value)} ${row.rate.unit}` : '',
       row.rate ? `${(row.rate.ofRoof * 100).toFixed(0)}%` : '',
       row.overJs === undefined ? '' : significant(row.overJs),
