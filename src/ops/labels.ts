@@ -47,10 +47,13 @@ export function writeLabels(labels: CheckedLabels, at: number): void {
 
 /** Where indices wait between check and copy; the next check overwrites them. */
 let staging = new Int32Array(256);
+const NONE = new Int32Array(0);
 
-function stagingFor(rows: number): Int32Array {
-  if (rows > staging.length) staging = new Int32Array(2 * rows);
-  return staging;
+/** Takes the staging out of use while it is filled: reading an element of a Proxy may call the library again. */
+function takeStaging(rows: number): Int32Array<ArrayBuffer> {
+  const indices = staging.length >= rows ? staging : new Int32Array(2 * rows);
+  staging = NONE;
+  return indices;
 }
 
 /** For a few labels, a loop is faster than the view that `set` needs. */
@@ -66,7 +69,7 @@ function checkIndices(t: ArrayLike<number>, rows: number, cols: number, where: s
   if (t.length !== rows) {
     throw new ShapeError(`${where}: expected labels t of shape [${rows}] or [${rows}, ${cols}], got [${t.length}]`);
   }
-  const indices = stagingFor(rows);
+  const indices = takeStaging(rows);
   for (let i = 0; i < rows; i++) {
     const label: unknown = t[i];
     if (typeof label !== 'number') {
@@ -78,5 +81,6 @@ function checkIndices(t: ArrayLike<number>, rows: number, cols: number, where: s
     }
     indices[i] = label;
   }
+  staging = indices;
   return indices;
 }
