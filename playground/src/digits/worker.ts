@@ -54,9 +54,9 @@ async function handle(message: ToWorker): Promise<void> {
       settings = message.settings;
       await ready();
       data = split(await fetchDigits(message.url));
-      scope.postMessage({ type: 'loaded', train: data.train.labels.length, test: data.test.labels.length });
       reportBackend();
       reset();
+      scope.postMessage({ type: 'loaded', train: data.train.labels.length, test: data.test.labels.length });
       break;
     case 'reset':
       settings = message.settings;
