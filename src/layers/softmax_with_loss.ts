@@ -79,8 +79,9 @@ export class SoftmaxWithLoss implements Criterion {
       throw new AliasError(`${where}: x is the layer's copy of the labels, which is to be overwritten; clone() it`);
     }
     const losses = engine.scratch(shape[0]! * 8, where);
+    const room = this.#x.reserve(x, shape);
     writeLabels(labels, copy.storage.offset);
-    const logits = this.#x.stage(x, shape);
+    const logits = this.#x.fill(room, x, shape);
     const exact = softmaxCrossEntropy(y, logits, labels.kind, copy.storage.offset, losses);
     this.#t = this.#labels.commit(copy);
     this.#y = this.#probabilities.commit(y);
