@@ -90,7 +90,8 @@ describe('init()', () => {
       if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
       await init();
       const n = await starting;
-      expect(backendInfo().threads).toBe(n);
+      // An init that came after the start has ended the threads again.
+      expect([1, n]).toContain(backendInfo().threads);
       tidy(() => {
         // Sums of small integers, exact in any order.
         const [ones, twos] = [full([200, 300], 1), full([300, 100], 2)];
