@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { digits } from './build/digits.ts';
+import { digits } from './plugins/digits.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 

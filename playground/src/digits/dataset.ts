@@ -23,7 +23,7 @@ export async function fetchDigits(url: string): Promise<Uint8Array> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Labels and pixels as build/digits.ts laid them out, in a random order, divided into train and test. */
+/** Labels and pixels as plugins/digits.ts laid them out, in a random order, divided into train and test. */
 export function split(bytes: Uint8Array): Dataset {
   const total = bytes.length / (PIXELS + 1);
   if (!Number.isInteger(total) || total <= TEST_COUNT) {
