@@ -13,7 +13,7 @@ const PATIENCE = 500;
 const CHUNKS_OF_PATIENCE = 20;
 /** One sleep of the caller, and the most that one of them counts: a machine that stood still is not a dead worker. */
 const NAP = 1;
-const LONGEST_NAP = 20;
+const LONGEST_NAP = 50;
 /** Calls that a sleeping worker would have helped with are added up: from so many times `limits.wake` on, it is woken. */
 const MISSED = 4;
 
