@@ -83,7 +83,7 @@ export function best(timing: Timing): number {
 
 /** Half the distance of the quartiles, as a fraction of the median. */
 export function spread(timing: Timing): number {
-  return (quantile(timing, 0.75) - quantile(timing, 0.25)) / 2 / median(timing);
+  return (quantile(timing, 0.75) - quantile(timing, 0.25)) / 2 / median(timing) || 0;
 }
 
 /** How many times longer a took than b: the median over rounds, since both of a round met the machine in one mood. */
