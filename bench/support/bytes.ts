@@ -39,7 +39,7 @@ const SHIPPED: Shipped[] = [
   },
   {
     name: 'numpy-ts',
-    source: `import { array, matmul, maximum, exp, sum, multiply, subtract } from 'numpy-ts';
+    source: `import { array, matmul, maximum, exp, sum, multiply, subtract } from 'numpy-ts/core';
       console.log(array, matmul, maximum, exp, sum, multiply, subtract);`,
   },
   { name: 'ml-matrix', source: `import { Matrix } from 'ml-matrix'; console.log(Matrix);` },
