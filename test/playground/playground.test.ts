@@ -111,9 +111,9 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
     for (let digit = 0; digit < 10; digit++) {
       const i = digits.labels.indexOf(digit);
       await page.click('#clear');
-      await expect.poll(() => page.textContent('#guess')).toBe('–');
+      await expect.poll(() => page.textContent('#guess')).toBe('?');
       await drawPixels(page, digits.images.data.slice(i * PIXELS, (i + 1) * PIXELS));
-      await expect.poll(() => page.textContent('#guess')).not.toBe('–');
+      await expect.poll(() => page.textContent('#guess')).not.toBe('?');
       await settled(() => page.textContent('#probabilities'));
       answers.push((await page.textContent('#guess'))!);
     }
@@ -135,7 +135,7 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
     await expect.poll(() => page.textContent('#guess')).toBe('1');
     await expect.poll(() => page.textContent('#spoken-guess')).toMatch(/looks like 1/);
     await page.keyboard.press('Delete');
-    await expect.poll(() => page.textContent('#guess')).toBe('–');
+    await expect.poll(() => page.textContent('#guess')).toBe('?');
   });
 
   test('every setting works by keyboard', async () => {
@@ -170,7 +170,7 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
     await expect.poll(() => page.textContent('#guess')).toMatch(/\d/);
     await page.focus('#clear');
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.textContent('#guess')).toBe('–');
+    await expect.poll(() => page.textContent('#guess')).toBe('?');
   });
 
   test('a learning rate that is too large is told, and Reset recovers', async () => {

@@ -32,6 +32,7 @@ export class Answer {
       setText(share, percent(probabilities[digit]!, 0));
     }
     setText(this.#guess, String(best));
+    this.#guess.classList.remove('none');
     this.#speak(`This looks like ${best}, ${percent(probabilities[best]!, 0)}`);
   }
 
@@ -41,7 +42,8 @@ export class Answer {
       bar.style.setProperty('--share', '0');
       setText(share, '');
     }
-    setText(this.#guess, '–');
+    setText(this.#guess, '?');
+    this.#guess.classList.add('none');
     this.#speak('');
   }
 

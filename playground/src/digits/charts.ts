@@ -9,6 +9,8 @@ const HEIGHT = 210;
 const POWERS = Array.from({ length: 9 }, (_, i) => 10 ** (i + 1));
 const LOSSES = [1e-5, 1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 const SHARES = [0, 0.25, 0.5, 0.75, 1];
+/** Where the axis begins before there is a measurement. */
+const FIRST = 100;
 /** The logarithm of a loss that is exactly zero cannot be drawn. */
 const LEAST_LOSS = 1e-6;
 
@@ -49,7 +51,10 @@ class Chart {
         padding: [10, 14, 0, 0],
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-        scales: { x: { time: false, distr: 3, range: (_, min, max) => [min || 1, Math.max(max, min * 20) || 10] }, y },
+        scales: {
+          x: { time: false, distr: 3, range: (_, min, max) => [min || FIRST, Math.max(max, (min || FIRST) * 100)] },
+          y,
+        },
         axes: [
           { ...axis, splits: within(POWERS), values: (_, values) => values.map(power), size: 28, gap: 6 },
           { ...axis, splits: within(splits), values: (_, values) => values.map(format), size: 52, gap: 8 },
