@@ -34,9 +34,12 @@ export const limits = {
   chunk: 25,
   /** A sleeping worker is woken for calls from here on: it takes about 60 µs until it is there. */
   wake: 90,
-  /** Least floating-point operations of a product that is cut, and of one chunk of it. */
+  /** Least floating-point operations of a product that is cut. */
   product: 4e6,
-  productChunk: 1e6,
+  /** A chunk of it is one of so many, but has so many operations at least and at most (20 µs, 3 ms). */
+  productShare: 16,
+  productLeast: 1e6,
+  productMost: 1.6e8,
 };
 
 const WHOLE: Cut = { count: 0, total: 1, size: 1, strides: [] };

@@ -3,9 +3,6 @@ import { limits, type Plan } from './plan.js';
 
 /** Floating-point operations in a µs on one thread, about. */
 const FLOP_RATE = 50_000;
-/** Most operations of a chunk, 3 ms; below that the share of a chunk in the product. */
-const MOST = 1.6e8;
-const SHARE = 16;
 /** Chunks are whole register tiles: of 2, 4 or 6 rows, of 8 or 16 columns. */
 const ROWS = 12;
 const COLS = 16;
@@ -34,7 +31,8 @@ export function product(transposeA: boolean, transposeB: boolean): Family {
 /** The grid of a product: every chunk packs its part of A and of B, which is least when chunks are square. */
 function productGrid(m: number, n: number, k: number, down: number[], across: number[]): Plan {
   const flop = 2 * m * n * k;
-  const count = flop / Math.min(Math.max(flop / SHARE, limits.productChunk), MOST);
+  const { productShare, productLeast, productMost } = limits;
+  const count = flop / Math.min(Math.max(flop / productShare, productLeast), productMost);
   const bands = Math.min(Math.max(1, Math.round(Math.sqrt((count * m) / n))), count);
   const rows = roundUp(m / Math.min(bands, Math.ceil(m / ROWS)), ROWS);
   const cols = roundUp(n / Math.max(1, Math.round(count / Math.ceil(m / rows))), COLS);

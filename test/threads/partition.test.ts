@@ -22,7 +22,7 @@ const [P, Q, R, S] = [0, 1, 2, 3].map((i) => DATA + i * LENGTH);
 const tame = normal(LENGTH, { seed: 1 });
 const hard = hardFloats(LENGTH, { seed: 2 });
 
-const small = { ...limits, least: 0, chunk: 0.02, product: 1, productChunk: 2000 };
+const small = { ...limits, least: 0, chunk: 0.02, product: 1, productLeast: 2000 };
 const usual = { ...limits };
 
 beforeAll(() => void Object.assign(limits, small));
