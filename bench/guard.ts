@@ -6,7 +6,7 @@ import { significant } from './support/table';
 
 /**
  * How many times faster than plain JavaScript we must be, in the same rounds. The machine's mood moves both, and each
- * floor is at most half of what any machine showed (bench/NOTES.md), so only a change of the code falls through it.
+ * floor is less than half of what Node 20 and 24 showed, so only a change of the code falls through it.
  */
 const FLOORS: Record<string, number> = {
   'gemm 64×64×64': 6,
