@@ -54,9 +54,13 @@ export function sgemm(
   a: Float32Array,
   b: Float32Array,
   c: Float32Array,
-  options: SgemmOptions = {},
+  options?: SgemmOptions,
 ): Float32Array {
   const where = 'sgemm';
+  if (options === undefined) {
+    if (isPlain(m, n, k, a, b, c)) return plain(m, n, k, a, b, c);
+    options = {};
+  }
   checkOptions(options, OPTIONS, where);
   dimension(m, 'm');
   dimension(n, 'n');
@@ -81,6 +85,38 @@ export function sgemm(
   const { length } = notice(c);
   large(m, n, k, A, B, C, alpha, beta, transposeA, transposeB);
   return retake(c, length); // the scratch may have made the memory grow, which detaches views
+}
+
+/** The usual small call: whole matrices, C = A·B. All that has to be checked fits one condition. */
+function isPlain(m: number, n: number, k: number, a: unknown, b: unknown, c: unknown): boolean {
+  return (
+    m >>> 0 === m &&
+    n >>> 0 === n &&
+    k >>> 0 === k &&
+    m * n * k <= SMALL &&
+    m * n <= SMALL &&
+    a instanceof Float32Array &&
+    b instanceof Float32Array &&
+    c instanceof Float32Array &&
+    a.length >= m * k &&
+    b.length >= k * n &&
+    c.length >= m * n
+  );
+}
+
+/** Where a product waits until it is complete: C may be A or B. */
+const waiting = new Float32Array(SMALL);
+
+function plain(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
+  for (let i = 0, at = 0; i < m; i++) {
+    for (let j = 0; j < n; j++, at++) {
+      let sum = 0;
+      for (let l = 0, p = i * k, q = j; l < k; l++, p++, q += n) sum = Math.fround(sum + Math.fround(a[p]! * b[q]!));
+      waiting[at] = sum;
+    }
+  }
+  for (let i = 0; i < m * n; i++) c[i] = waiting[i]!;
+  return c;
 }
 
 function large(
