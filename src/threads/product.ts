@@ -32,7 +32,7 @@ export function product(transposeA: boolean, transposeB: boolean): Family {
 function productGrid(m: number, n: number, k: number, down: number[], across: number[]): Plan {
   const flop = 2 * m * n * k;
   const { productShare, productLeast, productMost } = limits;
-  const count = flop / Math.min(Math.max(flop / productShare, productLeast), productMost);
+  const count = Math.max(2, Math.min(productShare, flop / productLeast), flop / productMost);
   const bands = Math.min(Math.max(1, Math.round(Math.sqrt((count * m) / n))), count);
   const rows = roundUp(m / Math.min(bands, Math.ceil(m / ROWS)), ROWS);
   const cols = roundUp(n / Math.max(1, Math.round(count / Math.ceil(m / rows))), COLS);
