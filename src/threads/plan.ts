@@ -32,11 +32,9 @@ export const limits = {
   least: 12,
   /** A chunk should take so long: short enough to even out slow cores, long enough for the cost of a claim. */
   chunk: 25,
-  /** A sleeping worker is woken for calls from here on: it takes about 60 µs until it is there. */
-  wake: 90,
-  /** Least floating-point operations of a product that is cut. */
-  product: 5e5,
-  /** A chunk of it is one of so many, but has so many operations at least and at most (20 µs, 3 ms). */
+  /** A sleeping worker is woken for calls from here on: it takes about 60 µs until it is there, and is slow at first. */
+  wake: 150,
+  /** A chunk of a product is one of so many, but has so many operations at least and at most (20 µs, 3 ms). */
   productShare: 16,
   productLeast: 1e6,
   productMost: 1.6e8,
