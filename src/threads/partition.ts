@@ -9,18 +9,20 @@ export type Call = (...args: number[]) => void;
 export interface Base {
   /** The kernel on one thread. */
   call: Call;
-  /** The kernel on all threads where that gains, else on this one. */
+  /** Whether a call that takes `cost` µs gains from more threads, as they are now. */
+  helps(cost: number): boolean;
+  /** The kernel, cut as planned; it must be worth it. */
   split(args: number[], plan: Plan): void;
-  /** As {@link split} for another kernel; `false`, and nothing done, where it does not gain. */
-  run(name: Name, args: number[], plan: Plan): boolean;
+  /** As {@link split} for another kernel. */
+  run(name: Name, args: number[], plan: Plan): void;
   raw: Kernels;
   /** Byte offset of room for {@link PARTIALS} float64. */
   partials: number;
 }
 
 /**
- * The kernels that are cut alike. Each gives its kernel with the same parameters, which first looks at the counts:
- * a small call goes on at once.
+ * The kernels that are cut alike. Each gives its kernel with the same parameters, which first looks at the counts and
+ * at the threads: nothing else happens where one thread is as good.
  */
 export type Family = (base: Base) => Call;
 
@@ -31,40 +33,36 @@ export const PARTIALS = 2 ** 30 / SUM_CHUNK;
 
 /** (y, x, n): `cost` in µs an element. */
 function unary(cost: number): Family {
-  return ({ call, split }) => {
-    const least = limits.least / cost;
-    return (y, x, n) =>
-      n < least ? call(y, x, n) : split([y, x, n], line({ count: 2, total: n, strides: [4, 4], multiple: 16 }, cost));
-  };
+  return ({ call, helps, split }) =>
+    (y, x, n) => {
+      if (!helps(n * cost)) return call(y, x, n);
+      split([y, x, n], line({ count: 2, total: n, strides: [4, 4], multiple: 16 }, cost));
+    };
 }
 
 /** (y, a, b, n) */
 function binary(cost: number): Family {
-  return ({ call, split }) => {
-    const least = limits.least / cost;
-    return (y, a, b, n) =>
-      n < least
-        ? call(y, a, b, n)
-        : split([y, a, b, n], line({ count: 3, total: n, strides: [4, 4, 4], multiple: 16 }, cost));
-  };
+  return ({ call, helps, split }) =>
+    (y, a, b, n) => {
+      if (!helps(n * cost)) return call(y, a, b, n);
+      split([y, a, b, n], line({ count: 3, total: n, strides: [4, 4, 4], multiple: 16 }, cost));
+    };
 }
 
 /** (w, g, n, learning rate) */
-const update: Family = ({ call, split }) => {
-  const cost = 3e-4;
-  const least = limits.least / cost;
-  return (w, g, n, rate) =>
-    n < least
-      ? call(w, g, n, rate)
-      : split([w, g, n, rate], line({ count: 2, total: n, strides: [4, 4], multiple: 16 }, cost));
-};
+function update(cost: number): Family {
+  return ({ call, helps, split }) =>
+    (w, g, n, rate) => {
+      if (!helps(n * cost)) return call(w, g, n, rate);
+      split([w, g, n, rate], line({ count: 2, total: n, strides: [4, 4], multiple: 16 }, cost));
+    };
+}
 
 /** (y, a, b, rows, cols, a_row, a_col, b_row, b_col) */
 function broadcast(cost: number): Family {
-  return ({ call, split }) => {
-    const least = limits.least / cost;
-    return (y, a, b, rows, cols, aRow, aCol, bRow, bCol) => {
-      if (rows * cols < least) return call(y, a, b, rows, cols, aRow, aCol, bRow, bCol);
+  return ({ call, helps, split }) =>
+    (y, a, b, rows, cols, aRow, aCol, bRow, bCol) => {
+      if (!helps(rows * cols * cost)) return call(y, a, b, rows, cols, aRow, aCol, bRow, bCol);
       split(
         [y, a, b, rows, cols, aRow, aCol, bRow, bCol],
         // A chunk of columns is one of a single row: how far its next row is does not matter.
@@ -75,28 +73,27 @@ function broadcast(cost: number): Family {
         ),
       );
     };
-  };
 }
 
 /** What a row costs beside its elements, in µs. */
 const ROW = 0.01;
 
 /** (y, x, rows, cols) */
-function rows2(cost: number): Family {
-  return ({ call, split }) =>
+function rowwise(cost: number): Family {
+  return ({ call, helps, split }) =>
     (y, x, rows, cols) => {
       const each = cost * cols + ROW;
-      if (rows * each < limits.least) return call(y, x, rows, cols);
+      if (!helps(rows * each)) return call(y, x, rows, cols);
       split([y, x, rows, cols], line({ count: 2, total: rows, strides: [4 * cols, 4 * cols] }, each));
     };
 }
 
 /** (y, losses, x, labels, rows, cols); a label is an index, or with `dense` a row. */
 function lossForward(cost: number, dense: boolean): Family {
-  return ({ call, split }) =>
+  return ({ call, helps, split }) =>
     (y, losses, x, labels, rows, cols) => {
       const each = cost * cols + ROW;
-      if (rows * each < limits.least) return call(y, losses, x, labels, rows, cols);
+      if (!helps(rows * each)) return call(y, losses, x, labels, rows, cols);
       const strides = [4 * cols, 8, 4 * cols, dense ? 4 * cols : 4];
       split([y, losses, x, labels, rows, cols], line({ count: 4, total: rows, strides }, each));
     };
@@ -104,16 +101,16 @@ function lossForward(cost: number, dense: boolean): Family {
 
 /** (dx, y, labels, rows, cols, scale) */
 function lossBackward(cost: number, dense: boolean): Family {
-  return ({ call, split }) =>
+  return ({ call, helps, split }) =>
     (dx, y, labels, rows, cols, scale) => {
       const each = cost * cols + ROW;
-      if (rows * each < limits.least) return call(dx, y, labels, rows, cols, scale);
+      if (!helps(rows * each)) return call(dx, y, labels, rows, cols, scale);
       const strides = [4 * cols, 4 * cols, dense ? 4 * cols : 4];
       split([dx, y, labels, rows, cols, scale], line({ count: 3, total: rows, strides }, each));
     };
 }
 
-/** How x and y of a reduction (y, x, outer, axis, inner, stride, …) are cut, over what is not reduced. */
+/** How a reduction (y, x, outer, axis, inner, stride, …) is cut: over what is not reduced. */
 function reductionPlan(outer: number, axis: number, inner: number, stride: number, cost: number): Plan {
   const slabs: Dimension = { count: 2, total: outer, strides: [4 * stride, 4 * axis * stride] };
   const columns: Dimension = { count: 4, total: inner, strides: [4, 4], multiple: 64 };
@@ -122,54 +119,51 @@ function reductionPlan(outer: number, axis: number, inner: number, stride: numbe
 
 /** (y, x, outer, axis, inner, stride) */
 function reduction(cost: number): Family {
-  return ({ call, split }) => {
-    const least = limits.least / cost;
-    return (y, x, outer, axis, inner, stride) =>
-      outer * axis * inner < least
-        ? call(y, x, outer, axis, inner, stride)
-        : split([y, x, outer, axis, inner, stride], reductionPlan(outer, axis, inner, stride, cost));
-  };
+  return ({ call, helps, split }) =>
+    (y, x, outer, axis, inner, stride) => {
+      if (!helps(outer * axis * inner * cost)) return call(y, x, outer, axis, inner, stride);
+      split([y, x, outer, axis, inner, stride], reductionPlan(outer, axis, inner, stride, cost));
+    };
 }
 
 /** (y, x, outer, axis, inner, stride, divisor, accumulate); one long row is cut too, into sums that are then added. */
-const sum: Family = ({ call, split, run, raw, partials }) => {
-  const cost = 1.5e-4;
-  const least = limits.least / cost;
-  return (y, x, outer, axis, inner, stride, divisor, accumulate) => {
-    if (outer * axis * inner < least) return call(y, x, outer, axis, inner, stride, divisor, accumulate);
-    if (outer === 1 && inner === 1) {
-      const strides = [8 / SUM_CHUNK, 4];
-      const plan = line({ count: 2, total: axis, strides, multiple: SUM_CHUNK }, cost);
-      if (run('sum_partial', [partials, x, axis], plan)) {
+function sum(cost: number): Family {
+  return ({ call, helps, split, run, raw, partials }) =>
+    (y, x, outer, axis, inner, stride, divisor, accumulate) => {
+      if (!helps(outer * axis * inner * cost)) return call(y, x, outer, axis, inner, stride, divisor, accumulate);
+      if (outer === 1 && inner === 1) {
+        const strides = [8 / SUM_CHUNK, 4];
+        run('sum_partial', [partials, x, axis], line({ count: 2, total: axis, strides, multiple: SUM_CHUNK }, cost));
         raw.sum_total(y, partials, Math.ceil(axis / SUM_CHUNK), divisor, accumulate);
-        return;
+      } else {
+        const args = [y, x, outer, axis, inner, stride, divisor, accumulate];
+        split(args, reductionPlan(outer, axis, inner, stride, cost));
       }
-    }
-    split([y, x, outer, axis, inner, stride, divisor, accumulate], reductionPlan(outer, axis, inner, stride, cost));
-  };
-};
+    };
+}
 
 /** (y, x, indices, count, outer, axis, inner): the rows of one slab. */
-const gather: Family = ({ call, split }) => {
-  const cost = 2e-4;
-  const least = limits.least / cost;
-  return (y, x, indices, count, outer, axis, inner) => {
-    if (outer !== 1 || count * inner < least) return call(y, x, indices, count, outer, axis, inner);
-    const rows = { count: 3, total: count, strides: [4 * inner, 0, 4] };
-    split([y, x, indices, count, outer, axis, inner], line(rows, cost * inner + ROW));
-  };
-};
+function gather(cost: number): Family {
+  return ({ call, helps, split }) =>
+    (y, x, indices, count, outer, axis, inner) => {
+      const each = cost * inner + ROW;
+      if (outer !== 1 || !helps(count * each)) return call(y, x, indices, count, outer, axis, inner);
+      split(
+        [y, x, indices, count, outer, axis, inner],
+        line({ count: 3, total: count, strides: [4 * inner, 0, 4] }, each),
+      );
+    };
+}
 
 /** (y, x, rows, cols, x_row_stride, y_row_stride): the rows of x, which are columns of y; whole cache lines of y. */
-const transpose: Family = ({ call, split }) => {
-  const cost = 5e-4;
-  const least = limits.least / cost;
-  return (y, x, rows, cols, xRow, yRow) => {
-    if (rows * cols < least) return call(y, x, rows, cols, xRow, yRow);
-    const plan = line({ count: 2, total: rows, strides: [4, 4 * xRow], multiple: 16 }, cost * cols);
-    split([y, x, rows, cols, xRow, yRow], plan);
-  };
-};
+function transpose(cost: number): Family {
+  return ({ call, helps, split }) =>
+    (y, x, rows, cols, xRow, yRow) => {
+      if (!helps(rows * cols * cost)) return call(y, x, rows, cols, xRow, yRow);
+      const lines = { count: 2, total: rows, strides: [4, 4 * xRow], multiple: 16 };
+      split([y, x, rows, cols, xRow, yRow], line(lines, cost * cols));
+    };
+}
 
 /** Bytes of a matrix that one thread reads in a µs. */
 const READ_RATE = 30_000;
@@ -177,11 +171,11 @@ const READ_RATE = 30_000;
 /** gemv_n (y, a, lda, x, m, k, …), gemv_t (y, a, lda, x, k, n, …): bound by reading A; over the elements of y. */
 function matrixVector(transposed: boolean): Family {
   const count = transposed ? 5 : 4;
-  return ({ call, split }) =>
+  return ({ call, helps, split }) =>
     (y, a, lda, x, p, q, alpha, beta, bias, activation, scratch) => {
       const [total, length] = transposed ? [q, p] : [p, q];
       const each = (length * 4) / READ_RATE;
-      if (total * each < limits.least) return call(y, a, lda, x, p, q, alpha, beta, bias, activation, scratch);
+      if (!helps(total * each)) return call(y, a, lda, x, p, q, alpha, beta, bias, activation, scratch);
       const strides = [4, transposed ? 4 : 4 * lda, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : 4];
       const plan = line({ count, total, strides, multiple: 16 }, each);
       split([y, a, lda, x, p, q, alpha, beta, bias, activation, scratch], { ...plan, scratch: 10 });
@@ -205,19 +199,19 @@ const table: Partial<Record<Name, Family>> = {
   div_forward: broadcast(3e-4),
   maximum_forward: broadcast(3e-4),
   minimum_forward: broadcast(3e-4),
-  softmax_forward: rows2(8e-4),
-  log_softmax_forward: rows2(8e-4),
+  softmax_forward: rowwise(8e-4),
+  log_softmax_forward: rowwise(8e-4),
   softmax_cross_entropy_forward: lossForward(9e-4, false),
   softmax_cross_entropy_forward_dense: lossForward(1e-3, true),
   softmax_cross_entropy_backward: lossBackward(3e-4, false),
   softmax_cross_entropy_backward_dense: lossBackward(4e-4, true),
-  sgd_update: update,
-  sum_reduce: sum,
+  sgd_update: update(3e-4),
+  sum_reduce: sum(1.5e-4),
   max_reduce: reduction(2e-4),
   min_reduce: reduction(2e-4),
   argmax_reduce: reduction(4e-4),
-  gather,
-  transpose2d: transpose,
+  gather: gather(2e-4),
+  transpose2d: transpose(5e-4),
   gemm_nn: product(false, false),
   gemm_nt: product(false, true),
   gemm_tn: product(true, false),
@@ -229,23 +223,27 @@ const table: Partial<Record<Name, Family>> = {
 /** The kernels that jobs name by their index. */
 export const kernelNames: readonly Name[] = [...(Object.keys(table) as Name[]), 'sum_partial'];
 
-/** Runs the call of a kernel, by its index, as planned; `false`, and nothing done, where it does not gain. */
-export type Run = (kernel: number, args: number[], plan: Plan) => boolean;
+/** What runs jobs: the pool. */
+export interface Runner {
+  helps(cost: number): boolean;
+  /** Runs the call of a kernel, by its index, in chunks. */
+  run(kernel: number, args: number[], plan: Plan): void;
+}
 
 /**
- * The same kernels, the larger calls of which go to `run`. Cut or not, and however many threads: the bits are the same,
- * because no kernel's result depends on where its range was cut.
+ * The same kernels, the larger calls of which go to the runner. Cut or not, and however many threads: the bits are the
+ * same, because no kernel's result depends on where its range was cut.
  */
-export function threaded(raw: Kernels, partials: number, run: Run): Kernels {
+export function threaded(raw: Kernels, partials: number, runner: Runner): Kernels {
   const kernels: Record<string, unknown> = { ...raw };
-  const runNamed: Base['run'] = (name, args, plan) => chunksOf(plan) > 1 && run(kernelNames.indexOf(name), args, plan);
-  for (const [index, name] of kernelNames.entries()) {
-    const call = raw[name] as Call;
-    const split: Base['split'] = (args, plan) => {
-      if (chunksOf(plan) === 1 || !run(index, args, plan)) call(...args);
-    };
-    const family = table[name];
-    if (family !== undefined) kernels[name] = family({ call, split, run: runNamed, raw, partials });
+  const helps = (cost: number) => cost >= limits.least && runner.helps(cost);
+  const run = (name: Name, args: number[], plan: Plan) => {
+    if (chunksOf(plan) === 1) (raw[name] as Call)(...args);
+    else runner.run(kernelNames.indexOf(name), args, plan);
+  };
+  for (const name of kernelNames) {
+    const split = (args: number[], plan: Plan) => run(name, args, plan);
+    kernels[name] = table[name]?.({ call: raw[name] as Call, helps, split, run, raw, partials }) ?? raw[name];
   }
   return kernels as unknown as Kernels;
 }

@@ -32,11 +32,9 @@ export const limits = {
   least: 12,
   /** A chunk should take so long: short enough to even out slow cores, long enough for the cost of a claim. */
   chunk: 25,
-  /** A sleeping worker is woken for calls from here on: it takes about 60 µs until it is there. */
-  wake: 90,
-  /** Least floating-point operations of a product that is cut. */
-  product: 4e6,
-  /** A chunk of it is one of so many, but has so many operations at least and at most (20 µs, 3 ms). */
+  /** A sleeping worker is woken for calls from here on: it takes about 60 µs until it is there, and is slow at first. */
+  wake: 150,
+  /** A chunk of a product is one of so many, but has so many operations at least and at most (20 µs, 3 ms). */
   productShare: 16,
   productLeast: 1e6,
   productMost: 1.6e8,
@@ -46,18 +44,24 @@ const WHOLE: Cut = { count: 0, total: 1, size: 1, strides: [] };
 
 /** Cuts one dimension whose elements take `cost` µs each. */
 export function line(dimension: Dimension, cost: number): Plan {
-  return { cuts: [cut(dimension, cost), WHOLE], scratch: -1, cost: dimension.total * cost };
+  return { cuts: [cut(dimension, parts(dimension.total * cost)), WHOLE], scratch: -1, cost: dimension.total * cost };
 }
 
-/** Cuts rows, and columns too where one row is more than a chunk; an element of a row takes `cost` µs. */
+/** Cuts rows, and columns too where there are fewer rows than chunks; an element of a row takes `cost` µs. */
 export function grid(rows: Dimension, columns: Dimension, cost: number): Plan {
-  const inner = cut(columns, cost);
-  const outer = inner.size < columns.total ? { ...rows, size: 1 } : cut(rows, cost * columns.total);
-  return { cuts: [inner, outer], scratch: -1, cost: rows.total * columns.total * cost };
+  const total = rows.total * columns.total * cost;
+  const wanted = parts(total);
+  const across = Math.ceil(wanted / rows.total);
+  return { cuts: [cut(columns, across), cut(rows, Math.min(wanted, rows.total))], scratch: -1, cost: total };
 }
 
-function cut({ count, total, strides, multiple = 1 }: Dimension, cost: number): Cut {
-  const size = Math.max(1, Math.ceil(limits.chunk / cost / multiple)) * multiple;
+/** How many chunks a call of `cost` µs should have. */
+function parts(cost: number): number {
+  return Math.max(2, Math.round(cost / limits.chunk));
+}
+
+function cut({ count, total, strides, multiple = 1 }: Dimension, into: number): Cut {
+  const size = Math.ceil(total / into / multiple) * multiple;
   return { count, total, size: Math.min(size, total), strides };
 }
 

@@ -55,7 +55,11 @@ export class Team {
     this.#reserved = engine.reserve(PARTIALS * 8 + options.workers * this.#scratchBytes, 'setThreads');
     const exports = this.#raw as unknown as WebAssembly.Exports;
     this.#pool = new Pool(this.#memory, this.#control, exports, kernelNames, options.workers);
-    this.#kernels = threaded(this.#raw, this.#reserved, (kernel, args, plan) => this.#run(kernel, args, plan));
+    const pool = this.#pool;
+    this.#kernels = threaded(this.#raw, this.#reserved, {
+      helps: (cost) => pool.helps(cost),
+      run: (kernel, args, plan) => this.#run(kernel, args, plan),
+    });
   }
 
   /** Starts the workers; kernels run on those that came. `engine.threads` says how many and why. */
@@ -90,16 +94,13 @@ export class Team {
     engine.unreserve(this.#reserved);
   }
 
-  #run(kernel: number, args: number[], plan: Plan): boolean {
-    const pool = this.#pool;
-    if (!pool.helps(plan.cost)) return false;
+  #run(kernel: number, args: number[], plan: Plan): void {
     try {
-      pool.run(kernel, args, plan);
+      this.#pool.run(kernel, args, plan);
     } catch (error) {
-      if (pool.broken) this.#options.broken();
+      if (this.#pool.broken) this.#options.broken();
       throw error instanceof ThreadError ? new ThreadError(`${kernelNames[kernel]}: ${error.message}`) : error;
     }
-    return true;
   }
 
   /** One worker, ready or failed; what failed is noted. */

@@ -22,7 +22,7 @@ const [P, Q, R, S] = [0, 1, 2, 3].map((i) => DATA + i * LENGTH);
 const tame = normal(LENGTH, { seed: 1 });
 const hard = hardFloats(LENGTH, { seed: 2 });
 
-const small = { ...limits, least: 0, chunk: 0.02, product: 1, productLeast: 2000 };
+const small = { ...limits, least: 0, chunk: 0.02, productLeast: 2000 };
 const usual = { ...limits };
 
 beforeAll(() => void Object.assign(limits, small));
@@ -95,10 +95,12 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('cut int
   const pool = new Pool(memory, CONTROL, exports, kernelNames, 0);
   let cuts = 0;
   const cutUp = () =>
-    threaded(raw, PARTIAL_SUMS, (kernel, args, plan) => {
-      pool.run(kernel, args, plan);
-      cuts++;
-      return true;
+    threaded(raw, PARTIAL_SUMS, {
+      helps: () => true,
+      run(kernel, args, plan) {
+        pool.run(kernel, args, plan);
+        cuts++;
+      },
     });
 
   /** All bytes of the operands after a call; which NaN it is, WebAssembly leaves open. */
