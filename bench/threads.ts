@@ -44,15 +44,18 @@ interface Threaded extends Library {
 }
 
 const counts = options.threads?.split(',').map(Number) ?? powersOfTwo(availableParallelism());
-const cases: (() => Case)[] = [
-  ...[16, 64, 128, 192, 256, 384, 512, 1024, 2048].map((n) => () => product({ m: n, k: n, n })),
-  ...(['NT', 'TN'] as const).map((form) => () => product({ m: 512, k: 512, n: 512, form })),
-  () => product({ m: 100, k: 784, n: 50 }),
-  () => product({ m: 784, k: 100, n: 50, form: 'TN' }),
-  () => product({ m: 128, k: 784, n: 1024 }),
-  ...[100, 10_000, 100_000, 1_000_000].map((n) => () => sigmoid.make(n)),
-  () => step({ sizes: [784, 50, 10], batch: 100 }),
-  () => step({ sizes: [784, 1024, 1024, 10], batch: 128 }),
+const gemm = (m: number, k: number, n: number, form?: 'NT' | 'TN') => () =>
+  ['gemm', product({ m, k, n, ...(form && { form }) })] as const;
+const cases: (() => readonly [name: string, work: Case])[] = [
+  ...[16, 64, 128, 192, 256, 384, 512, 1024, 2048].map((n) => gemm(n, n, n)),
+  gemm(512, 512, 512, 'NT'),
+  gemm(512, 512, 512, 'TN'),
+  gemm(100, 784, 50),
+  gemm(784, 100, 50, 'TN'),
+  gemm(128, 784, 1024),
+  ...[100, 10_000, 100_000, 1_000_000].map((n) => () => ['sigmoid', sigmoid.make(n)] as const),
+  () => ['step', step({ sizes: [784, 50, 10], batch: 100 })],
+  () => ['step', step({ sizes: [784, 1024, 1024, 10], batch: 128 })],
 ];
 
 const alone = await copy('1');
@@ -73,8 +76,8 @@ const columns = [...libraries.keys()];
 const widths = columns.map((name) => Math.max(12, name.length));
 line('', '1 thread µs', columns);
 for (const make of cases) {
-  const work = make();
-  const title = `${work.flop !== undefined && /^\d+×/.test(work.shape) ? 'gemm ' : ''}${work.shape}`;
+  const [name, work] = make();
+  const title = `${name} ${work.shape}`;
   if (filters.length > 0 && !filters.some((filter) => title.includes(filter))) continue;
   const all = [alone, ...libraries.values()].map((library) => work.simdgrad(library));
   for (const contender of all) {
