@@ -29,14 +29,17 @@ export async function visit(site: Site, path: string): Promise<unknown> {
   const profile = mkdtempSync(join(tmpdir(), 'simdgrad-chromium-'));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
   const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
-  const browser = spawn(chromium!, [...flags, `--user-data-dir=${profile}`, url], { stdio: 'ignore' });
+  const browser = spawn(chromium!, [...flags, `--user-data-dir=${profile}`, url], {
+    stdio: 'ignore',
+    detached: true, // a process group of its own, to end its children with it
+  });
   try {
     return await soon(report);
   } finally {
     await ended(browser);
     server.close();
     server.closeAllConnections();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 
@@ -69,10 +72,10 @@ function soon(report: Promise<unknown>): Promise<unknown> {
   return Promise.race([report, late]).finally(() => clearTimeout(timer));
 }
 
-function ended(process: ChildProcess): Promise<void> {
+function ended(browser: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    if (process.exitCode !== null) return resolve();
-    process.on('exit', () => resolve());
-    process.kill('SIGKILL');
+    if (browser.exitCode !== null) return resolve();
+    browser.on('exit', () => resolve());
+    process.kill(-browser.pid!, 'SIGKILL');
   });
 }
