@@ -86,6 +86,9 @@ describe('a consumer in strict TypeScript', () => {
     expect(names.length).toBeGreaterThan(60);
     const imported = new Set(consumer.slice(0, consumer.indexOf("} from 'simdgrad'")).match(/\w+/g));
     expect(names.filter((name) => !imported.has(name))).toEqual([]);
+    const threads = consumer.slice(0, consumer.indexOf("} from 'simdgrad/threads'")).match(/\w+/g);
+    const missing = exportsOf(join(root, 'dist/threads/index.d.ts')).filter((name) => !threads?.includes(name));
+    expect(missing).toEqual([]);
   });
 
   test.each([
