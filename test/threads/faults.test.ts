@@ -4,7 +4,7 @@ import { setThreads } from '../../src/threads/index';
 import { generator, normal } from '../support/seeds';
 import { until, workers } from '../support/workers';
 
-// Every 1 of so many kernel calls of a worker goes wrong, in one of three ways.
+// About 3 of so many kernel calls of a worker go wrong, each in one of three ways: the one given, or a random one.
 const SOURCE = `
   const { Instance } = WebAssembly;
   const mishaps = [
@@ -17,19 +17,19 @@ const SOURCE = `
       const kernels = Object.entries(new Instance(module, imports).exports);
       this.exports = Object.fromEntries(kernels.map(([name, kernel]) => [name, (...args) => {
         const dice = Math.floor(Math.random() * FAULTY);
-        if (dice < mishaps.length) mishaps[dice]();
+        if (dice < mishaps.length) mishaps[KIND]();
         return kernel(...args);
       }]));
     }
   };
 `;
 
-const faulty = vi.hoisted(() => ({ oneIn: Number.POSITIVE_INFINITY }));
+const faulty = vi.hoisted(() => ({ oneIn: Number.POSITIVE_INFINITY, kind: undefined as number | undefined }));
 vi.mock('../../src/threads/generated/worker_node', async (original) => {
   const { source } = await original<{ source: string }>();
   return {
     get source() {
-      return SOURCE.replace('FAULTY', String(faulty.oneIn)) + source;
+      return SOURCE.replace('FAULTY', String(faulty.oneIn)).replace('KIND', String(faulty.kind ?? 'dice')) + source;
     },
   };
 });
@@ -90,6 +90,7 @@ test(`${FAULTS} workers that throw, end or hang in a chunk: the right result or 
   const right = bytes(run());
   const seen = new Map<string, number>();
   faulty.oneIn = 100;
+  faulty.kind = 0; // in turn, so that every kind is seen
   for (let faults = 0; faults < FAULTS; ) {
     if (backendInfo().threads < 3) await setThreads(3);
     const error = attempt(run, right);
@@ -104,24 +105,36 @@ test(`${FAULTS} workers that throw, end or hang in a chunk: the right result or 
     await setThreads(3);
     check(); // with sound workers
     faulty.oneIn = 100;
+    faulty.kind = faults % 3;
     await setThreads(3);
   }
+  faulty.kind = undefined;
   console.log(Object.fromEntries(seen));
   expect(seen.size).toBe(2);
 });
 
-test('after a ThreadError, the next call at once is right, without anything to await', async () => {
-  await setThreads(1);
-  const { run } = world();
-  faulty.oneIn = 8;
-  const right = bytes(run());
-  await setThreads(3);
-  let error: ThreadError | undefined;
-  for (let i = 0; i < 100 && error === undefined; i++) error = attempt(run, right);
-  expect(error).toBeInstanceOf(ThreadError);
-  for (let i = 0; i < 3; i++) expect(attempt(run, right)?.message ?? '').toMatch(/trapped|^$/);
-  faulty.oneIn = Number.POSITIVE_INFINITY;
-});
+test.each([
+  // A worker that threw leaves the others at work, which throw in turn; after one that hangs there are none.
+  ['throws', 0, /^$|trapped/],
+  ['ends', 1, /^$/],
+  ['hangs', 2, /^$/],
+] as const)(
+  'after a worker that %s, the next call at once is right, without anything to await',
+  async (_, kind, next) => {
+    await setThreads(1);
+    const { run } = world();
+    faulty.oneIn = 8;
+    faulty.kind = kind;
+    const right = bytes(run());
+    await setThreads(3);
+    let error: ThreadError | undefined;
+    for (let i = 0; i < 100 && error === undefined; i++) error = attempt(run, right);
+    expect(error).toBeInstanceOf(ThreadError);
+    for (let i = 0; i < 3; i++) expect(attempt(run, right)?.message ?? '').toMatch(next);
+    faulty.oneIn = Number.POSITIVE_INFINITY;
+    faulty.kind = undefined;
+  },
+);
 
 test(`${FAULTS} workers terminated at a random moment: the right result or a ThreadError within 1 s`, {
   timeout: 3_600_000,
