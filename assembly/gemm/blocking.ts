@@ -1,16 +1,16 @@
 import { merge, RELU, SIGMOID } from './epilogue';
 import { gemv_t } from './gemv';
-import { pack_across, pack_along, pack_panels, pack_panels_a } from './pack';
+import { pack_across, pack_along, pack_panels, pack_rows } from './pack';
 import { block_length, GROUP, IN_PLACE_BYTES, KC, MR_MAX, NC, NR } from './params';
 import * as tile from './ukernel';
 
-// The loops around the register tile, from the outside in: NC columns of C; a block of k; a panel of mr rows, packed
-// into the level-1 cache; panels of NR columns of B, packed into the level-2 cache. (Goto and van de Geijn, Anatomy
+// The loops around the register tile, from the outside in: NC columns of C; a block of k; a panel of mr rows, whose part
+// of A is in the level-1 cache; panels of NR columns of B, packed into the level-2 cache. (Goto and van de Geijn, Anatomy
 // of High-Performance Matrix Multiplication, 2008, with the parts of A and B exchanged.)
 
-// Scratch of one call: a tile of partial sums, a panel of A, a block of B.
+// Scratch of one call: a tile of partial sums, some rows of A, a block of B.
 const TILE_BYTES: usize = MR_MAX * 16 * 4;
-const BLOCK_A_BYTES: usize = GROUP * MR_MAX * KC * 4;
+const BLOCK_A_BYTES: usize = <usize>(GROUP + 10) * row_bytes(KC);
 const BLOCK_B_BYTES: usize = (KC + 2) * (NC + 3) * 4;
 
 /** Bytes of scratch that one call of gemm_* uses, whatever its sizes. */
@@ -74,12 +74,13 @@ function gemm(
 
   const blockA = scratch + TILE_BYTES;
   const blockB = blockA + BLOCK_A_BYTES;
+  // Every element of C is stored once and comes from the sums alone: then a panel of too few columns may begin earlier
+  // and compute some of the columns before it again, to the same bits.
+  const twice = k <= length && beta == 0 && inTile(alpha, beta, activation);
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
     // Whole vectors; but 5 … 7 columns at the end are one packed panel of 8, not a panel of 4 and another.
-    const inPlace = bInCache ? nc & ((nc & 7) > 4 ? ~7 : ~3) : 0;
-    // A of TN in place would be read across its lines once a panel of B.
-    const packA = transposeA && nc > 2 * NR && <usize>length * lda > IN_PLACE_BYTES;
+    const inPlace = bInCache ? (twice && nc > 3 ? nc : nc & ((nc & 7) > 4 ? ~7 : ~3)) : 0;
     let pc = 0;
     do {
       const kc = min(length, k - pc);
@@ -89,31 +90,22 @@ function gemm(
       const bias_ = last && bias ? bias + (<usize>jc << 2) : 0;
       const activation_ = last ? activation : 0;
       const bi = transposeB ? b + <usize>jc * ldb + (<usize>pc << 2) : b + <usize>pc * ldb + (<usize>jc << 2);
-      pack_block(blockB, bi, ldb, transposeB, inPlace, nc, kc);
+      if (inPlace < nc) pack_block(blockB, bi, ldb, transposeB, inPlace, nc, kc, twice);
 
-      // Panels of A that are packed and wait for their turn.
-      let panels = 0;
-      let panelA = blockA;
-      for (let ir = 0, rows = 0; ir < m; ir += rows) {
+      // Rows of op(A) that lie across k are packed along it, and wait for their turn.
+      let packed = 0;
+      let ai = transposeA ? blockA : a + (<usize>pc << 2);
+      const aRow = transposeA ? row_bytes(kc) : lda;
+      for (let ir = 0, rows = 0; ir < m; ir += rows, packed -= rows, ai += <usize>rows * aRow) {
         rows = panel_rows(m - ir, mr);
-        let ai = transposeA ? a + <usize>pc * lda + (<usize>ir << 2) : a + <usize>ir * lda + (<usize>pc << 2);
-        const aRow: usize = transposeA ? 4 : lda;
-        let aStep: usize = transposeA ? lda : 4;
-        if (packA) {
-          aStep = <usize>rows << 2;
-          if (panels == 0) {
-            panelA = blockA;
-            panels = max(1, min(GROUP, (m - ir - 4) / mr));
-            if (rows == mr) pack_panels_a(panelA, ai, lda, mr, panels, kc);
-            else pack_across(panelA, aStep, ai, lda, rows, kc);
-          }
-          ai = panelA;
-          panelA += aStep * kc;
-          --panels;
+        if (transposeA && packed == 0) {
+          packed = m - ir < GROUP + 10 ? m - ir : GROUP;
+          ai = blockA;
+          pack_rows(ai, aRow, a + <usize>pc * lda + (<usize>ir << 2), lda, packed, kc);
         }
         sweep(
-          c + <usize>ir * ldc + (<usize>jc << 2), ldc, ai, aRow, aStep,
-          bi, ldb, inPlace, blockB, rows, nc, kc, alpha, beta_, bias_, activation_, scratch,
+          c + <usize>ir * ldc + (<usize>jc << 2), ldc, ai, aRow, bi, ldb, inPlace, blockB,
+          rows, nc, kc, alpha, beta_, bias_, activation_, scratch, twice,
         );
       }
       pc += length;
@@ -121,21 +113,32 @@ function gemm(
   }
 }
 
+/** Whether the register tile does all that follows the sums. */
+// @ts-ignore: decorator
+@inline
+function inTile(alpha: f32, beta: f32, activation: i32): bool {
+  return alpha == 1 && (beta == 0 || beta == 1) && activation != SIGMOID;
+}
+
 /**
  * Panels of op(B): columns from `from` on of a block [kc, nc]. Column j begins at j·column_bytes(kc); every panel has
  * whole vectors a row, and what is behind the last column in them is never stored to C.
  */
-function pack_block(dst: usize, b: usize, ldb: usize, transposed: bool, from: i32, nc: i32, kc: i32): void {
+function pack_block(
+  dst: usize, b: usize, ldb: usize, transposed: bool, from: i32, nc: i32, kc: i32, twice: bool,
+): void {
   const column = column_bytes(kc);
   if (!transposed && from == 0 && nc >= NR) {
     pack_panels(dst, <usize>NR * column, b, ldb, nc / NR, kc);
     from = nc & -NR;
   }
   for (let j = from, width = 0; j < nc; j += width) {
-    width = panel_columns(nc - j);
-    const step = <usize>((width + 3) & ~3) << 2;
-    if (transposed) pack_along(dst + <usize>j * column, step, b + <usize>j * ldb, ldb, width, kc);
-    else pack_across(dst + <usize>j * column, step, b + (<usize>j << 2), ldb, width, kc);
+    width = panel_columns(nc - j, nc, twice);
+    const back = columns_back(width, nc, twice);
+    const count = width + back;
+    const step = <usize>((count + 3) & ~3) << 2;
+    if (transposed) pack_along(dst + <usize>j * column, step, b + <usize>(j - back) * ldb, ldb, count, kc);
+    else pack_across(dst + <usize>j * column, step, b + (<usize>(j - back) << 2), ldb, count, kc);
   }
 }
 
@@ -143,27 +146,35 @@ function pack_block(dst: usize, b: usize, ldb: usize, transposed: bool, from: i3
  * One panel of A against all panels of B. The first `inPlace` columns of B are read from b, the others from blockB.
  */
 function sweep(
-  c: usize, ldc: usize, a: usize, aRow: usize, aStep: usize, b: usize, ldb: usize, inPlace: i32, blockB: usize,
-  rows: i32, nc: i32, kc: i32, alpha: f32, beta: f32, bias: usize, activation: i32, partials: usize,
+  c: usize, ldc: usize, a: usize, aRow: usize, b: usize, ldb: usize, inPlace: i32, blockB: usize,
+  rows: i32, nc: i32, kc: i32, alpha: f32, beta: f32, bias: usize, activation: i32, partials: usize, twice: bool,
 ): void {
   const column = column_bytes(kc);
-  const inTile = alpha == 1 && (beta == 0 || beta == 1) && activation != SIGMOID;
+  const whole = inTile(alpha, beta, activation);
   const flags = (beta == 1 ? tile.ADD_C : 0) | (activation == RELU ? tile.RELU : 0);
   for (let j = 0, width = 0; j < nc; j += width) {
-    width = panel_columns((j < inPlace ? inPlace : nc) - j);
+    width = panel_columns((j < inPlace ? inPlace : nc) - j, nc, twice);
+    const back = columns_back(width, nc, twice);
     const vectors = (width + 3) >> 2;
     const step = <usize>vectors << 4;
+    const at = <usize>(j - back) << 2;
     const bStep = j < inPlace ? ldb : step;
-    const bj = j < inPlace ? b + (<usize>j << 2) : blockB + <usize>j * column;
-    if (inTile && (width & 3) == 0) {
-      tile.ukernel(rows, vectors, kc, a, aRow, aStep, bj, bStep, c, ldc, bias, flags);
+    const bj = j < inPlace ? b + at : blockB + <usize>j * column;
+    const bias_ = bias ? bias + at : 0;
+    if (whole && ((width + back) & 3) == 0) {
+      tile.ukernel(rows, vectors, kc, a, aRow, bj, bStep, c + at, ldc, bias_, flags);
     } else {
-      tile.ukernel(rows, vectors, kc, a, aRow, aStep, bj, bStep, partials, step, 0, 0);
-      merge(c, ldc, partials, step, rows, width, alpha, beta, bias, activation);
+      tile.ukernel(rows, vectors, kc, a, aRow, bj, bStep, partials, step, 0, 0);
+      merge(c + at, ldc, partials, step, rows, width, alpha, beta, bias_, activation);
     }
-    c += <usize>width << 2;
-    if (bias) bias += <usize>width << 2;
   }
+}
+
+/** Bytes of a packed row of A: an odd number of vectors, or the rows would begin in few sets of the cache. */
+// @ts-ignore: decorator
+@inline
+function row_bytes(kc: i32): usize {
+  return <usize>(((kc + 3) >> 2) | 1) << 4;
 }
 
 /** Bytes of blockB a column: two rows more than kc, or panels would begin in the same set of the cache. */
@@ -180,9 +191,18 @@ function panel_rows(left: i32, mr: i32): i32 {
   return left > mr && left < 10 ? 4 : min(left, mr);
 }
 
-/** Columns of the next panel of B when so many are left: NR, then 8, then the rest. */
+/** Columns of the next panel of B when so many are left of nc: NR, then 8, then the rest; see {@link columns_back}. */
 // @ts-ignore: decorator
 @inline
-function panel_columns(left: i32): i32 {
-  return left >= NR ? NR : min(left, 8);
+function panel_columns(left: i32, nc: i32, twice: bool): i32 {
+  if (left >= NR) return NR;
+  if (left >= 8) return 8;
+  return left > 4 && nc < 8 && twice ? 4 : left;
+}
+
+/** Columns by which a panel that ends within a vector begins earlier, where columns may be computed twice. */
+// @ts-ignore: decorator
+@inline
+function columns_back(width: i32, nc: i32, twice: bool): i32 {
+  return twice && nc > 3 ? -width & 3 : 0;
 }

@@ -1,13 +1,12 @@
 import { NR } from './params';
 
 /**
- * Packing: both operands are brought into panels [k][width], so that a register tile reads each of them front to
- * back. A panel is `width` rows of op(A) or `width` columns of op(B); either may lie along k in memory or across it,
- * hence two functions, each for both operands.
+ * Packing. A register tile reads rows of op(A) along k and panels [k][width] of op(B) front to back. Either operand may
+ * lie along k in memory or across it; only A along k is read where it lies.
  */
 
 /**
- * dst[p][i] = src[i][p]: lines that run along k (A of NN, B of NT) become a panel.
+ * dst[p][i] = src[i][p]: columns of op(B) that lie along k in memory (NT) become a panel.
  * dst: step bytes a row; src: f32[count, kc], stride bytes a line.
  */
 export function pack_along(dst: usize, step: usize, src: usize, stride: usize, count: i32, kc: i32): void {
@@ -90,7 +89,7 @@ function pack_along2(q: usize, step: usize, p0: usize, stride: usize, kc: i32): 
 }
 
 /**
- * dst[p][i] = src[p][i]: lines that run across k (A of TN, B of NN) become a panel.
+ * dst[p][i] = src[p][i]: columns of op(B) that lie across k (NN) become a panel.
  * dst: step bytes a row; src: f32[kc, count], stride bytes a line.
  */
 export function pack_across(dst: usize, step: usize, src: usize, stride: usize, count: i32, kc: i32): void {
@@ -157,18 +156,50 @@ export function pack_panels(dst: usize, panel: usize, src: usize, stride: usize,
 }
 
 /**
- * Panels of mr (4 or 6) columns of op(A)ᵀ, 4·mr·kc bytes each, side by side as in {@link pack_panels}.
- * src: f32[kc, mr·panels], stride bytes a line.
+ * dst[i][p] = src[p][i]: rows of op(A) that lie across k in memory (TN, TT) are laid along it, four lines of all of
+ * them at a time, so that a line of the cache is read once.
+ * dst: f32[count, kc], row bytes a row; src: f32[kc, count], stride bytes a line.
  */
-export function pack_panels_a(dst: usize, src: usize, stride: usize, mr: i32, panels: i32, kc: i32): void {
-  const width = <usize>mr << 2;
-  const panel = width * kc;
-  for (; kc > 0; --kc, src += stride, dst += width) {
+export function pack_rows(dst: usize, row: usize, src: usize, stride: usize, count: i32, kc: i32): void {
+  for (; kc >= 4; kc -= 4, src += stride << 2, dst += 16) pack_rows4(dst, row, src, stride, count);
+  for (; kc > 0; --kc, src += stride, dst += 4) {
     let p = src, q = dst;
-    for (let i = panels; i > 0; --i, q += panel, p += width) {
-      v128.store(q, v128.load(p));
-      if (mr == 6) store<i64>(q, load<i64>(p, 16), 16);
-    }
+    for (let i = count; i > 0; --i, p += 4, q += row) store<f32>(q, load<f32>(p));
+  }
+}
+
+/** Four lines, 4×4 transposes in registers. */
+function pack_rows4(q: usize, row: usize, p0: usize, stride: usize, count: i32): void {
+  let p1 = p0 + stride;
+  let p2 = p1 + stride;
+  let p3 = p2 + stride;
+  for (; count >= 4; count -= 4) {
+    const r0 = v128.load(p0);
+    const r1 = v128.load(p1);
+    const r2 = v128.load(p2);
+    const r3 = v128.load(p3);
+    const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+    const t1 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+    const t2 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+    const t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+    v128.store(q, v128.shuffle<f32>(t0, t1, 0, 1, 4, 5));
+    q += row;
+    v128.store(q, v128.shuffle<f32>(t0, t1, 2, 3, 6, 7));
+    q += row;
+    v128.store(q, v128.shuffle<f32>(t2, t3, 0, 1, 4, 5));
+    q += row;
+    v128.store(q, v128.shuffle<f32>(t2, t3, 2, 3, 6, 7));
+    q += row;
+    p0 += 16;
+    p1 += 16;
+    p2 += 16;
+    p3 += 16;
+  }
+  for (; count > 0; --count, q += row, p0 += 4, p1 += 4, p2 += 4, p3 += 4) {
+    store<f32>(q, load<f32>(p0), 0);
+    store<f32>(q, load<f32>(p1), 4);
+    store<f32>(q, load<f32>(p2), 8);
+    store<f32>(q, load<f32>(p3), 12);
   }
 }
 

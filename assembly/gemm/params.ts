@@ -10,8 +10,8 @@ export const MR_MAX: i32 = 6;
 /** Most terms of a sum over k that are added in one go; see {@link block_length}. */
 export const KC: i32 = 256;
 
-/** Panels of A of TN and TT that are packed side by side, so that a line of the cache is read about once. */
-export const GROUP: i32 = 8;
+/** Rows of A of TN and TT that are packed at a time: whole panels, and whole lines of the cache where A is aligned. */
+export const GROUP: i32 = 48;
 
 /** Columns of B that are packed at a time: KC·NC floats stay in the level-2 cache. */
 export const NC: i32 = 512;

@@ -8,7 +8,7 @@ export const RELU: i32 = 2;
 
 /**
  * C ← [C +] A·B [+ bias] [then ReLU], one register tile of rows × 4·vectors, summed over one block of k.
- * A: aRow bytes from row to row, aStep from term to term; B: panel [kc][4·vectors], bStep bytes a row;
+ * A: aRow bytes from row to row, terms side by side; B: panel [kc][4·vectors], bStep bytes a row;
  * C: ldc bytes a row.
  *
  * Every element is one accumulator that starts at zero and takes one madd4 a term in the order of k. All tiles do
@@ -20,7 +20,7 @@ export const RELU: i32 = 2;
 // @ts-ignore: decorator
 @inline
 function tile(
-  rows: i32, vectors: i32, kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize,
+  rows: i32, vectors: i32, kc: i32, a: usize, aRow: usize, b: usize, bStep: usize,
   c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
   const zero = f32x4.splat(0);
@@ -64,52 +64,110 @@ function tile(
       c50 = madd4(x, b0, c50);
       if (vectors > 1) c51 = madd4(x, b1, c51);
     }
-    a += aStep;
-    if (rows > 1) a1 += aStep;
-    if (rows > 2) a2 += aStep;
-    if (rows > 3) a3 += aStep;
-    if (rows > 4) a4 += aStep;
-    if (rows > 5) a5 += aStep;
     b += bStep;
     if (kc == 1) break;
     b0 = v128.load(b);
     if (vectors > 1) b1 = v128.load(b, 16);
-    x = v128.load32_splat(a);
+    x = v128.load32_splat(a, 4);
     c00 = madd4(x, b0, c00);
     if (vectors > 1) c01 = madd4(x, b1, c01);
     if (rows > 1) {
-      x = v128.load32_splat(a1);
+      x = v128.load32_splat(a1, 4);
       c10 = madd4(x, b0, c10);
       if (vectors > 1) c11 = madd4(x, b1, c11);
     }
     if (rows > 2) {
-      x = v128.load32_splat(a2);
+      x = v128.load32_splat(a2, 4);
       c20 = madd4(x, b0, c20);
       if (vectors > 1) c21 = madd4(x, b1, c21);
     }
     if (rows > 3) {
-      x = v128.load32_splat(a3);
+      x = v128.load32_splat(a3, 4);
       c30 = madd4(x, b0, c30);
       if (vectors > 1) c31 = madd4(x, b1, c31);
     }
     if (rows > 4) {
-      x = v128.load32_splat(a4);
+      x = v128.load32_splat(a4, 4);
       c40 = madd4(x, b0, c40);
       if (vectors > 1) c41 = madd4(x, b1, c41);
     }
     if (rows > 5) {
-      x = v128.load32_splat(a5);
+      x = v128.load32_splat(a5, 4);
       c50 = madd4(x, b0, c50);
       if (vectors > 1) c51 = madd4(x, b1, c51);
     }
-    a += aStep;
-    if (rows > 1) a1 += aStep;
-    if (rows > 2) a2 += aStep;
-    if (rows > 3) a3 += aStep;
-    if (rows > 4) a4 += aStep;
-    if (rows > 5) a5 += aStep;
     b += bStep;
-    kc -= 2;
+    if (kc == 2) break;
+    b0 = v128.load(b);
+    if (vectors > 1) b1 = v128.load(b, 16);
+    x = v128.load32_splat(a, 8);
+    c00 = madd4(x, b0, c00);
+    if (vectors > 1) c01 = madd4(x, b1, c01);
+    if (rows > 1) {
+      x = v128.load32_splat(a1, 8);
+      c10 = madd4(x, b0, c10);
+      if (vectors > 1) c11 = madd4(x, b1, c11);
+    }
+    if (rows > 2) {
+      x = v128.load32_splat(a2, 8);
+      c20 = madd4(x, b0, c20);
+      if (vectors > 1) c21 = madd4(x, b1, c21);
+    }
+    if (rows > 3) {
+      x = v128.load32_splat(a3, 8);
+      c30 = madd4(x, b0, c30);
+      if (vectors > 1) c31 = madd4(x, b1, c31);
+    }
+    if (rows > 4) {
+      x = v128.load32_splat(a4, 8);
+      c40 = madd4(x, b0, c40);
+      if (vectors > 1) c41 = madd4(x, b1, c41);
+    }
+    if (rows > 5) {
+      x = v128.load32_splat(a5, 8);
+      c50 = madd4(x, b0, c50);
+      if (vectors > 1) c51 = madd4(x, b1, c51);
+    }
+    b += bStep;
+    if (kc == 3) break;
+    b0 = v128.load(b);
+    if (vectors > 1) b1 = v128.load(b, 16);
+    x = v128.load32_splat(a, 12);
+    c00 = madd4(x, b0, c00);
+    if (vectors > 1) c01 = madd4(x, b1, c01);
+    if (rows > 1) {
+      x = v128.load32_splat(a1, 12);
+      c10 = madd4(x, b0, c10);
+      if (vectors > 1) c11 = madd4(x, b1, c11);
+    }
+    if (rows > 2) {
+      x = v128.load32_splat(a2, 12);
+      c20 = madd4(x, b0, c20);
+      if (vectors > 1) c21 = madd4(x, b1, c21);
+    }
+    if (rows > 3) {
+      x = v128.load32_splat(a3, 12);
+      c30 = madd4(x, b0, c30);
+      if (vectors > 1) c31 = madd4(x, b1, c31);
+    }
+    if (rows > 4) {
+      x = v128.load32_splat(a4, 12);
+      c40 = madd4(x, b0, c40);
+      if (vectors > 1) c41 = madd4(x, b1, c41);
+    }
+    if (rows > 5) {
+      x = v128.load32_splat(a5, 12);
+      c50 = madd4(x, b0, c50);
+      if (vectors > 1) c51 = madd4(x, b1, c51);
+    }
+    b += bStep;
+    a += 16;
+    if (rows > 1) a1 += 16;
+    if (rows > 2) a2 += 16;
+    if (rows > 3) a3 += 16;
+    if (rows > 4) a4 += 16;
+    if (rows > 5) a5 += 16;
+    kc -= 4;
   }
 
   if (flags & ADD_C) {
@@ -207,64 +265,64 @@ function tile(
 }
 
 function ukernel_1x8(
-  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(1, 2, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+  tile(1, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_2x8(
-  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(2, 2, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+  tile(2, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_3x8(
-  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(3, 2, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+  tile(3, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_4x8(
-  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(4, 2, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+  tile(4, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_5x8(
-  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(5, 2, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+  tile(5, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_6x8(
-  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(6, 2, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+  tile(6, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_1x4(
-  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(1, 1, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+  tile(1, 1, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_2x4(
-  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(2, 1, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+  tile(2, 1, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_3x4(
-  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(3, 1, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+  tile(3, 1, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_4x4(
-  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(4, 1, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+  tile(4, 1, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_5x4(
-  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(5, 1, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+  tile(5, 1, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_6x4(
-  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(6, 1, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+  tile(6, 1, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 
 /**
@@ -275,31 +333,31 @@ function ukernel_6x4(
 // @ts-ignore: decorator
 @inline
 export function ukernel(
-  rows: i32, vectors: i32, kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize,
+  rows: i32, vectors: i32, kc: i32, a: usize, aRow: usize, b: usize, bStep: usize,
   c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
   if (!ASC_FEATURE_RELAXED_SIMD && vectors == 4) {
     for (; rows > 1; rows -= 2, a += aRow << 1, c += ldc << 1) {
-      ukernel_2x16(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+      ukernel_2x16(kc, a, aRow, b, bStep, c, ldc, bias, flags);
     }
-    if (rows > 0) ukernel_1x16(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+    if (rows > 0) ukernel_1x16(kc, a, aRow, b, bStep, c, ldc, bias, flags);
   } else if (vectors == 2) {
     switch (rows) {
-      case 6: if (ASC_FEATURE_RELAXED_SIMD) ukernel_6x8(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
-      case 5: if (ASC_FEATURE_RELAXED_SIMD) ukernel_5x8(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
-      case 4: ukernel_4x8(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
-      case 3: ukernel_3x8(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
-      case 2: ukernel_2x8(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
-      default: ukernel_1x8(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+      case 6: if (ASC_FEATURE_RELAXED_SIMD) ukernel_6x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      case 5: if (ASC_FEATURE_RELAXED_SIMD) ukernel_5x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      case 4: ukernel_4x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      case 3: ukernel_3x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      case 2: ukernel_2x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      default: ukernel_1x8(kc, a, aRow, b, bStep, c, ldc, bias, flags);
     }
   } else {
     switch (rows) {
-    case 6: ukernel_6x4(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
-    case 5: ukernel_5x4(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
-    case 4: ukernel_4x4(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
-    case 3: ukernel_3x4(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
-    case 2: ukernel_2x4(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags); break;
-    default: ukernel_1x4(kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+    case 6: ukernel_6x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+    case 5: ukernel_5x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+    case 4: ukernel_4x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+    case 3: ukernel_3x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+    case 2: ukernel_2x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+    default: ukernel_1x4(kc, a, aRow, b, bStep, c, ldc, bias, flags);
     }
   }
 }

@@ -8,7 +8,7 @@ import { ADD_C, RELU } from './ukernel';
 // @ts-ignore: decorator
 @inline
 function tile16(
-  rows: i32, kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize,
+  rows: i32, kc: i32, a: usize, aRow: usize, b: usize, bStep: usize,
   c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
   const zero = f32x4.splat(0);
@@ -33,30 +33,64 @@ function tile16(
       c12 = madd4(x, b2, c12);
       c13 = madd4(x, b3, c13);
     }
-    a += aStep;
-    if (rows > 1) a1 += aStep;
     b += bStep;
     if (kc == 1) break;
     b0 = v128.load(b);
     b1 = v128.load(b, 16);
     b2 = v128.load(b, 32);
     b3 = v128.load(b, 48);
-    x = v128.load32_splat(a);
+    x = v128.load32_splat(a, 4);
     c00 = madd4(x, b0, c00);
     c01 = madd4(x, b1, c01);
     c02 = madd4(x, b2, c02);
     c03 = madd4(x, b3, c03);
     if (rows > 1) {
-      x = v128.load32_splat(a1);
+      x = v128.load32_splat(a1, 4);
       c10 = madd4(x, b0, c10);
       c11 = madd4(x, b1, c11);
       c12 = madd4(x, b2, c12);
       c13 = madd4(x, b3, c13);
     }
-    a += aStep;
-    if (rows > 1) a1 += aStep;
     b += bStep;
-    kc -= 2;
+    if (kc == 2) break;
+    b0 = v128.load(b);
+    b1 = v128.load(b, 16);
+    b2 = v128.load(b, 32);
+    b3 = v128.load(b, 48);
+    x = v128.load32_splat(a, 8);
+    c00 = madd4(x, b0, c00);
+    c01 = madd4(x, b1, c01);
+    c02 = madd4(x, b2, c02);
+    c03 = madd4(x, b3, c03);
+    if (rows > 1) {
+      x = v128.load32_splat(a1, 8);
+      c10 = madd4(x, b0, c10);
+      c11 = madd4(x, b1, c11);
+      c12 = madd4(x, b2, c12);
+      c13 = madd4(x, b3, c13);
+    }
+    b += bStep;
+    if (kc == 3) break;
+    b0 = v128.load(b);
+    b1 = v128.load(b, 16);
+    b2 = v128.load(b, 32);
+    b3 = v128.load(b, 48);
+    x = v128.load32_splat(a, 12);
+    c00 = madd4(x, b0, c00);
+    c01 = madd4(x, b1, c01);
+    c02 = madd4(x, b2, c02);
+    c03 = madd4(x, b3, c03);
+    if (rows > 1) {
+      x = v128.load32_splat(a1, 12);
+      c10 = madd4(x, b0, c10);
+      c11 = madd4(x, b1, c11);
+      c12 = madd4(x, b2, c12);
+      c13 = madd4(x, b3, c13);
+    }
+    b += bStep;
+    a += 16;
+    if (rows > 1) a1 += 16;
+    kc -= 4;
   }
 
   if (flags & ADD_C) {
@@ -115,13 +149,13 @@ function tile16(
 }
 
 export function ukernel_2x16(
-  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile16(2, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+  tile16(2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 
 export function ukernel_1x16(
-  kc: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile16(1, kc, a, aRow, aStep, b, bStep, c, ldc, bias, flags);
+  tile16(1, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
