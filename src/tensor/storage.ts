@@ -1,13 +1,6 @@
 import { engine } from '../engine/engine.js';
 import { DisposedError, StaleTensorError } from '../engine/errors.js';
-
-/**
- * The safety net: frees the memory of a Storage that nobody can reach any more. Engines run it only
- * between turns of the event loop, so a synchronous loop must not count on it.
- */
-const registry = new FinalizationRegistry<{ offset: number; byteLength: number }>(({ offset, byteLength }) =>
-  engine.release(offset, byteLength),
-);
+import { unwatch, watch } from './forgotten.js';
 
 /** A symbol cannot be cloned, and its text is what the error then says. */
 const NOT_CLONEABLE = Symbol(
@@ -29,6 +22,8 @@ export class Storage {
   failure: ((where: string) => Error) | undefined;
   readonly offset: number;
   readonly byteLength: number;
+  /** @internal for {@link watch} */
+  young = -1;
   /** The operation whose output this is, for the error of a stale handle. */
   readonly owner: string | undefined;
   /** Makes structured clone throw instead of copying an object of numbers. */
@@ -39,14 +34,14 @@ export class Storage {
     this.byteLength = byteLength;
     this.owner = owner;
     this.offset = engine.allocate(byteLength, where);
-    registry.register(this, { offset: this.offset, byteLength }, this);
+    watch(this);
   }
 
   /** Takes one reference back; the last one frees the memory. */
   release(): void {
     if (--this.references > 0) return;
     this.generation = Infinity;
-    registry.unregister(this);
+    unwatch(this);
     engine.release(this.offset, this.byteLength);
   }
 
