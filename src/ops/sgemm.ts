@@ -28,7 +28,7 @@ const OPTIONS = ['alpha', 'beta', 'transposeA', 'transposeB', 'lda', 'ldb', 'ldc
  * Products with fewer multiplications run in JavaScript, where the arrays are: copying them costs more than computing
  * (measured: npm run bench -- sgemm).
  */
-const SMALL = 600;
+const SMALL = 64;
 
 /** A matrix as it is stored in the caller's array: rows × cols, `ld` elements from row to row. */
 interface Stored {
@@ -58,7 +58,12 @@ export function sgemm(
 ): Float32Array {
   const where = 'sgemm';
   if (options === undefined) {
-    if (isPlain(m, n, k, a, b, c)) return plain(m, n, k, a, b, c);
+    if (isPlain(m, n, k, a, b, c)) {
+      if (m * n * k <= SMALL) return plainSmall(m, n, k, a, b, c);
+      engine.start();
+      const own = engine.f32.buffer;
+      if (a.buffer !== own && b.buffer !== own && c.buffer !== own) return plainLarge(m, n, k, a, b, c);
+    }
     options = {};
   }
   checkOptions(options, OPTIONS, where);
@@ -87,36 +92,63 @@ export function sgemm(
   return retake(c, length); // the scratch may have made the memory grow, which detaches views
 }
 
-/** The usual small call: whole matrices, C = A·B. All that has to be checked fits one condition. */
+/** The usual call: whole matrices, C = A·B. All that has to be checked fits one condition. */
 function isPlain(m: number, n: number, k: number, a: unknown, b: unknown, c: unknown): boolean {
   return (
     m >>> 0 === m &&
     n >>> 0 === n &&
     k >>> 0 === k &&
-    m * n * k <= SMALL &&
-    m * n <= SMALL &&
     a instanceof Float32Array &&
     b instanceof Float32Array &&
     c instanceof Float32Array &&
+    m * n > 0 &&
+    k > 0 &&
     a.length >= m * k &&
     b.length >= k * n &&
     c.length >= m * n
   );
 }
 
-/** Where a product waits until it is complete: C may be A or B. */
+/** Where a small product waits until it is complete: C may be A or B, and to ask whether it is takes longer. */
 const waiting = new Float32Array(SMALL);
 
-function plain(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
-  for (let i = 0, at = 0; i < m; i++) {
+function plainSmall(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
+  for (let i = 0, at = 0, row = 0; i < m; i++, row += k) {
     for (let j = 0; j < n; j++, at++) {
       let sum = 0;
-      for (let l = 0, p = i * k, q = j; l < k; l++, p++, q += n) sum = Math.fround(sum + Math.fround(a[p]! * b[q]!));
+      for (let p = row, q = j, end = row + k; p < end; p++, q += n) {
+        sum = Math.fround(sum + Math.fround(a[p]! * b[q]!));
+      }
       waiting[at] = sum;
     }
   }
   for (let i = 0; i < m * n; i++) c[i] = waiting[i]!;
   return c;
+}
+
+/** Copies of so many elements are made by a loop: `set` with a view of them takes longer. */
+const FEW = 64;
+
+/** {@link large} for plain matrices outside our own memory. */
+function plainLarge(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
+  const packing = Math.ceil(engine.packingBytes / 64) * 64;
+  const [aBytes, bBytes] = [roundUp(4 * m * k), roundUp(4 * k * n)];
+  const scratch = engine.scratch(packing + aBytes + bBytes + roundUp(4 * m * n), 'sgemm');
+  const aAt = scratch + packing;
+  const bAt = aAt + aBytes;
+  const cAt = bAt + bBytes;
+  engine.f32.set(a.length === m * k ? a : a.subarray(0, m * k), aAt >>> 2);
+  engine.f32.set(b.length === k * n ? b : b.subarray(0, k * n), bAt >>> 2);
+  gemm(false, false, m, n, k, 1, aAt, k, bAt, n, 0, cAt, n, 0, 0);
+  const { f32 } = engine;
+  const from = cAt >>> 2;
+  if (m * n > FEW) c.set(f32.subarray(from, from + m * n));
+  else for (let i = 0; i < m * n; i++) c[i] = f32[from + i]!;
+  return c;
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
 }
 
 function large(
@@ -190,7 +222,7 @@ function span({ rows, cols, ld }: Stored): number {
 }
 
 function bytes({ rows, cols }: Stored): number {
-  return Math.ceil((rows * cols) / 16) * 64;
+  return roundUp(4 * rows * cols);
 }
 
 function copyIn({ array, offset, rows, cols, ld }: Stored, to: number): void {
