@@ -1,40 +1,112 @@
+import type { Tensor } from '../../src/index';
 import { normal } from '../../test/support/seeds';
 import { add, relu, sigmoid } from '../plain/elementwise';
-import { withinUlp } from '../support/check';
+import { matmul } from '../plain/matmul';
+import { softmax } from '../plain/softmax';
+import { within } from '../support/check';
 import { bench, free, type Library } from '../support/contender';
 
 const TIMES = 200;
 
-interface Size {
-  op: 'relu' | 'sigmoid' | 'add';
-  n: number;
+interface Operation {
+  /** Computes into `out`; x and out are [2, 2]. */
+  ours(library: Library, x: Tensor, out: Tensor): () => unknown;
+  js(y: Float32Array, x: Float32Array): void;
 }
 
-const JS = { relu, sigmoid, add };
-const EXACT = {
-  relu: (x: number) => Math.max(x, 0),
-  sigmoid: (x: number) => 1 / (1 + Math.exp(-x)),
-  add: (x: number) => Math.fround(x + x),
-};
+/** One of each way into the kernels. The plain loops know their sizes and check nothing. */
+const operations = {
+  relu: {
+    ours:
+      ({ relu }, x, out) =>
+      () =>
+        relu(x, { out }),
+    js: relu,
+  },
+  sigmoid: {
+    ours:
+      ({ sigmoid }, x, out) =>
+      () =>
+        sigmoid(x, { out }),
+    js: sigmoid,
+  },
+  add: {
+    ours:
+      ({ add }, x, out) =>
+      () =>
+        add(x, x, { out }),
+    js: (y, x) => add(y, x, x),
+  },
+  'add a number': {
+    ours:
+      ({ add }, x, out) =>
+      () =>
+        add(x, 2, { out }),
+    js: (y, x) => {
+      for (let i = 0; i < x.length; i++) y[i] = x[i]! + 2;
+    },
+  },
+  'add a row': {
+    ours: ({ add, slice }, x, out) => {
+      const row = slice(x, 0, 1).reshape([2]);
+      return () => add(x, row, { out });
+    },
+    js: (y, x) => {
+      for (let i = 0; i < x.length; i++) y[i] = x[i]! + x[i & 1]!;
+    },
+  },
+  softmax: {
+    ours:
+      ({ softmax }, x, out) =>
+      () =>
+        softmax(x, { out }),
+    js: (y, x) => softmax(y, x, 2),
+  },
+  matmul: {
+    ours: ({ matmul, tensor }, x, out) => {
+      const b = tensor(x);
+      return () => matmul(x, b, { out });
+    },
+    js: (y, x) => matmul(y, x, x, 2, 2, 2),
+  },
+  'add into a new tensor': {
+    ours:
+      ({ add }, x, out) =>
+      () => {
+        out.set(add(x, x));
+      },
+    js: (y, x) => y.set(add2(x)),
+  },
+} satisfies Record<string, Operation>;
 
-/** What a call costs beside its loop: 4 elements into an `out`, 200 times in a run. */
-export default bench<Size>(
+function add2(x: Float32Array): Float32Array {
+  const y = new Float32Array(x.length);
+  add(y, x, x);
+  return y;
+}
+
+/** What a call costs beside its loop: 4 elements, 200 times in a run. */
+export default bench<{ op: keyof typeof operations; n: 4 }>(
   'small',
-  (['relu', 'sigmoid', 'add'] as const).map((op) => ({ op, n: 4 })),
+  (Object.keys(operations) as (keyof typeof operations)[]).map((op) => ({ op, n: 4 })),
   ({ op, n }) => {
     const x = normal(n, { seed: 1 });
+    const { ours, js }: Operation = operations[op];
+    const exact = new Float32Array(n);
+    js(exact, x);
     return {
       shape: `${op} of ${n}`,
       times: TIMES,
-      check: (y) => withinUlp(y, Float64Array.from(x, EXACT[op]), 3),
+      check: (y) => within(y, exact, 4 * 2 ** -23),
       simdgrad(library: Library) {
-        const input = library.tensor(x);
-        const out = library.zeros([n]);
-        const options = { out };
-        const once = op === 'add' ? () => library.add(input, input, options) : () => library[op](input, options);
+        const input = library.tensor(x, [2, 2]);
+        const out = library.zeros([2, 2]);
+        const once = ours(library, input, out);
         return {
           run() {
-            for (let i = 0; i < TIMES; i++) once();
+            library.tidy(() => {
+              for (let i = 0; i < TIMES; i++) once();
+            });
           },
           result: () => out.toTypedArray(),
           dispose: () => free(input, out),
@@ -44,7 +116,7 @@ export default bench<Size>(
         const y = new Float32Array(n);
         return {
           run() {
-            for (let i = 0; i < TIMES; i++) JS[op](y, x, x);
+            for (let i = 0; i < TIMES; i++) js(y, x);
           },
           result: () => y,
         };

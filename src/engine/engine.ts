@@ -12,6 +12,8 @@ const INITIAL_PAGES = 1024;
 const MAXIMUM_PAGES = 65535;
 /** The first page stays out of the heap: offset 0 means "none", and the threads keep their words there. */
 const HEAP_BASE = PAGE;
+/** Where {@link Engine.scalar} stands, in the part of that page that the threads leave alone. */
+const SCALAR_AT = 64;
 
 const SINGLE = { count: 1, reason: "single-threaded: setThreads() of 'simdgrad/threads' was not called" };
 
@@ -136,6 +138,12 @@ class Engine {
       this.#scratch = { offset, byteLength };
     }
     return this.#scratch.offset;
+  }
+
+  /** The offset of one float32 for the next call of a kernel. The engine must have been started. */
+  scalar(value: number): number {
+    this.f32[SCALAR_AT >>> 2] = value;
+    return SCALAR_AT;
   }
 
   /** One past the last byte of the memory that is in use. */

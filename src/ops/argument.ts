@@ -4,7 +4,16 @@ import { write } from '../tensor/create.js';
 import { isNumericArray, notice, retake } from '../tensor/nested.js';
 import { checkedSize, describe, formatShape, type Shape, sameShape } from '../tensor/shape.js';
 import { Storage } from '../tensor/storage.js';
-import { allocate, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
+import { allocate, isValid, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
+
+/**
+ * The output of the usual call, an elementwise function of a tensor into an `out` of its shape, ready to be written;
+ * undefined for every other call, right or wrong.
+ */
+export function outLike(x: TensorLike, out: Out | undefined): Tensor | undefined {
+  if (!(x instanceof Tensor) || !(out instanceof Tensor)) return undefined;
+  return isValid(x) && isValid(out) && sameShape(x.shape, out.shape) ? out : undefined;
+}
 
 /** Where a result goes instead of into a new tensor: a Tensor of its shape, or a Float32Array of its length. */
 export type Out = Tensor | Float32Array;

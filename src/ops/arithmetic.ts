@@ -3,7 +3,7 @@ import { AliasError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
 import { checkOptions } from '../tensor/options.js';
 import { broadcastShapes, checkedSize, type Shape, sameShape } from '../tensor/shape.js';
-import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
+import { isValid, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkOut, done, into, type Out, operand } from './argument.js';
 
 type BinaryKernel =
@@ -39,34 +39,59 @@ function binary(where: string, kernel: BinaryKernel): Binary {
   return ((a: TensorLike, b: TensorLike, options?: { out?: Out | undefined }) => {
     checkOptions(options, OPTIONS, where);
     const out = options?.out;
-    if (a instanceof Tensor && b instanceof Tensor && out instanceof Tensor) {
-      const p = offsetOf(a, where);
-      const q = offsetOf(b, where);
-      const to = offsetOf(out, where);
-      if (sameShape(a.shape, b.shape) && sameShape(a.shape, out.shape)) {
-        engine.wasm[kernel](to, p, q, 1, a.size, a.size, 1, a.size, 1);
-        out.storage.version++;
-        return out;
+    if (out instanceof Tensor && isValid(out)) {
+      const { size, shape } = out;
+      const to = out.storage.offset;
+      if (a instanceof Tensor) {
+        if (isValid(a) && sameShape(a.shape, shape)) {
+          const from = a.storage.offset;
+          if (typeof b === 'number') {
+            engine.wasm[kernel](to, from, engine.scalar(b), 1, size, size, 1, 0, 0);
+            return written(out);
+          }
+          if (b instanceof Tensor && isValid(b)) {
+            if (sameShape(b.shape, shape)) {
+              engine.wasm[kernel](to, from, b.storage.offset, 1, size, size, 1, size, 1);
+              return written(out);
+            }
+            if (isTail(b.shape, shape) && b.storage !== out.storage) {
+              applyBinary(kernel, out, a, b);
+              return written(out);
+            }
+          }
+        }
+      } else if (typeof a === 'number' && b instanceof Tensor && isValid(b) && sameShape(b.shape, shape)) {
+        engine.wasm[kernel](to, engine.scalar(a), b.storage.offset, 1, size, 0, 0, size, 1);
+        return written(out);
       }
     }
-    const shapeA = shapeOf(a, where, 'a');
-    const shapeB = shapeOf(b, where, 'b');
-    const shape = broadcastShapes(shapeA, shapeB, where);
-    const size = checkedSize(shape, where);
-    checkOut(out, shape, size, where);
-    checkInPlace(out, a, where);
-    checkInPlace(out, b, where);
-    const left = operand(a, shapeA, where);
-    let right: Tensor | undefined;
-    try {
-      right = operand(b, shapeB, where);
-      const other = right;
-      return into(out, shape, size, where, (y) => applyBinary(kernel, y, left, other));
-    } finally {
-      done(left, a);
-      done(right, b);
-    }
+    return general(where, kernel, a, b, out);
   }) as Binary;
+}
+
+function written(out: Tensor): Tensor {
+  out.storage.version++;
+  return out;
+}
+
+function general(where: string, kernel: BinaryKernel, a: TensorLike, b: TensorLike, out: Out | undefined): Out {
+  const shapeA = shapeOf(a, where, 'a');
+  const shapeB = shapeOf(b, where, 'b');
+  const shape = broadcastShapes(shapeA, shapeB, where);
+  const size = checkedSize(shape, where);
+  checkOut(out, shape, size, where);
+  checkInPlace(out, a, where);
+  checkInPlace(out, b, where);
+  const left = operand(a, shapeA, where);
+  let right: Tensor | undefined;
+  try {
+    right = operand(b, shapeB, where);
+    const other = right;
+    return into(out, shape, size, where, (y) => applyBinary(kernel, y, left, other));
+  } finally {
+    done(left, a);
+    done(right, b);
+  }
 }
 
 /** An operand that is broadcast is read again after its first elements were overwritten. @internal */
@@ -85,6 +110,20 @@ export function applyBinary(kernel: BinaryKernel, y: Tensor, a: Tensor, b: Tenso
   const yAt = y.storage.offset;
   const aAt = a.storage.offset;
   const bAt = b.storage.offset;
+  if (a.size === y.size && isTail(b.shape, y.shape)) {
+    const cols = b.size;
+    call[kernel](yAt, aAt, bAt, y.size / cols, cols, cols, 1, 0, 1);
+    return;
+  }
+  if (y.shape.length === 2 && y.shape[1] !== 1) {
+    const [rows, cols] = y.shape as [number, number];
+    const aCols = a.shape.length > 0 ? a.shape[a.shape.length - 1]! : 1;
+    const bCols = b.shape.length > 0 ? b.shape[b.shape.length - 1]! : 1;
+    const aRow = a.size === aCols ? 0 : aCols;
+    const bRow = b.size === bCols ? 0 : bCols;
+    call[kernel](yAt, aAt, bAt, rows, cols, aRow, aCols === 1 ? 0 : 1, bRow, bCols === 1 ? 0 : 1);
+    return;
+  }
   const {
     dims,
     strides: [p, q],
@@ -110,6 +149,13 @@ export function applyBinary(kernel: BinaryKernel, y: Tensor, a: Tensor, b: Tenso
       index[d] = 0;
     }
   }
+}
+
+/** Whether a shape is the last dimensions of another: a bias to its rows. */
+function isTail(tail: Shape, shape: Shape): boolean {
+  const skipped = shape.length - tail.length;
+  for (let i = tail.length - 1; i >= 0; i--) if (tail[i] !== shape[skipped + i]) return false;
+  return skipped >= 0;
 }
 
 /** The broadcast as few dimensions as possible: ones dropped, neighbours merged; with the element strides of a and b. */

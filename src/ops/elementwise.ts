@@ -1,9 +1,9 @@
 import { engine } from '../engine/engine.js';
 import { shapeOf } from '../tensor/create.js';
 import { checkOptions } from '../tensor/options.js';
-import { sameShape, sizeOf } from '../tensor/shape.js';
-import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
-import { checkOut, done, into, type Out, operand } from './argument.js';
+import { sizeOf } from '../tensor/shape.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import { checkOut, done, into, type Out, operand, outLike } from './argument.js';
 
 type UnaryKernel =
   | 'relu_forward'
@@ -44,14 +44,11 @@ function unary(where: string, kernel: UnaryKernel): Unary {
   return ((x: TensorLike, options?: { out?: Out | undefined }) => {
     checkOptions(options, OPTIONS, where);
     const out = options?.out;
-    if (x instanceof Tensor && out instanceof Tensor) {
-      const from = offsetOf(x, where);
-      const to = offsetOf(out, where);
-      if (sameShape(x.shape, out.shape)) {
-        engine.wasm[kernel](to, from, x.size);
-        out.storage.version++;
-        return out;
-      }
+    const y = outLike(x, out);
+    if (y !== undefined) {
+      engine.wasm[kernel](y.storage.offset, (x as Tensor).storage.offset, y.size);
+      y.storage.version++;
+      return y;
     }
     return elementwise(where, x, out, (y, input) => applyUnary(kernel, y, input));
   }) as Unary;

@@ -1,8 +1,8 @@
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
 import { checkOptions, flag } from '../tensor/options.js';
-import { broadcastShapes, checkedSize, formatShape, type Shape, sizeOf } from '../tensor/shape.js';
-import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import { broadcastShapes, checkedSize, formatShape, SCALAR, type Shape, sizeOf } from '../tensor/shape.js';
+import { isValid, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkAlias, checkOut, done, into, type Out, operand } from './argument.js';
 import { gemm } from './gemm.js';
 
@@ -37,6 +37,8 @@ export function matmul(a: TensorLike, b: TensorLike, options?: MatmulOptions<Out
   checkOptions(options, OPTIONS, where);
   const transposeA = flag(options?.transposeA, false, 'transposeA', where);
   const transposeB = flag(options?.transposeB, false, 'transposeB', where);
+  const ready = matrixInto(a, b, transposeA, transposeB, options?.out);
+  if (ready !== undefined) return ready;
   const shapeA = shapeOf(a, where, 'a');
   const shapeB = shapeOf(b, where, 'b');
   const plan = planProduct(shapeA, shapeB, transposeA, transposeB, where);
@@ -59,6 +61,30 @@ export function matmul(a: TensorLike, b: TensorLike, options?: MatmulOptions<Out
   }
 }
 
+/** The usual call: two matrices into a third. Undefined, and nothing done, for every other call, right or wrong. */
+function matrixInto(
+  a: TensorLike,
+  b: TensorLike,
+  transposeA: boolean,
+  transposeB: boolean,
+  out: Out | undefined,
+): Tensor | undefined {
+  if (!(a instanceof Tensor) || !(b instanceof Tensor) || !(out instanceof Tensor)) return undefined;
+  if (a.rank !== 2 || b.rank !== 2 || out.rank !== 2) return undefined;
+  if (!isValid(a) || !isValid(b) || !isValid(out)) return undefined;
+  const ldA = a.shape[1]!;
+  const ldB = b.shape[1]!;
+  const m = transposeA ? ldA : a.shape[0]!;
+  const k = transposeA ? a.shape[0]! : ldA;
+  const n = transposeB ? b.shape[0]! : ldB;
+  if (k !== (transposeB ? ldB : b.shape[0]!) || m !== out.shape[0]! || n !== out.shape[1]!) return undefined;
+  if (out.storage === a.storage || out.storage === b.storage) return undefined;
+  const c = out.storage.offset;
+  gemm(transposeA, transposeB, m, n, k, 1, a.storage.offset, ldA, b.storage.offset, ldB, 0, c, n, 0, 0);
+  out.storage.version++;
+  return out;
+}
+
 function planProduct(a: Shape, b: Shape, transposeA: boolean, transposeB: boolean, where: string): Plan {
   if (a.length === 0 || b.length === 0) {
     throw new ShapeError(`${where}: expected at least one axis, got ${formatShape(a)} and ${formatShape(b)}`);
@@ -69,7 +95,7 @@ function planProduct(a: Shape, b: Shape, transposeA: boolean, transposeB: boolea
     const marks = `${transposeA ? 'ᵀ' : ''} · ${formatShape(b)}${transposeB ? 'ᵀ' : ''}`;
     throw new ShapeError(`${where}: inner dimensions differ: ${formatShape(a)}${marks} (${k} and ${inner})`);
   }
-  const batch = broadcastShapes(a.slice(0, -2), b.slice(0, -2), where);
+  const batch = a.length <= 2 && b.length <= 2 ? SCALAR : broadcastShapes(a.slice(0, -2), b.slice(0, -2), where);
   const shape = [...batch];
   if (a.length > 1) shape.push(m);
   if (b.length > 1) shape.push(n);

@@ -13,7 +13,7 @@ import {
   toAxis,
   toShape,
 } from '../tensor/shape.js';
-import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import { allocate, type Tensor, type TensorLike } from '../tensor/tensor.js';
 import { done, into, operand, temporary } from './argument.js';
 
 /** `axis`: one or several, negative from the end; without it, all. `keepDims`: reduced axes stay, as 1. */
@@ -103,8 +103,13 @@ function reduce(
 ): Tensor {
   checkOptions(options, OPTIONS, where);
   const shape = shapeOf(x, where, 'x');
-  const reduced = reducedAxes(options?.axis, shape.length, where);
   const keepDims = flag(options?.keepDims, false, 'keepDims', where);
+  const axis = options?.axis;
+  if (axis === undefined || typeof axis === 'number') {
+    const begin = axis === undefined ? 0 : toAxis(axis, shape.length, where);
+    return reduceRun(where, kernel, x, shape, begin, axis === undefined ? shape.length : begin + 1, keepDims, average);
+  }
+  const reduced = reducedAxes(axis, shape.length, where);
   const kept: number[] = [];
   let count = 1;
   for (let i = 0; i < shape.length; i++) {
@@ -120,6 +125,43 @@ function reduce(
     return into(undefined, result, size, where, (y) =>
       applyReduce(kernel, y, input, reduced, average ? count : 1, where),
     ) as Tensor;
+  } finally {
+    done(input, x);
+  }
+}
+
+/** The usual reduction: over the neighbouring axes begin … end - 1, one kernel call. */
+function reduceRun(
+  where: string,
+  kernel: ReduceKernel,
+  x: TensorLike,
+  shape: Shape,
+  begin: number,
+  end: number,
+  keepDims: boolean,
+  average: boolean,
+): Tensor {
+  const [outer, length, inner] = around(shape, begin, end);
+  let result = SCALAR;
+  if (keepDims || end - begin < shape.length) {
+    const kept: number[] = [];
+    for (let i = 0; i < shape.length; i++) {
+      if (i < begin || i >= end) kept.push(shape[i]!);
+      else if (keepDims) kept.push(1);
+    }
+    result = Object.freeze(kept);
+  }
+  const size = outer * inner;
+  if (length === 0 && size > 0 && kernel !== 'sum_reduce') throw empty(where, shape);
+  const input = operand(x, shape, where);
+  try {
+    const y = allocate(result, checkedSize(result, where), where);
+    const [to, from] = [y.storage.offset, input.storage.offset];
+    if (size > 0) {
+      if (kernel !== 'sum_reduce') engine.wasm[kernel](to, from, outer, length, inner, inner);
+      else engine.wasm.sum_reduce(to, from, outer, length, inner, inner, average ? length : 1, 0);
+    }
+    return y;
   } finally {
     done(input, x);
   }
@@ -170,11 +212,18 @@ function runs(shape: Shape, reduced: readonly boolean[]): { begin: number; end: 
 
 /** Elements before, in and after the axes begin … end - 1. */
 function around(shape: Shape, begin: number, end: number): [outer: number, length: number, inner: number] {
-  return [sizeOf(shape.slice(0, begin)), sizeOf(shape.slice(begin, end)), sizeOf(shape.slice(end))];
+  let outer = 1;
+  let length = 1;
+  let inner = 1;
+  for (let i = 0; i < shape.length; i++) {
+    if (i < begin) outer *= shape[i]!;
+    else if (i < end) length *= shape[i]!;
+    else inner *= shape[i]!;
+  }
+  return [outer, length, inner];
 }
 
-function reducedAxes(axis: ReduceOptions['axis'], rank: number, where: string): boolean[] {
-  if (axis === undefined) return new Array(rank).fill(true);
+function reducedAxes(axis: unknown, rank: number, where: string): boolean[] {
   const marks: boolean[] = new Array(rank).fill(false);
   for (const one of Array.isArray(axis) ? axis : [axis]) {
     const at = toAxis(one, rank, where);

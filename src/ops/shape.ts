@@ -4,7 +4,7 @@ import { shapeOf } from '../tensor/create.js';
 import { isNumericArray } from '../tensor/nested.js';
 import { checkOptions } from '../tensor/options.js';
 import { checkedSize, describe, formatShape, type Shape, sizeOf, toAxis } from '../tensor/shape.js';
-import { allocate, type Tensor, type TensorLike } from '../tensor/tensor.js';
+import { allocate, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkAlias, checkOut, done, into, type Out, operand } from './argument.js';
 
 /**
@@ -56,6 +56,7 @@ export function take(
 export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
   const where = 'transpose';
   const from = shapeOf(x, where, 'x');
+  if (axes === undefined && from.length === 2 && x instanceof Tensor) return transpose2d(x, where);
   const order = axes === undefined ? from.map((_, i) => from.length - 1 - i) : checkAxes(axes, from.length, where);
   const shape = Object.freeze(order.map((axis) => from[axis]!));
   const input = operand(x, from, where);
@@ -66,6 +67,13 @@ export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
   } finally {
     done(input, x);
   }
+}
+
+function transpose2d(x: Tensor, where: string): Tensor {
+  const [rows, cols] = x.shape as [number, number];
+  const y = allocate(Object.freeze([cols, rows]), x.size, where);
+  if (x.size > 0) engine.wasm.transpose2d(y.storage.offset, x.storage.offset, rows, cols, cols, rows);
+  return y;
 }
 
 /** Tensors one after the other along `axis` (default 0); their other dimensions must be equal. */

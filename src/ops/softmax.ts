@@ -3,9 +3,11 @@ import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
 import { checkOptions } from '../tensor/options.js';
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
-import type { TensorLike } from '../tensor/tensor.js';
-import { checkOut, done, into, type Out, operand } from './argument.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import { checkOut, done, into, type Out, operand, outLike } from './argument.js';
 import type { Unary } from './elementwise.js';
+
+const OPTIONS = ['out'];
 
 /**
  * e^x / Σ e^x over the last axis, computed from x − max x. A row of -Inf only, with +Inf or with NaN is NaN; the
@@ -18,11 +20,18 @@ export const logSoftmax = rowwise('logSoftmax', 'log_softmax_forward');
 
 function rowwise(where: string, kernel: 'softmax_forward' | 'log_softmax_forward'): Unary {
   return ((x: TensorLike, options?: { out?: Out | undefined }) => {
-    checkOptions(options, ['out'], where);
+    checkOptions(options, OPTIONS, where);
+    const out = options?.out;
+    const ready = outLike(x, out);
+    if (ready !== undefined && ready.size > 0 && ready.rank > 0) {
+      const cols = ready.shape[ready.rank - 1]!;
+      engine.wasm[kernel](ready.storage.offset, (x as Tensor).storage.offset, ready.size / cols, cols);
+      ready.storage.version++;
+      return ready;
+    }
     const shape = shapeOf(x, where, 'x');
     const size = sizeOf(shape);
     const cols = lastDimension(shape, where);
-    const out = options?.out;
     checkOut(out, shape, size, where);
     const input = operand(x, shape, where);
     try {

@@ -87,7 +87,8 @@ export function toAxis(axis: unknown, rank: number, where: string): number {
 
 /** The shape that NumPy's broadcasting gives. @throws ShapeError when there is none. */
 export function broadcastShapes(a: Shape, b: Shape, where: string): Shape {
-  if (sameShape(a, b)) return a;
+  if (broadcastsTo(b, a)) return a;
+  if (broadcastsTo(a, b)) return b;
   const rank = Math.max(a.length, b.length);
   const shape: number[] = new Array(rank);
   for (let i = 1; i <= rank; i++) {
@@ -99,6 +100,14 @@ export function broadcastShapes(a: Shape, b: Shape, where: string): Shape {
     shape[rank - i] = p === 1 ? q : p;
   }
   return Object.freeze(shape);
+}
+
+/** Whether the broadcast of the two is `to` itself. */
+function broadcastsTo(from: Shape, to: Shape): boolean {
+  const added = to.length - from.length;
+  if (added < 0) return false;
+  for (let i = 0; i < from.length; i++) if (from[i] !== 1 && from[i] !== to[added + i]) return false;
+  return true;
 }
 
 /** What a value is, in the words of an error message. */
