@@ -14,13 +14,15 @@ export const RELU: i32 = 2;
  * Every element is one accumulator that starts at zero and takes one madd4 a term in the order of k. All tiles do
  * the same, so which of them computes an element never shows in its bits.
  *
- * `rows` and `vectors` are constants at each use. Two terms a round with a way out between them: the branch keeps
- * older V8s from loading both terms' operands first, which would not fit the 16 registers.
+ * `rows`, `vectors` and `turns`, 2 or 4 terms a round, are constants at each use. A way out after each term: the branch
+ * keeps V8 from loading the operands of all terms first, which would not fit the 16 registers; and the constant offsets
+ * along A cost one instruction a term for all rows, where moving their pointers would cost one for each. (Read in the
+ * machine code of V8 11.3 and 13.6; what it gave is in bench/NOTES.md.)
  */
 // @ts-ignore: decorator
 @inline
 function tile(
-  rows: i32, vectors: i32, kc: i32, a: usize, aRow: usize, b: usize, bStep: usize,
+  rows: i32, vectors: i32, turns: i32, kc: i32, a: usize, aRow: usize, b: usize, bStep: usize,
   c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
   const zero = f32x4.splat(0);
@@ -97,6 +99,16 @@ function tile(
       if (vectors > 1) c51 = madd4(x, b1, c51);
     }
     b += bStep;
+    if (turns == 2) {
+      a += 8;
+      if (rows > 1) a1 += 8;
+      if (rows > 2) a2 += 8;
+      if (rows > 3) a3 += 8;
+      if (rows > 4) a4 += 8;
+      if (rows > 5) a5 += 8;
+      kc -= 2;
+      continue;
+    }
     if (kc == 2) break;
     b0 = v128.load(b);
     if (vectors > 1) b1 = v128.load(b, 16);
@@ -267,62 +279,62 @@ function tile(
 function ukernel_1x8(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(1, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  tile(1, 2, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_2x8(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(2, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  tile(2, 2, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_3x8(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(3, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  tile(3, 2, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_4x8(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(4, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  tile(4, 2, 4, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_5x8(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(5, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  tile(5, 2, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_6x8(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(6, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  tile(6, 2, 4, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_1x4(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(1, 1, kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  tile(1, 1, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_2x4(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(2, 1, kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  tile(2, 1, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_3x4(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(3, 1, kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  tile(3, 1, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_4x4(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(4, 1, kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  tile(4, 1, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_5x4(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(5, 1, kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  tile(5, 1, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 function ukernel_6x4(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  tile(6, 1, kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  tile(6, 1, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
 
 /**
