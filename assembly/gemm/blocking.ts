@@ -74,13 +74,12 @@ function gemm(
 
   const blockA = scratch + TILE_BYTES;
   const blockB = blockA + BLOCK_A_BYTES;
-  // Every element of C is stored once and comes from the sums alone: then a panel of too few columns may begin earlier
-  // and compute some of the columns before it again, to the same bits.
+  // C is not read, and every element comes from one sum: then a panel of too few columns may begin earlier and compute
+  // some of the columns before it again, to the same bits.
   const twice = k <= length && beta == 0 && inTile(alpha, beta, activation);
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
-    // Whole vectors; but 5 … 7 columns at the end are one packed panel of 8, not a panel of 4 and another.
-    const inPlace = bInCache ? (twice && nc > 3 ? nc : nc & ((nc & 7) > 4 ? ~7 : ~3)) : 0;
+    const inPlace = bInCache ? columns_in_place(b + (<usize>jc << 2), ldb, nc, k, twice) : 0;
     let pc = 0;
     do {
       const kc = min(length, k - pc);
@@ -103,14 +102,34 @@ function gemm(
           ai = blockA;
           pack_rows(ai, aRow, a + <usize>pc * lda + (<usize>ir << 2), lda, packed, kc);
         }
+        // Fewer than 8 columns, rows without gaps: what a row stores too much is the begin of rows that come later.
+        const spill =
+          twice && nc < 8 && ldc == <usize>nc << 2 && (m - ir - rows) * nc >= (-nc & 3) && is_memory(bias_ + 32);
         sweep(
           c + <usize>ir * ldc + (<usize>jc << 2), ldc, ai, aRow, bi, ldb, inPlace, blockB,
-          rows, nc, kc, alpha, beta_, bias_, activation_, scratch, twice,
+          rows, nc, kc, alpha, beta_, bias_, activation_, scratch, twice, spill,
         );
       }
       pc += length;
     } while (pc < k);
   }
+}
+
+/**
+ * How many columns of a B in the cache are read where they lie. Fewer than 8 all, in whole vectors, where the memory
+ * goes on behind B: what is read too much is not stored. Else as many as make whole vectors; but 5 … 7 columns at the
+ * end are one packed panel of 8, not a panel of 4 and another.
+ */
+function columns_in_place(b: usize, ldb: usize, nc: i32, k: i32, twice: bool): i32 {
+  if (nc < 8) return is_memory(b + <usize>k * ldb + 32) ? nc : nc & ~3;
+  return twice ? nc : nc & ((nc & 7) > 4 ? ~7 : ~3);
+}
+
+/** Whether memory reaches to `end`. */
+// @ts-ignore: decorator
+@inline
+function is_memory(end: usize): bool {
+  return end <= <usize>memory.size() << 16;
 }
 
 /** Whether the register tile does all that follows the sums. */
@@ -133,7 +152,7 @@ function pack_block(
     from = nc & -NR;
   }
   for (let j = from, width = 0; j < nc; j += width) {
-    width = panel_columns(nc - j, nc, twice);
+    width = panel_columns(nc - j);
     const back = columns_back(width, nc, twice);
     const count = width + back;
     const step = <usize>((count + 3) & ~3) << 2;
@@ -147,21 +166,25 @@ function pack_block(
  */
 function sweep(
   c: usize, ldc: usize, a: usize, aRow: usize, b: usize, ldb: usize, inPlace: i32, blockB: usize,
-  rows: i32, nc: i32, kc: i32, alpha: f32, beta: f32, bias: usize, activation: i32, partials: usize, twice: bool,
+  rows: i32, nc: i32, kc: i32, alpha: f32, beta: f32, bias: usize, activation: i32, partials: usize,
+  twice: bool, spill: bool,
 ): void {
   const column = column_bytes(kc);
   const whole = inTile(alpha, beta, activation);
   const flags = (beta == 1 ? tile.ADD_C : 0) | (activation == RELU ? tile.RELU : 0);
+  // 5 … 7 columns of which nothing may be stored too much: two panels of 4, one over the other.
+  const halves = twice && !spill && inPlace == nc && nc > 4 && nc < 8;
   for (let j = 0, width = 0; j < nc; j += width) {
-    width = panel_columns((j < inPlace ? inPlace : nc) - j, nc, twice);
-    const back = columns_back(width, nc, twice);
+    width = panel_columns((j < inPlace ? inPlace : nc) - j);
+    if (halves) width = min(width, 4);
+    const back = halves ? -width & 3 : columns_back(width, nc, twice);
     const vectors = (width + 3) >> 2;
     const step = <usize>vectors << 4;
     const at = <usize>(j - back) << 2;
     const bStep = j < inPlace ? ldb : step;
     const bj = j < inPlace ? b + at : blockB + <usize>j * column;
     const bias_ = bias ? bias + at : 0;
-    if (whole && ((width + back) & 3) == 0) {
+    if (spill || (whole && ((width + back) & 3) == 0)) {
       tile.ukernel(rows, vectors, kc, a, aRow, bj, bStep, c + at, ldc, bias_, flags);
     } else {
       tile.ukernel(rows, vectors, kc, a, aRow, bj, bStep, partials, step, 0, 0);
@@ -191,18 +214,16 @@ function panel_rows(left: i32, mr: i32): i32 {
   return left > mr && left < 10 ? 4 : min(left, mr);
 }
 
-/** Columns of the next panel of B when so many are left of nc: NR, then 8, then the rest; see {@link columns_back}. */
+/** Columns of the next panel of B when so many are left: NR, then 8, then the rest. */
 // @ts-ignore: decorator
 @inline
-function panel_columns(left: i32, nc: i32, twice: bool): i32 {
-  if (left >= NR) return NR;
-  if (left >= 8) return 8;
-  return left > 4 && nc < 8 && twice ? 4 : left;
+function panel_columns(left: i32): i32 {
+  return left >= NR ? NR : min(left, 8);
 }
 
 /** Columns by which a panel that ends within a vector begins earlier, where columns may be computed twice. */
 // @ts-ignore: decorator
 @inline
 function columns_back(width: i32, nc: i32, twice: bool): i32 {
-  return twice && nc > 3 ? -width & 3 : 0;
+  return twice && nc >= 8 ? -width & 3 : 0;
 }

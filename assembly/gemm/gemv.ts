@@ -7,23 +7,29 @@ const STRIP: i32 = 1024;
 
 /**
  * y ← act(alpha·A·x + beta·y + bias), by dot products along the rows of A.
- * A: f32[m, k], lda ≥ k floats a row; x: f32[k]; y: f32[m], overlapping neither; bias: f32[m] or 0;
- * activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes. With beta = 0, y is not read.
+ * A: f32[m, k], lda ≥ k floats a row; x: f32[k]; y: f32[m], overlapping neither; bias: f32[m], or f32[1] for all rows
+ * with bias_step 0 instead of 1, or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes()
+ * bytes. With beta = 0, y is not read.
  *
  * Each sum runs in eight lanes, so its bits differ from those of gemm_*; they do not depend on m.
  */
 export function gemv_n(
   y: usize, a: usize, lda: i32, x: usize, m: i32, k: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize,
+  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, bias_step: i32,
 ): void {
   const row = <usize>lda << 2;
+  if (bias && bias_step == 0) {
+    v128.store(scratch, v128.load32_splat(bias), 16);
+    bias = scratch + 16;
+  }
+  const biasNext = <usize>bias_step << 4;
   for (; m > 0; m -= 4, a += row << 2, y += 16) {
     // The last group repeats its last row for those it lacks.
     const p1 = a + (m > 1 ? row : 0);
     const p2 = p1 + (m > 2 ? row : 0);
     v128.store(scratch, dot4(a, p1, p2, p2 + (m > 3 ? row : 0), x, k));
     merge(y, 0, scratch, 0, 1, min(m, 4), alpha, beta, bias, activation);
-    if (bias) bias += 16;
+    if (bias) bias += biasNext;
   }
 }
 

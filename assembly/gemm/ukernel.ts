@@ -1,4 +1,4 @@
-import { ukernel_1x16, ukernel_2x16 } from './ukernel16';
+import { ukernel_2x16 } from './ukernel16';
 import { madd4 } from '../math/madd';
 
 /** Add the tile to what C holds instead of overwriting it. */
@@ -352,7 +352,10 @@ export function ukernel(
     for (; rows > 1; rows -= 2, a += aRow << 1, c += ldc << 1) {
       ukernel_2x16(kc, a, aRow, b, bStep, c, ldc, bias, flags);
     }
-    if (rows > 0) ukernel_1x16(kc, a, aRow, b, bStep, c, ldc, bias, flags);
+    if (rows > 0) {
+      ukernel_1x8(kc, a, aRow, b, bStep, c, ldc, bias, flags);
+      ukernel_1x8(kc, a, aRow, b + 32, bStep, c + 32, ldc, bias ? bias + 32 : 0, flags);
+    }
   } else if (vectors == 2) {
     switch (rows) {
       case 6: if (ASC_FEATURE_RELAXED_SIMD) ukernel_6x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;

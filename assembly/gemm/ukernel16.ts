@@ -2,14 +2,11 @@ import { madd4 } from '../math/madd';
 import { ADD_C, RELU } from './ukernel';
 
 /**
- * C ← [C +] A·B [+ bias] [then ReLU], the register tile of rows (1, 2) × 16 for separate mul and add: as `tile` in
- * ukernel.ts, in a shape that needs fewer instructions a product. Fifteen registers are in use; V8 11 has no more.
+ * C ← [C +] A·B [+ bias] [then ReLU], the register tile of 2 × 16 for separate mul and add: as `tile` in ukernel.ts, in
+ * the shape that needs fewest instructions a product. Fifteen registers are in use; V8 11 has no more.
  */
-// @ts-ignore: decorator
-@inline
-function tile16(
-  rows: i32, kc: i32, a: usize, aRow: usize, b: usize, bStep: usize,
-  c: usize, ldc: usize, bias: usize, flags: i32,
+export function ukernel_2x16(
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
   const zero = f32x4.splat(0);
   let c00 = zero, c01 = zero, c02 = zero, c03 = zero, c10 = zero, c11 = zero, c12 = zero, c13 = zero;
@@ -26,13 +23,11 @@ function tile16(
     c01 = madd4(x, b1, c01);
     c02 = madd4(x, b2, c02);
     c03 = madd4(x, b3, c03);
-    if (rows > 1) {
-      x = v128.load32_splat(a1);
-      c10 = madd4(x, b0, c10);
-      c11 = madd4(x, b1, c11);
-      c12 = madd4(x, b2, c12);
-      c13 = madd4(x, b3, c13);
-    }
+    x = v128.load32_splat(a1);
+    c10 = madd4(x, b0, c10);
+    c11 = madd4(x, b1, c11);
+    c12 = madd4(x, b2, c12);
+    c13 = madd4(x, b3, c13);
     b += bStep;
     if (kc == 1) break;
     b0 = v128.load(b);
@@ -44,13 +39,11 @@ function tile16(
     c01 = madd4(x, b1, c01);
     c02 = madd4(x, b2, c02);
     c03 = madd4(x, b3, c03);
-    if (rows > 1) {
-      x = v128.load32_splat(a1, 4);
-      c10 = madd4(x, b0, c10);
-      c11 = madd4(x, b1, c11);
-      c12 = madd4(x, b2, c12);
-      c13 = madd4(x, b3, c13);
-    }
+    x = v128.load32_splat(a1, 4);
+    c10 = madd4(x, b0, c10);
+    c11 = madd4(x, b1, c11);
+    c12 = madd4(x, b2, c12);
+    c13 = madd4(x, b3, c13);
     b += bStep;
     if (kc == 2) break;
     b0 = v128.load(b);
@@ -62,13 +55,11 @@ function tile16(
     c01 = madd4(x, b1, c01);
     c02 = madd4(x, b2, c02);
     c03 = madd4(x, b3, c03);
-    if (rows > 1) {
-      x = v128.load32_splat(a1, 8);
-      c10 = madd4(x, b0, c10);
-      c11 = madd4(x, b1, c11);
-      c12 = madd4(x, b2, c12);
-      c13 = madd4(x, b3, c13);
-    }
+    x = v128.load32_splat(a1, 8);
+    c10 = madd4(x, b0, c10);
+    c11 = madd4(x, b1, c11);
+    c12 = madd4(x, b2, c12);
+    c13 = madd4(x, b3, c13);
     b += bStep;
     if (kc == 3) break;
     b0 = v128.load(b);
@@ -80,16 +71,14 @@ function tile16(
     c01 = madd4(x, b1, c01);
     c02 = madd4(x, b2, c02);
     c03 = madd4(x, b3, c03);
-    if (rows > 1) {
-      x = v128.load32_splat(a1, 12);
-      c10 = madd4(x, b0, c10);
-      c11 = madd4(x, b1, c11);
-      c12 = madd4(x, b2, c12);
-      c13 = madd4(x, b3, c13);
-    }
+    x = v128.load32_splat(a1, 12);
+    c10 = madd4(x, b0, c10);
+    c11 = madd4(x, b1, c11);
+    c12 = madd4(x, b2, c12);
+    c13 = madd4(x, b3, c13);
     b += bStep;
     a += 16;
-    if (rows > 1) a1 += 16;
+    a1 += 16;
     kc -= 4;
   }
 
@@ -98,13 +87,11 @@ function tile16(
     c01 = f32x4.add(v128.load(c, 16), c01);
     c02 = f32x4.add(v128.load(c, 32), c02);
     c03 = f32x4.add(v128.load(c, 48), c03);
-    if (rows > 1) {
-      const p = c + ldc;
-      c10 = f32x4.add(v128.load(p), c10);
-      c11 = f32x4.add(v128.load(p, 16), c11);
-      c12 = f32x4.add(v128.load(p, 32), c12);
-      c13 = f32x4.add(v128.load(p, 48), c13);
-    }
+    const p = c + ldc;
+    c10 = f32x4.add(v128.load(p), c10);
+    c11 = f32x4.add(v128.load(p, 16), c11);
+    c12 = f32x4.add(v128.load(p, 32), c12);
+    c13 = f32x4.add(v128.load(p, 48), c13);
   }
   if (bias) {
     b0 = v128.load(bias);
@@ -115,47 +102,29 @@ function tile16(
     c01 = f32x4.add(c01, b1);
     c02 = f32x4.add(c02, b2);
     c03 = f32x4.add(c03, b3);
-    if (rows > 1) {
-      c10 = f32x4.add(c10, b0);
-      c11 = f32x4.add(c11, b1);
-      c12 = f32x4.add(c12, b2);
-      c13 = f32x4.add(c13, b3);
-    }
+    c10 = f32x4.add(c10, b0);
+    c11 = f32x4.add(c11, b1);
+    c12 = f32x4.add(c12, b2);
+    c13 = f32x4.add(c13, b3);
   }
   if (flags & RELU) {
     c00 = f32x4.pmax(c00, zero);
     c01 = f32x4.pmax(c01, zero);
     c02 = f32x4.pmax(c02, zero);
     c03 = f32x4.pmax(c03, zero);
-    if (rows > 1) {
-      c10 = f32x4.pmax(c10, zero);
-      c11 = f32x4.pmax(c11, zero);
-      c12 = f32x4.pmax(c12, zero);
-      c13 = f32x4.pmax(c13, zero);
-    }
+    c10 = f32x4.pmax(c10, zero);
+    c11 = f32x4.pmax(c11, zero);
+    c12 = f32x4.pmax(c12, zero);
+    c13 = f32x4.pmax(c13, zero);
   }
 
   v128.store(c, c00);
   v128.store(c, c01, 16);
   v128.store(c, c02, 32);
   v128.store(c, c03, 48);
-  if (rows > 1) {
-    c += ldc;
-    v128.store(c, c10);
-    v128.store(c, c11, 16);
-    v128.store(c, c12, 32);
-    v128.store(c, c13, 48);
-  }
-}
-
-export function ukernel_2x16(
-  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
-): void {
-  tile16(2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
-}
-
-export function ukernel_1x16(
-  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
-): void {
-  tile16(1, kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  c += ldc;
+  v128.store(c, c10);
+  v128.store(c, c11, 16);
+  v128.store(c, c12, 32);
+  v128.store(c, c13, 48);
 }

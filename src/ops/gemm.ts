@@ -39,8 +39,11 @@ export function gemm(
   const { wasm, tileRows } = engine;
   const scratch = engine.packing();
   if (m === 1 && (!transposeA || lda === 1)) {
-    if (transposeB) wasm.gemv_n(c, b, ldb, a, n, k, alpha, beta, bias, activation, scratch);
+    if (transposeB) wasm.gemv_n(c, b, ldb, a, n, k, alpha, beta, bias, activation, scratch, 1);
     else wasm.gemv_t(c, b, ldb, a, k, n, alpha, beta, bias, activation, scratch);
+  } else if (n === 1 && ldc === 1 && (transposeB || ldb === 1) && (!transposeA || bias === 0)) {
+    if (transposeA) wasm.gemv_t(c, a, lda, b, k, m, alpha, beta, 0, activation, scratch);
+    else wasm.gemv_n(c, a, lda, b, m, k, alpha, beta, bias, activation, scratch, 0);
   } else if (!transposeA) {
     if (transposeB) wasm.gemm_nt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows);
     else wasm.gemm_nn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows);

@@ -28,7 +28,7 @@ const OPTIONS = ['alpha', 'beta', 'transposeA', 'transposeB', 'lda', 'ldb', 'ldc
  * Products with fewer multiplications run in JavaScript, where the arrays are: copying them costs more than computing
  * (measured: npm run bench -- sgemm).
  */
-const SMALL = 64;
+const SMALL = 125;
 
 /** A matrix as it is stored in the caller's array: rows × cols, `ld` elements from row to row. */
 interface Stored {
@@ -60,9 +60,7 @@ export function sgemm(
   if (options === undefined) {
     if (isPlain(m, n, k, a, b, c)) {
       if (m * n * k <= SMALL) return plainSmall(m, n, k, a, b, c);
-      engine.start();
-      const own = engine.f32.buffer;
-      if (a.buffer !== own && b.buffer !== own && c.buffer !== own) return plainLarge(m, n, k, a, b, c);
+      return large(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false);
     }
     options = {};
   }
@@ -87,9 +85,7 @@ export function sgemm(
     small(m, n, k, A, B, C, alpha, beta, transposeA, transposeB);
     return c;
   }
-  const { length } = notice(c);
-  large(m, n, k, A, B, C, alpha, beta, transposeA, transposeB);
-  return retake(c, length); // the scratch may have made the memory grow, which detaches views
+  return large(m, n, k, A, B, C, alpha, beta, transposeA, transposeB);
 }
 
 /** The usual call: whole matrices, C = A·B. All that has to be checked fits one condition. */
@@ -126,29 +122,8 @@ function plainSmall(m: number, n: number, k: number, a: Float32Array, b: Float32
   return c;
 }
 
-/** Copies of so many elements are made by a loop: `set` with a view of them takes longer. */
-const FEW = 64;
-
-/** {@link large} for plain matrices outside our own memory. */
-function plainLarge(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
-  const packing = Math.ceil(engine.packingBytes / 64) * 64;
-  const [aBytes, bBytes] = [roundUp(4 * m * k), roundUp(4 * k * n)];
-  const scratch = engine.scratch(packing + aBytes + bBytes + roundUp(4 * m * n), 'sgemm');
-  const aAt = scratch + packing;
-  const bAt = aAt + aBytes;
-  const cAt = bAt + bBytes;
-  engine.f32.set(a.length === m * k ? a : a.subarray(0, m * k), aAt >>> 2);
-  engine.f32.set(b.length === k * n ? b : b.subarray(0, k * n), bAt >>> 2);
-  gemm(false, false, m, n, k, 1, aAt, k, bAt, n, 0, cAt, n, 0, 0);
-  const { f32 } = engine;
-  const from = cAt >>> 2;
-  if (m * n > FEW) c.set(f32.subarray(from, from + m * n));
-  else for (let i = 0; i < m * n; i++) c[i] = f32[from + i]!;
-  return c;
-}
-
-function roundUp(bytes: number): number {
-  return Math.ceil(bytes / 64) * 64;
+function whole(array: Float32Array, rows: number, cols: number): Stored {
+  return { array, offset: 0, rows, cols, ld: cols };
 }
 
 function large(
@@ -162,44 +137,36 @@ function large(
   beta: number,
   transposeA: boolean,
   transposeB: boolean,
-): void {
+): Float32Array {
   const where = 'sgemm';
   engine.start();
-  if (ours(C)) {
-    for (const [name, input] of [
-      ['a', A],
-      ['b', B],
-    ] as const) {
-      if (ours(input) && overlap(input, C)) {
-        throw new AliasError(`${where}: c overlaps ${name}, which the product still reads`);
-      }
-    }
+  const ourA = ours(A);
+  const ourB = ours(B);
+  const ourC = ours(C);
+  if (ourC && ((ourA && overlap(A, C)) || (ourB && overlap(B, C)))) {
+    const name = ourA && overlap(A, C) ? 'a' : 'b';
+    throw new AliasError(`${where}: c overlaps ${name}, which the product still reads`);
   }
+  // Before the scratch, which may make the memory grow, and that detaches views of it.
+  const atA = ourA ? address(A) : 0;
+  const atB = ourB ? address(B) : 0;
+  const atC = ourC ? address(C) : 0;
+  const { length } = ourC ? notice(C.array) : C.array;
   // Packing takes the head of the scratch; copies of what lies outside follow it.
-  const packing = Math.ceil(engine.packingBytes / 64) * 64;
-  const places = [A, B, C].map((matrix) => (ours(matrix) ? address(matrix) : -1));
-  let total = packing;
-  for (const [i, matrix] of [A, B, C].entries()) if (places[i]! < 0) total += bytes(matrix);
-  const scratch = engine.scratch(total, where);
-  let free = scratch + packing;
-  const [pa, pb, pc] = [A, B, C].map((matrix, i) => {
-    const at = places[i]!;
-    if (at >= 0) return { offset: at, ld: matrix.ld, copied: false };
-    const offset = free;
-    free += bytes(matrix);
-    return { offset, ld: matrix.cols, copied: true };
-  }) as [Place, Place, Place];
-  if (pa.copied) copyIn(A, pa.offset);
-  if (pb.copied) copyIn(B, pb.offset);
-  if (pc.copied && beta !== 0) copyIn(C, pc.offset);
-  gemm(transposeA, transposeB, m, n, k, alpha, pa.offset, pa.ld, pb.offset, pb.ld, beta, pc.offset, pc.ld, 0, 0);
-  if (pc.copied) copyOut(C, pc.offset);
-}
-
-interface Place {
-  offset: number;
-  ld: number;
-  copied: boolean;
+  const bytesA = ourA ? 0 : bytes(A);
+  const bytesB = ourB ? 0 : bytes(B);
+  const packing = roundUp(engine.packingBytes);
+  const free = engine.scratch(packing + bytesA + bytesB + (ourC ? 0 : bytes(C)), where) + packing;
+  const a = ourA ? atA : copyIn(A, free);
+  const b = ourB ? atB : copyIn(B, free + bytesA);
+  const c = ourC ? atC : free + bytesA + bytesB;
+  if (!ourC && beta !== 0) copyIn(C, c);
+  const ldc = ourC ? C.ld : C.cols;
+  const lda = ourA ? A.ld : A.cols;
+  const ldb = ourB ? B.ld : B.cols;
+  gemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, 0, 0);
+  if (!ourC) copyOut(C, c);
+  return retake(C.array, length);
 }
 
 /** Whether the array is a view of the linear memory. */
@@ -221,29 +188,40 @@ function span({ rows, cols, ld }: Stored): number {
   return rows === 0 || cols === 0 ? 0 : (rows - 1) * ld + cols;
 }
 
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}
+
 function bytes({ rows, cols }: Stored): number {
   return roundUp(4 * rows * cols);
 }
 
-function copyIn({ array, offset, rows, cols, ld }: Stored, to: number): void {
+function copyIn({ array, offset, rows, cols, ld }: Stored, to: number): number {
   const { f32 } = engine;
   const at = to >>> 2;
-  if (rows === 0 || cols === 0) return;
-  if (ld === cols) {
-    f32.set(offset === 0 && array.length === rows * cols ? array : array.subarray(offset, offset + rows * cols), at);
-    return;
+  const count = rows * cols;
+  if (ld === cols || rows === 1) {
+    f32.set(offset === 0 && array.length === count ? array : array.subarray(offset, offset + count), at);
+  } else {
+    for (let i = 0; i < rows; i++) f32.set(array.subarray(offset + i * ld, offset + i * ld + cols), at + i * cols);
   }
-  for (let i = 0; i < rows; i++) f32.set(array.subarray(offset + i * ld, offset + i * ld + cols), at + i * cols);
+  return to;
 }
+
+/** Copies of so many elements are made by a loop: `set` with a view of them takes longer. */
+const FEW = 64;
 
 function copyOut({ array, offset, rows, cols, ld }: Stored, from: number): void {
   const { f32 } = engine;
   const at = from >>> 2;
-  if (ld === cols) {
-    array.set(f32.subarray(at, at + rows * cols), offset);
-    return;
+  const count = rows * cols;
+  if (ld !== cols) {
+    for (let i = 0; i < rows; i++) array.set(f32.subarray(at + i * cols, at + (i + 1) * cols), offset + i * ld);
+  } else if (count > FEW) {
+    array.set(f32.subarray(at, at + count), offset);
+  } else {
+    for (let i = 0; i < count; i++) array[offset + i] = f32[at + i]!;
   }
-  for (let i = 0; i < rows; i++) array.set(f32.subarray(at + i * cols, at + (i + 1) * cols), offset + i * ld);
 }
 
 /** The same in JavaScript, rounded to float32 at each step as in the kernel. C may be A or B: the product is complete before C is written. */

@@ -168,17 +168,17 @@ function transpose(cost: number): Family {
 /** Bytes of a matrix that one thread reads in a µs. */
 const READ_RATE = 30_000;
 
-/** gemv_n (y, a, lda, x, m, k, …), gemv_t (y, a, lda, x, k, n, …): bound by reading A; over the elements of y. */
+/** gemv_n (y, a, lda, x, m, k, …, bias_step), gemv_t (y, a, lda, x, k, n, …): bound by reading A; over the elements of y. */
 function matrixVector(transposed: boolean): Family {
   const count = transposed ? 5 : 4;
   return ({ call, helps, split }) =>
-    (y, a, lda, x, p, q, alpha, beta, bias, activation, scratch) => {
+    (y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, step) => {
       const [total, length] = transposed ? [q, p] : [p, q];
       const each = (length * 4) / READ_RATE;
-      if (!helps(total * each)) return call(y, a, lda, x, p, q, alpha, beta, bias, activation, scratch);
-      const strides = [4, transposed ? 4 : 4 * lda, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : 4];
+      if (!helps(total * each)) return call(y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, step);
+      const strides = [4, transposed ? 4 : 4 * lda, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : transposed ? 4 : 4 * step];
       const plan = line({ count, total, strides, multiple: 16 }, each);
-      split([y, a, lda, x, p, q, alpha, beta, bias, activation, scratch], { ...plan, scratch: 10 });
+      split([y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, step], { ...plan, scratch: 10 });
     };
 }
 

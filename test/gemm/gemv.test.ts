@@ -49,7 +49,7 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
           bias,
           activation: activation ? 'relu' : 'none',
         });
-        wasm.gemv_n(at.y, at.a, lda, at.x, m, k, alpha, beta, at.bias, activation, scratch);
+        wasm.gemv_n(at.y, at.a, lda, at.x, m, k, alpha, beta, at.bias, activation, scratch, 1);
         memory.checkGuards();
         expectClose(memory.f32(at.y, m), exact);
       }
@@ -60,7 +60,7 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
     for (const k of [3, 50, 784]) {
       const m = 11;
       const { lda, at, scratch } = operands(m, k, false, 1);
-      wasm.gemv_n(at.y, at.a, lda, at.x, m, k, 1, 0, at.bias, 2, scratch);
+      wasm.gemv_n(at.y, at.a, lda, at.x, m, k, 1, 0, at.bias, 2, scratch, 1);
       const whole = memory.f32(at.y, m);
       for (const [from, rows] of [
         [0, 1],
@@ -68,9 +68,34 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
         [3, 7],
         [10, 1],
       ] as const) {
-        wasm.gemv_n(at.y + 4 * from, at.a + 4 * from * lda, lda, at.x, rows, k, 1, 0, at.bias + 4 * from, 2, scratch);
+        wasm.gemv_n(
+          at.y + 4 * from,
+          at.a + 4 * from * lda,
+          lda,
+          at.x,
+          rows,
+          k,
+          1,
+          0,
+          at.bias + 4 * from,
+          2,
+          scratch,
+          1,
+        );
       }
       expectSameBits(memory.f32(at.y, m), whole);
+    }
+  });
+
+  test.each([1, 3, 4, 9])('gemv_n: one bias for all of %i rows is that bias for each', (m) => {
+    for (const activation of [0, 1, 2]) {
+      const { lda, bias, at, scratch } = operands(m, 21, false, 1);
+      wasm.gemv_n(at.y, at.a, lda, at.x, m, 21, 1, 0, at.bias, activation, scratch, 0);
+      const one = memory.f32(at.y, m);
+      memory.checkGuards();
+      const each = memory.put(new Float32Array(m).fill(bias[0]!));
+      wasm.gemv_n(at.y, at.a, lda, at.x, m, 21, 1, 0, each, activation, scratch, 1);
+      expectSameBits(one, memory.f32(at.y, m));
     }
   });
 
@@ -124,7 +149,7 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
       const scratch = memory.alloc(wasm.gemm_scratch_bytes());
       const sums = (length: number, pick: (i: number, j: number) => number, count: number) =>
         Array.from({ length }, (_, i) => Array.from({ length: count }, (_, j) => pick(i, j)).reduce((s, v) => s + v));
-      wasm.gemv_n(y, at, columns, ones, rows, columns, 1, 0, 0, 0, scratch);
+      wasm.gemv_n(y, at, columns, ones, rows, columns, 1, 0, 0, 0, scratch, 1);
       const rowSums = sums(rows, (i, j) => a[i * columns + j]!, columns);
       memory.f32(y, rows).forEach((v, i) => {
         expect(v).toBeCloseTo(rowSums[i]!, 4);
@@ -143,10 +168,10 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
     wasm.gemv_t(at.y, at.a, lda, at.x, 0, 9, 1, 0, at.bias, 0, scratch);
     expectSameBits(memory.f32(at.y, 9), bias);
     new Float32Array(memory.memory.buffer).fill(NaN, at.y / 4, at.y / 4 + 9);
-    wasm.gemv_n(at.y, at.a, 0, at.x, 9, 0, 1, 0, at.bias, 0, scratch);
+    wasm.gemv_n(at.y, at.a, 0, at.x, 9, 0, 1, 0, at.bias, 0, scratch, 1);
     expectSameBits(memory.f32(at.y, 9), bias);
     new Float32Array(memory.memory.buffer).set(y, at.y / 4);
-    wasm.gemv_n(at.y, at.a, 0, at.x, 9, 0, 1, 1, 0, 0, scratch);
+    wasm.gemv_n(at.y, at.a, 0, at.x, 9, 0, 1, 1, 0, 0, scratch, 1);
     expectSameBits(memory.f32(at.y, 9), y);
   });
 });

@@ -83,8 +83,21 @@ define(['gemm_nn', 'gemm_nt', 'gemm_tn', 'gemm_tt'], fc
     return [P, n, Q, ld, R, ld, m, n, k, alpha, beta, bias ? S : 0, activation, SCRATCH, mr];
   }));
 define(['gemv_n', 'gemv_t'], fc
-  .tuple(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 400 }), flag, flag, fc.constantFrom(0, 1, 2))
-  .map(([m, k, beta, bias, activation]) => [P, Q, 400, R, m, k, 1, beta, bias ? S : 0, activation, SCRATCH]));
+  .tuple(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 400 }), flag, flag, fc.constantFrom(0, 1, 2), flag)
+  .map(([m, k, beta, bias, activation, step]) => [
+    P,
+    Q,
+    400,
+    R,
+    m,
+    k,
+    1,
+    beta,
+    bias ? S : 0,
+    activation,
+    SCRATCH,
+    step,
+  ]));
 
 describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('cut into chunks, %s', (simd) => {
   const memory = new WebAssembly.Memory({ initial: 256, maximum: 65535, shared: true });
