@@ -24,8 +24,12 @@ const SINGLE = { count: 1, reason: "single-threaded: setThreads() of 'simdgrad/t
  * Fields are read anew at each use, never held: growth replaces the views, threads the instance.
  */
 class Engine {
-  /** The raw exports: a call through the loader's wrapped ones costs twice as much. */
+  /** The raw exports, since a call through the loader's wrapped ones costs twice as much; or their threaded selves. */
   wasm = undefined as unknown as Kernels;
+  /** The raw exports. */
+  raw = undefined as unknown as Kernels;
+  /** Calls of fewer ns run on one thread: for them, {@link kernels} saves the look at the threads. */
+  alone = 0;
   memory = undefined as unknown as WebAssembly.Memory;
   simd: Simd = 'baseline';
   /** Rows of the gemm's register tile that suit this engine; results do not depend on it. */
@@ -69,7 +73,7 @@ class Engine {
     if (this.#heap !== undefined) return;
     const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
     const module = this.#module ?? inlined(this.variant);
-    this.wasm = instantiate(module, memory);
+    this.wasm = this.raw = instantiate(module, memory);
     this.simd = this.wasm.variant() === 1 ? 'relaxed' : 'baseline';
     this.tileRows = tileRows(this.simd);
     this.packingBytes = this.wasm.gemm_scratch_bytes();
@@ -138,6 +142,11 @@ class Engine {
       this.#scratch = { offset, byteLength };
     }
     return this.#scratch.offset;
+  }
+
+  /** The kernels for a small call, which takes at most `ns` on one thread. */
+  kernels(ns: number): Kernels {
+    return ns < this.alone ? this.raw : this.wasm;
   }
 
   /** The offset of one float32 for the next call of a kernel. The engine must have been started. */

@@ -42,16 +42,17 @@ function binary(where: string, kernel: BinaryKernel): Binary {
     if (out instanceof Tensor && isValid(out)) {
       const { size, shape } = out;
       const to = out.storage.offset;
+      const wasm = engine.kernels(size);
       if (a instanceof Tensor) {
         if (isValid(a) && sameShape(a.shape, shape)) {
           const from = a.storage.offset;
           if (typeof b === 'number') {
-            engine.wasm[kernel](to, from, engine.scalar(b), 1, size, size, 1, 0, 0);
+            wasm[kernel](to, from, engine.scalar(b), 1, size, size, 1, 0, 0);
             return written(out);
           }
           if (b instanceof Tensor && isValid(b)) {
             if (sameShape(b.shape, shape)) {
-              engine.wasm[kernel](to, from, b.storage.offset, 1, size, size, 1, size, 1);
+              wasm[kernel](to, from, b.storage.offset, 1, size, size, 1, size, 1);
               return written(out);
             }
             if (isTail(b.shape, shape) && b.storage !== out.storage) {
@@ -61,7 +62,7 @@ function binary(where: string, kernel: BinaryKernel): Binary {
           }
         }
       } else if (typeof a === 'number' && b instanceof Tensor && isValid(b) && sameShape(b.shape, shape)) {
-        engine.wasm[kernel](to, engine.scalar(a), b.storage.offset, 1, size, 0, 0, size, 1);
+        wasm[kernel](to, engine.scalar(a), b.storage.offset, 1, size, 0, 0, size, 1);
         return written(out);
       }
     }
@@ -106,7 +107,7 @@ export function checkInPlace(out: Out | undefined, input: TensorLike, where: str
 /** y = kernel(a, b) where the shapes of a and b broadcast to y's; unchecked. @internal */
 export function applyBinary(kernel: BinaryKernel, y: Tensor, a: Tensor, b: Tensor): void {
   if (y.size === 0) return;
-  const call = engine.wasm;
+  const call = engine.kernels(y.size);
   const yAt = y.storage.offset;
   const aAt = a.storage.offset;
   const bAt = b.storage.offset;

@@ -46,7 +46,7 @@ function unary(where: string, kernel: UnaryKernel): Unary {
     const out = options?.out;
     const y = outLike(x, out);
     if (y !== undefined) {
-      engine.wasm[kernel](y.storage.offset, (x as Tensor).storage.offset, y.size);
+      engine.kernels(y.size)[kernel](y.storage.offset, (x as Tensor).storage.offset, y.size);
       y.storage.version++;
       return y;
     }
@@ -74,15 +74,15 @@ export function elementwise(
 
 /** y = kernel(x), unchecked. @internal */
 export function applyUnary(kernel: UnaryKernel, y: Tensor, x: Tensor): void {
-  engine.wasm[kernel](y.storage.offset, x.storage.offset, x.size);
+  engine.kernels(x.size)[kernel](y.storage.offset, x.storage.offset, x.size);
 }
 
 /** dx = dout where y > 0 (or NaN), else 0; unchecked. @internal */
 export function reluBackward(dx: Tensor, dout: Tensor, y: Tensor): void {
-  engine.wasm.relu_backward(dx.storage.offset, dout.storage.offset, y.storage.offset, y.size);
+  engine.kernels(y.size).relu_backward(dx.storage.offset, dout.storage.offset, y.storage.offset, y.size);
 }
 
 /** dx = dout · y · (1 − y); unchecked. @internal */
 export function sigmoidBackward(dx: Tensor, dout: Tensor, y: Tensor): void {
-  engine.wasm.sigmoid_backward(dx.storage.offset, dout.storage.offset, y.storage.offset, y.size);
+  engine.kernels(y.size).sigmoid_backward(dx.storage.offset, dout.storage.offset, y.storage.offset, y.size);
 }

@@ -5,6 +5,9 @@ import { gemmTiny, TINY } from './gemm_tiny.js';
 export const ACTIVATION = { none: 0, relu: 1, sigmoid: 2 } as const;
 export type Activation = keyof typeof ACTIVATION;
 
+/** The least that a thread multiplies and adds in a ns. */
+const TERMS_PER_NS = 8;
+
 /**
  * C ← act(alpha·op(A)·op(B) + beta·C + bias), op(A) [m, k], op(B) [k, n], C [m, n]; unchecked. Arguments as BLAS orders
  * them: numbers, since an object for each matrix would cost as much as a small product. a, b, c, bias: byte offsets
@@ -36,7 +39,8 @@ export function gemm(
     gemmTiny(transposeA, transposeB, m, n, k, a, lda, b, ldb, beta, c, ldc, bias, activation);
     return;
   }
-  const { wasm, tileRows } = engine;
+  const { tileRows } = engine;
+  const wasm = engine.kernels((m * n * k) / TERMS_PER_NS);
   const scratch = engine.packing();
   if (m === 1 && (!transposeA || lda === 1)) {
     if (transposeB) wasm.gemv_n(c, b, ldb, a, n, k, alpha, beta, bias, activation, scratch, 1);

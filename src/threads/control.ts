@@ -5,12 +5,12 @@
  */
 export const CONTROL_BYTES = 4096;
 
-// Indices of int32 words. None is compared for order except LEFT, which is stored anew for each job: no word that wraps
-// can mislead.
+// Indices of int32 words. None is compared for order except those of LEFT, which are stored anew for each job: no word
+// that wraps can mislead.
 /** Changes with every job; sleeping workers wait on it. */
 export const SEQUENCE = 0;
-/** Chunks that nobody has claimed: a claim takes one off, so it ends at 0 or, by the claims that came late, below. */
-export const LEFT = 16;
+/** How many shares the chunks of a job come in; see {@link LEFT}. */
+export const SHARES = 16;
 /** Chunks that have ended; a caller that sleeps waits on it. */
 export const ENDED = 32;
 /** 1 while the caller sleeps on {@link ENDED}. */
@@ -27,6 +27,14 @@ export const SCRATCH = 98;
 /** Two cuts of {@link CUT_WORDS}: which argument is the count, its total, its size in a chunk, how many chunks. */
 export const CUTS = 100;
 export const CUT_WORDS = 4;
+/**
+ * The chunks of each share that nobody has claimed, on a cache line each: a claim takes one off, so it ends at 0 or, by
+ * the claims that came late, below. Every thread has a share, from which it claims first: so from call to call the same
+ * thread works on the same part, which is still in its cache. Then it helps with the others.
+ */
+export const LEFT = 512;
+export const LINE = 16;
+export const MAXIMUM_SHARES = 16;
 /** One state of {@link State} for each worker. */
 export const STATES = 128;
 export const MAXIMUM_WORKERS = 128;
@@ -38,6 +46,18 @@ export const MAXIMUM_ARGUMENTS = 24;
 export const STRIDES = VALUES + MAXIMUM_ARGUMENTS;
 
 export const State = { absent: 0, awake: 1, asleep: 2 } as const;
+
+/** Whether there is a chunk that nobody has claimed. */
+export function anyLeft(words: Int32Array): boolean {
+  for (let share = words[SHARES]! - 1; share >= 0; share--)
+    if (Atomics.load(words, LEFT + share * LINE) > 0) return true;
+  return false;
+}
+
+/** The chunks of the shares before `share`, of so many in all. */
+export function sharesBefore(share: number, shares: number, chunks: number): number {
+  return Math.floor((share * chunks) / shares);
+}
 
 /** What a worker is started with. */
 export interface WorkerStart {

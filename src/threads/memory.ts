@@ -28,7 +28,7 @@ export function moveTo(module: WebAssembly.Module): void {
   const memory = sharedMemory(old.buffer.byteLength / PAGE);
   const wasm = instantiate(module, memory);
   new Uint8Array(memory.buffer).set(engine.u8.subarray(0, engine.top));
-  engine.wasm = wasm;
+  engine.wasm = engine.raw = wasm;
   engine.memory = memory;
   engine.refreshViews();
   // Views that were handed out become empty instead of showing what nobody writes to any more.

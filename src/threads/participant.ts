@@ -12,20 +12,24 @@ export class Participant {
   readonly words: Int32Array;
   readonly values: Float64Array;
   readonly #kernels: readonly Kernel[];
+  /** Which share of a job is its own: 0 of the caller, then the workers. */
+  readonly #number: number;
   readonly #scratch: number | undefined;
   readonly #args: number[] = [];
 
-  /** `scratch`: byte offset of the scratch of this thread; without it, the one that the call itself came with. */
+  /** `number`: 0 for the caller, then the workers; `scratch`: byte offset of the scratch of this thread; without it, the one that the call itself came with. */
   constructor(
     memory: WebAssembly.Memory,
     control: number,
     exports: WebAssembly.Exports,
     kernels: readonly string[],
+    number: number,
     scratch?: number,
   ) {
     this.words = new Int32Array(memory.buffer, control, word.CONTROL_BYTES / 4);
     this.values = new Float64Array(memory.buffer, control, word.CONTROL_BYTES / 8);
     this.#kernels = kernels.map((name) => exports[name] as Kernel);
+    this.#number = number;
     this.#scratch = scratch;
   }
 
@@ -36,32 +40,37 @@ export class Participant {
    */
   work(): boolean {
     const { words } = this;
+    const shares = words[word.SHARES]!;
     let ran = false;
-    while (Atomics.load(words, word.LEFT) > 0) {
-      const left = Atomics.sub(words, word.LEFT, 1);
-      if (left <= 0) break;
-      try {
-        this.#run(left);
-      } catch (error) {
-        Atomics.store(words, word.FAULT, 1);
-        throw error;
-      } finally {
-        Atomics.add(words, word.ENDED, 1);
-        if (Atomics.load(words, word.CALLER_SLEEPS) === 1) Atomics.notify(words, word.ENDED);
+    for (let i = 0, share = this.#number % shares; i < shares; i++, share = share + 1 === shares ? 0 : share + 1) {
+      const at = word.LEFT + share * word.LINE;
+      while (Atomics.load(words, at) > 0) {
+        const left = Atomics.sub(words, at, 1);
+        if (left <= 0) break;
+        try {
+          this.#run(share, left);
+        } catch (error) {
+          Atomics.store(words, word.FAULT, 1);
+          throw error;
+        } finally {
+          Atomics.add(words, word.ENDED, 1);
+          if (Atomics.load(words, word.CALLER_SLEEPS) === 1) Atomics.notify(words, word.ENDED);
+        }
+        ran = true;
       }
-      ran = true;
     }
     return ran;
   }
 
-  /** The chunk that a claim of one of the last `left` gives: they go from first to last, the smaller ones at the end. */
-  #run(left: number): void {
+  /** The chunk that a claim of one of the last `left` of a share gives: they go from first to last. */
+  #run(share: number, left: number): void {
     const { words, values } = this;
     const args = this.#args;
     const count = words[word.ARGUMENTS]!;
     args.length = count;
     for (let i = 0; i < count; i++) args[i] = values[word.VALUES + i]!;
-    let rest = words[word.CUTS + 3]! * words[word.CUTS + word.CUT_WORDS + 3]! - left;
+    const all = words[word.CUTS + 3]! * words[word.CUTS + word.CUT_WORDS + 3]!;
+    let rest = word.sharesBefore(share + 1, words[word.SHARES]!, all) - left;
     for (let cut = 0; cut < 2; cut++) {
       const at = word.CUTS + cut * word.CUT_WORDS;
       const size = words[at + 2]!;

@@ -39,10 +39,11 @@ export class Pool {
     workers: number,
   ) {
     new Uint8Array(memory.buffer, control, word.CONTROL_BYTES).fill(0);
-    this.#self = new Participant(memory, control, exports, kernels);
+    this.#self = new Participant(memory, control, exports, kernels, 0);
     this.#words = this.#self.words;
     this.#values = this.#self.values;
     this.#workers = workers;
+    this.#words[word.SHARES] = Math.min(workers + 1, word.MAXIMUM_SHARES);
     this.#maySleep = maySleep(this.#words);
   }
 
@@ -75,7 +76,12 @@ export class Pool {
     const chunks = this.#write(kernel, args, plan);
     this.#open = chunks;
     Atomics.store(words, word.ENDED, 0);
-    Atomics.store(words, word.LEFT, chunks);
+    const shares = words[word.SHARES]!;
+    for (let share = 0, before = 0; share < shares; share++) {
+      const next = word.sharesBefore(share + 1, shares, chunks);
+      Atomics.store(words, word.LEFT + share * word.LINE, next - before);
+      before = next;
+    }
     // After LEFT: a worker that reads the old value sees the job before it sleeps.
     Atomics.add(words, word.SEQUENCE, 1);
     if (plan.cost >= limits.wake && this.#someoneSleeps()) this.#wake(chunks - 1);
@@ -142,8 +148,11 @@ export class Pool {
 
   /** Ends the job: what nobody has claimed is dropped (after a trap only), what others claimed is waited for. */
   #settle(patience: number): void {
-    const left = Atomics.exchange(this.#words, word.LEFT, 0);
-    if (left > 0) Atomics.add(this.#words, word.ENDED, left);
+    const words = this.#words;
+    for (let share = words[word.SHARES]! - 1; share >= 0; share--) {
+      const left = Atomics.exchange(words, word.LEFT + share * word.LINE, 0);
+      if (left > 0) Atomics.add(words, word.ENDED, left);
+    }
     this.#wait(patience);
     this.#open = 0;
   }

@@ -36,9 +36,10 @@ function productGrid(m: number, n: number, k: number, down: number[], across: nu
   const bands = Math.min(Math.max(1, Math.round(Math.sqrt((chunks * m) / n))), chunks, Math.ceil(m / ROWS));
   const rows = roundUp(m / bands, ROWS);
   const cols = roundUp(n / Math.max(1, Math.round(chunks / Math.ceil(m / rows))), COLS);
+  // Columns first: a share of the chunks is then a band of rows, and so is that of what follows a product.
   return [
-    { count: 6, total: m, size: Math.min(rows, m), strides: down },
     { count: 7, total: n, size: Math.min(cols, n), strides: across },
+    { count: 6, total: m, size: Math.min(rows, m), strides: down },
   ];
 }
 

@@ -3,7 +3,7 @@ import { ThreadError } from '../engine/errors.js';
 import type { Kernels } from '../wasm/generated/kernels.js';
 import { CONTROL_BYTES } from './control.js';
 import { kernelNames, PARTIALS, threaded } from './partition.js';
-import type { Plan } from './plan.js';
+import { limits, type Plan } from './plan.js';
 import { Pool } from './pool.js';
 import { startThread, type Thread } from './thread.js';
 
@@ -31,7 +31,7 @@ let teams = 0;
 export class Team {
   readonly #options: TeamOptions;
   /** The kernels without threads, on the shared memory. */
-  readonly #raw: Kernels = engine.wasm;
+  readonly #raw: Kernels = engine.raw;
   readonly #memory: WebAssembly.Memory = engine.memory;
   readonly #control = CONTROL_BYTES * (1 + (teams++ % BLOCKS));
   /** Offset of the scratch of all workers, after the partial sums. */
@@ -128,6 +128,7 @@ export class Team {
       if (this.#ended) return;
       started.unref();
       engine.wasm = this.#kernels;
+      engine.alone = limits.least * 1000;
       const ready = performance.now();
       this.#members[worker] = started;
       gone.catch(() => this.#lost(worker, performance.now() - ready >= LEAST_AGE));

@@ -1,5 +1,5 @@
 import * as word from './control.js';
-import { State, type WorkerStart } from './control.js';
+import { anyLeft, State, type WorkerStart } from './control.js';
 import { Participant } from './participant.js';
 
 /** How long a worker looks for a job before it sleeps, in ms: longer than the gaps inside a training step. */
@@ -10,7 +10,7 @@ const POLLS = 100;
 /** The life of a worker: jobs until it is told to stop. Sleeps without polling when there are none. */
 export function serve({ module, memory, control, kernels, worker, scratch }: WorkerStart, ready: () => void): void {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const participant = new Participant(memory, control, exports, kernels, scratch);
+  const participant = new Participant(memory, control, exports, kernels, worker + 1, scratch);
   const { words } = participant;
   const state = word.STATES + worker;
   Atomics.store(words, state, State.awake);
@@ -20,7 +20,7 @@ export function serve({ module, memory, control, kernels, worker, scratch }: Wor
     // Announced before the last look: a job that is published after it finds this worker asleep and wakes it.
     Atomics.store(words, state, State.asleep);
     const sequence = Atomics.load(words, word.SEQUENCE);
-    if (Atomics.load(words, word.LEFT) <= 0 && Atomics.load(words, word.STOP) === 0) {
+    if (!anyLeft(words) && Atomics.load(words, word.STOP) === 0) {
       Atomics.wait(words, word.SEQUENCE, sequence);
     }
     Atomics.store(words, state, State.awake);
