@@ -25,8 +25,8 @@ export interface SgemmOptions {
 const OPTIONS = ['alpha', 'beta', 'transposeA', 'transposeB', 'lda', 'ldb', 'ldc', 'aOffset', 'bOffset', 'cOffset'];
 
 /**
- * Products with fewer multiplications run in JavaScript, where the arrays are: copying them costs more than computing
- * (measured: npm run bench -- sgemm).
+ * Whole products of so few multiplications run in JavaScript, where the arrays are: copying them costs more than
+ * computing (measured: npm run bench -- sgemm).
  */
 const SMALL = 125;
 
@@ -81,10 +81,6 @@ export function sgemm(
     : stored(b, 'b', k, n, options.ldb, options.bOffset);
   const C = stored(c, 'c', m, n, options.ldc, options.cOffset);
   if (m === 0 || n === 0) return c;
-  if (m * n * k <= SMALL) {
-    small(m, n, k, A, B, C, alpha, beta, transposeA, transposeB);
-    return c;
-  }
   return large(m, n, k, A, B, C, alpha, beta, transposeA, transposeB);
 }
 
@@ -222,46 +218,6 @@ function copyOut({ array, offset, rows, cols, ld }: Stored, from: number): void 
   } else {
     for (let i = 0; i < count; i++) array[offset + i] = f32[at + i]!;
   }
-}
-
-/** The same in JavaScript, rounded to float32 at each step as in the kernel. C may be A or B: the product is complete before C is written. */
-function small(
-  m: number,
-  n: number,
-  k: number,
-  A: Stored,
-  B: Stored,
-  C: Stored,
-  alpha: number,
-  beta: number,
-  transposeA: boolean,
-  transposeB: boolean,
-): void {
-  const a = A.array;
-  const b = B.array;
-  const c = C.array;
-  const [aRow, aCol] = transposeA ? [1, A.ld] : [A.ld, 1];
-  const [bRow, bCol] = transposeB ? [1, B.ld] : [B.ld, 1];
-  const aliased = a.buffer === c.buffer || b.buffer === c.buffer;
-  const to = aliased ? new Float32Array(m * n) : c;
-  const start = aliased ? 0 : C.offset;
-  const ld = aliased ? n : C.ld;
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) {
-      let sum = 0;
-      let p = A.offset + i * aRow;
-      let q = B.offset + j * bCol;
-      for (let l = 0; l < k; l++) {
-        sum = Math.fround(sum + Math.fround(a[p]! * b[q]!));
-        p += aCol;
-        q += bRow;
-      }
-      const old = C.offset + i * C.ld + j;
-      to[start + i * ld + j] = beta === 0 ? alpha * sum : alpha * sum + beta * c[old]!;
-    }
-  }
-  if (!aliased) return;
-  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) c[C.offset + i * C.ld + j] = to[i * n + j]!;
 }
 
 function stored(array: unknown, name: string, rows: number, cols: number, ld: unknown, offset: unknown): Stored {

@@ -22,9 +22,11 @@ const registry = new FinalizationRegistry<{ offset: number; byteLength: number }
  * small operation.
  */
 const young: Watched[] = [];
+/** What is chained to it runs when the turn has ended. */
+const now = Promise.resolve();
 
 export function watch(object: Watched): void {
-  if (young.length === 0) queueMicrotask(endTurn);
+  if (young.length === 0) void now.then(endTurn);
   object.young = young.push(object) - 1;
 }
 
