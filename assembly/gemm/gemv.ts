@@ -110,6 +110,15 @@ export function gemv_t(
   }
 }
 
+/** sum + Σ x·r, in this order. */
+// @ts-ignore: decorator
+@inline
+function add4(
+  sum: v128, x0: v128, x1: v128, x2: v128, x3: v128, r0: v128, r1: v128, r2: v128, r3: v128,
+): v128 {
+  return madd4(x3, r3, madd4(x2, r2, madd4(x1, r1, madd4(x0, r0, sum))));
+}
+
 /** sums[j] = Σ x[p]·A[p, j], in the order of p. */
 function axpy(sums: usize, a: usize, row: usize, x: usize, kc: i32, n: i32): void {
   memory.fill(sums, 0, <usize>n << 2);
@@ -121,12 +130,36 @@ function axpy(sums: usize, a: usize, row: usize, x: usize, kc: i32, n: i32): voi
     const x2 = v128.load32_splat(x, 8);
     const x3 = v128.load32_splat(x, 12);
     let p0 = a, p1 = p0 + row, p2 = p1 + row, p3 = p2 + row, s = sums;
-    for (; s < end4; s += 16, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
-      let sum = madd4(x0, v128.load(p0), v128.load(s));
-      sum = madd4(x1, v128.load(p1), sum);
-      sum = madd4(x2, v128.load(p2), sum);
-      v128.store(s, madd4(x3, v128.load(p3), sum));
+    // A way out after each vector, as in the register tile.
+    for (let vectors = n >> 2; vectors > 0; vectors -= 4) {
+      v128.store(s, add4(v128.load(s), x0, x1, x2, x3, v128.load(p0), v128.load(p1), v128.load(p2), v128.load(p3)));
+      if (vectors == 1) break;
+      v128.store(s, add4(
+        v128.load(s, 16), x0, x1, x2, x3,
+        v128.load(p0, 16), v128.load(p1, 16), v128.load(p2, 16), v128.load(p3, 16),
+      ), 16);
+      if (vectors == 2) break;
+      v128.store(s, add4(
+        v128.load(s, 32), x0, x1, x2, x3,
+        v128.load(p0, 32), v128.load(p1, 32), v128.load(p2, 32), v128.load(p3, 32),
+      ), 32);
+      if (vectors == 3) break;
+      v128.store(s, add4(
+        v128.load(s, 48), x0, x1, x2, x3,
+        v128.load(p0, 48), v128.load(p1, 48), v128.load(p2, 48), v128.load(p3, 48),
+      ), 48);
+      s += 64;
+      p0 += 64;
+      p1 += 64;
+      p2 += 64;
+      p3 += 64;
     }
+    const rest = end4 - s;
+    p0 += rest;
+    p1 += rest;
+    p2 += rest;
+    p3 += rest;
+    s = end4;
     for (; s < end; s += 4, p0 += 4, p1 += 4, p2 += 4, p3 += 4) {
       let sum = madd4(x0, v128.load32_zero(p0), v128.load32_zero(s));
       sum = madd4(x1, v128.load32_zero(p1), sum);
