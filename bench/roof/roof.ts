@@ -58,6 +58,86 @@ export function roof_mul_add(n: i32, x: f32, y: f32): f32 {
   return f32x4.extract_lane(f32x4.add(m, c), 0);
 }
 
+/**
+ * {@link roof_fma} with 14 integer instructions beside every 12 multiply-adds: as many as the 6×8 tile has beside its own,
+ * loads counted. Where a processor has its issue slots to itself it is as fast; where the other thread of the core belongs
+ * to somebody else, it says how much of the roof is within reach.
+ */
+export function roof_fma_busy(n: i32, x: f32, y: f32, p: i32, q: i32): f32 {
+  let i0 = p, i1 = q, i2 = p + 1, i3 = q + 1, i4 = p + 2, i5 = q + 2, i6 = p + 3;
+  const a = f32x4.splat(x), b = f32x4.splat(y);
+  let c0 = f32x4.splat(x + 1), c1 = f32x4.splat(x + 2), c2 = f32x4.splat(x + 3), c3 = f32x4.splat(x + 4);
+  let c4 = f32x4.splat(x + 5), c5 = f32x4.splat(x + 6), c6 = f32x4.splat(x + 7), c7 = f32x4.splat(x + 8);
+  let c8 = f32x4.splat(x + 9), c9 = f32x4.splat(x + 10), c10 = f32x4.splat(x + 11), c11 = f32x4.splat(x + 12);
+  for (; n > 0; n--) {
+    c0 = madd(a, b, c0); c1 = madd(a, b, c1); c2 = madd(a, b, c2); c3 = madd(a, b, c3);
+    i0 ^= p; i1 ^= p; i2 ^= p; i3 ^= p; i4 ^= p;
+    c4 = madd(a, b, c4); c5 = madd(a, b, c5); c6 = madd(a, b, c6); c7 = madd(a, b, c7);
+    i5 ^= p; i6 ^= p; i0 += q; i1 += q; i2 += q;
+    c8 = madd(a, b, c8); c9 = madd(a, b, c9); c10 = madd(a, b, c10); c11 = madd(a, b, c11);
+    i3 += q; i4 += q; i5 += q; i6 += q;
+    c0 = madd(a, b, c0); c1 = madd(a, b, c1); c2 = madd(a, b, c2); c3 = madd(a, b, c3);
+    i0 ^= p; i1 ^= p; i2 ^= p; i3 ^= p; i4 ^= p;
+    c4 = madd(a, b, c4); c5 = madd(a, b, c5); c6 = madd(a, b, c6); c7 = madd(a, b, c7);
+    i5 ^= p; i6 ^= p; i0 += q; i1 += q; i2 += q;
+    c8 = madd(a, b, c8); c9 = madd(a, b, c9); c10 = madd(a, b, c10); c11 = madd(a, b, c11);
+    i3 += q; i4 += q; i5 += q; i6 += q;
+    c0 = madd(a, b, c0); c1 = madd(a, b, c1); c2 = madd(a, b, c2); c3 = madd(a, b, c3);
+    i0 ^= p; i1 ^= p; i2 ^= p; i3 ^= p; i4 ^= p;
+    c4 = madd(a, b, c4); c5 = madd(a, b, c5); c6 = madd(a, b, c6); c7 = madd(a, b, c7);
+    i5 ^= p; i6 ^= p; i0 += q; i1 += q; i2 += q;
+    c8 = madd(a, b, c8); c9 = madd(a, b, c9); c10 = madd(a, b, c10); c11 = madd(a, b, c11);
+    i3 += q; i4 += q; i5 += q; i6 += q;
+    c0 = madd(a, b, c0); c1 = madd(a, b, c1); c2 = madd(a, b, c2); c3 = madd(a, b, c3);
+    i0 ^= p; i1 ^= p; i2 ^= p; i3 ^= p; i4 ^= p;
+    c4 = madd(a, b, c4); c5 = madd(a, b, c5); c6 = madd(a, b, c6); c7 = madd(a, b, c7);
+    i5 ^= p; i6 ^= p; i0 += q; i1 += q; i2 += q;
+    c8 = madd(a, b, c8); c9 = madd(a, b, c9); c10 = madd(a, b, c10); c11 = madd(a, b, c11);
+    i3 += q; i4 += q; i5 += q; i6 += q;
+  }
+  const s = f32x4.add(f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3)), f32x4.add(f32x4.add(c4, c5), f32x4.add(c6, c7)));
+  return f32x4.extract_lane(f32x4.add(s, f32x4.add(f32x4.add(c8, c9), f32x4.add(c10, c11))), 0) + <f32>(i0 ^ i1 ^ i2 ^ i3 ^ i4 ^ i5 ^ i6);
+}
+
+/** {@link roof_mul_add} with 10 integer instructions beside every 16 operations, as the 2×16 tile has. */
+export function roof_mul_add_busy(n: i32, x: f32, y: f32, p: i32, q: i32): f32 {
+  let i0 = p, i1 = q, i2 = p + 1, i3 = q + 1, i4 = p + 2, i5 = q + 2, i6 = p + 3;
+  const a = f32x4.splat(y), b = f32x4.splat(x);
+  let m0 = f32x4.splat(x + 1), m1 = f32x4.splat(x + 2), m2 = f32x4.splat(x + 3);
+  let m3 = f32x4.splat(x + 4), m4 = f32x4.splat(x + 5), m5 = f32x4.splat(x + 6);
+  let c0 = f32x4.splat(x + 7), c1 = f32x4.splat(x + 8), c2 = f32x4.splat(x + 9);
+  let c3 = f32x4.splat(x + 10), c4 = f32x4.splat(x + 11), c5 = f32x4.splat(x + 12);
+  for (; n > 0; n--) {
+    m0 = f32x4.mul(m0, a); c0 = f32x4.add(c0, b); m1 = f32x4.mul(m1, a); c1 = f32x4.add(c1, b);
+    i0 ^= p; i1 ^= p; i2 ^= p;
+    m2 = f32x4.mul(m2, a); c2 = f32x4.add(c2, b); m3 = f32x4.mul(m3, a); c3 = f32x4.add(c3, b);
+    i3 ^= p; i4 ^= p;
+    m4 = f32x4.mul(m4, a); c4 = f32x4.add(c4, b); m5 = f32x4.mul(m5, a); c5 = f32x4.add(c5, b);
+    i5 ^= p; i6 ^= p; i0 += q;
+    m0 = f32x4.mul(m0, a); c0 = f32x4.add(c0, b); m1 = f32x4.mul(m1, a); c1 = f32x4.add(c1, b);
+    i1 += q; i2 += q;
+    m2 = f32x4.mul(m2, a); c2 = f32x4.add(c2, b); m3 = f32x4.mul(m3, a); c3 = f32x4.add(c3, b);
+    i3 += q; i4 += q; i5 += q;
+    m4 = f32x4.mul(m4, a); c4 = f32x4.add(c4, b); m5 = f32x4.mul(m5, a); c5 = f32x4.add(c5, b);
+    i6 += q; i0 ^= p;
+    m0 = f32x4.mul(m0, a); c0 = f32x4.add(c0, b); m1 = f32x4.mul(m1, a); c1 = f32x4.add(c1, b);
+    i1 ^= p; i2 ^= p; i3 ^= p;
+    m2 = f32x4.mul(m2, a); c2 = f32x4.add(c2, b); m3 = f32x4.mul(m3, a); c3 = f32x4.add(c3, b);
+    i4 ^= p; i5 ^= p;
+    m4 = f32x4.mul(m4, a); c4 = f32x4.add(c4, b); m5 = f32x4.mul(m5, a); c5 = f32x4.add(c5, b);
+    i6 ^= p; i0 += q; i1 += q;
+    m0 = f32x4.mul(m0, a); c0 = f32x4.add(c0, b); m1 = f32x4.mul(m1, a); c1 = f32x4.add(c1, b);
+    i2 += q; i3 += q;
+    m2 = f32x4.mul(m2, a); c2 = f32x4.add(c2, b); m3 = f32x4.mul(m3, a); c3 = f32x4.add(c3, b);
+    i4 += q; i5 += q; i6 += q;
+    m4 = f32x4.mul(m4, a); c4 = f32x4.add(c4, b); m5 = f32x4.mul(m5, a); c5 = f32x4.add(c5, b);
+    i0 ^= p; i1 ^= p;
+  }
+  const m = f32x4.add(f32x4.add(f32x4.add(m0, m1), f32x4.add(m2, m3)), f32x4.add(m4, m5));
+  const c = f32x4.add(f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3)), f32x4.add(c4, c5));
+  return f32x4.extract_lane(f32x4.add(m, c), 0) + <f32>(i0 ^ i1 ^ i2 ^ i3 ^ i4 ^ i5 ^ i6);
+}
+
 /** dst ← src, n bytes: what a streaming kernel can reach. */
 export function roof_copy(dst: usize, src: usize, n: i32): void {
   memory.copy(dst, src, n);

@@ -34,6 +34,8 @@ export const PEERS = ['tfjs', 'onnxruntime', 'jax', 'numpy-ts', 'ml-matrix', 'br
 export const NATIVE = 'NumPy (native)';
 export const OURS = 'simdgrad';
 export const PLAIN = 'plain JS';
+/** {@link Roof.busy}, in the rounds of the others. */
+export const BUSY = 'roof, in company';
 
 /** A peer, or why it cannot run here. */
 export async function loadPeer(file: string): Promise<Peer | { name: string; failure: string }> {
@@ -100,10 +102,9 @@ export async function comparePeers(
   }
 
   const top = work.flop === undefined ? undefined : roof.of({ flop: work.flop });
-  const timings = await measureRounds(
-    [...right.map(([, contender]) => contender), ...(top ? [{ ...top, result: () => [] }] : [])],
-    rounds,
-  );
+  const busy = work.flop === undefined ? undefined : roof.busy(work.flop);
+  const loops = top && busy ? [busy, top].map((loop) => ({ ...loop, result: () => [] })) : [];
+  const timings = await measureRounds([...right.map(([, contender]) => contender), ...loops], rounds);
   const ours = timings[right.findIndex(([name]) => name === OURS)];
   for (const [i, [contender, , note]] of right.entries()) {
     const timing = timings[i]!;
@@ -119,6 +120,19 @@ export async function comparePeers(
       ...(top && { roof: (work.flop! * top.part) / best(timings.at(-1)!) / 1e9 }),
       ...(ours && timing !== ours && { overOurs: ratioOf(timing, ours) }),
       ...(note && { note }),
+    });
+  }
+  if (busy) {
+    const timing = timings.at(-2)!;
+    rows.push({
+      operation,
+      shape: work.shape,
+      contender: BUSY,
+      median: median(timing) / busy.part,
+      spread: spread(timing),
+      best: best(timing) / busy.part,
+      gflops: (work.flop! * busy.part) / median(timing) / 1e9,
+      ofRoof: ratio(timings.at(-1)!, timing),
     });
   }
   for (const contender of all) contender.dispose?.();

@@ -1,5 +1,5 @@
 import { claims } from './claims';
-import { NATIVE, OURS, PLAIN } from './peers-compare';
+import { BUSY, NATIVE, OURS, PLAIN } from './peers-compare';
 import { time } from './peers-table';
 import { bestPeer, type Line, linesOf, ours, type Results } from './results';
 import { barPlot, linePlot, type Series } from './svg';
@@ -92,7 +92,7 @@ function products(lines: Line[]): string {
   const color = (name: string) =>
     name === OURS
       ? 'var(--ours)'
-      : `var(${name === PLAIN || name === NATIVE || name === 'ml-matrix' ? '--p5' : (colors.shift() ?? '--p5')})`;
+      : `var(${[PLAIN, NATIVE, BUSY, 'ml-matrix'].includes(name) ? '--p5' : (colors.shift() ?? '--p5')})`;
   const series = names.map((name): Series => {
     const points = squares.flatMap(({ shape, rows }) => {
       const n = Number.parseInt(shape, 10);

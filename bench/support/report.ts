@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { claims } from './claims';
 import { root } from './paths';
-import { OURS, type PeerRow } from './peers-compare';
+import { BUSY, OURS, type PeerRow } from './peers-compare';
 import { time } from './peers-table';
 import { htmlReport } from './report-html';
 import { bestPeer, linesOf, type Results } from './results';
@@ -29,7 +29,9 @@ ${table(
 )}
 Every answer was checked against float64 before it was timed. Figures are medians over short rounds in which all
 contenders of a line took turns, ± half the distance of the quartiles; "× ours" is the median of the ratios within a
-round, so above 1 we are faster. The roof is a register-only multiply-add loop, timed in the same rounds. One thread.
+round, so above 1 we are faster. The roof is a register-only multiply-add loop, timed in the same rounds. "In company" is
+the same loop with as many integer instructions beside it as a register tile has: 100 % where a core is all ours, less
+where the issue slots are shared with another thread of the core, and then no product can be above it. One thread.
 Native NumPy has wider vectors than WebAssembly and is here as a landmark.${otherCommits(results)}
 
 ## What we want to be true, and what this run says
@@ -41,7 +43,7 @@ ${table(
 ## Ours and the best peer
 
 ${table(
-  ['operation', 'shape', 'simdgrad', 'of roof', 'best peer', 'its time', '× ours'],
+  ['operation', 'shape', 'simdgrad', 'of roof', 'roof in company', 'best peer', 'its time', '× ours'],
   lines.map((line) => {
     const mine = line.rows.find(({ contender }) => contender === OURS);
     const best = bestPeer(line);
@@ -50,6 +52,7 @@ ${table(
       line.shape,
       mine?.median === undefined ? '–' : time(mine.median),
       percent(mine?.ofRoof),
+      percent(line.rows.find(({ contender }) => contender === BUSY)?.ofRoof),
       best?.contender ?? '–',
       best?.median === undefined ? '–' : time(best.median),
       best?.overOurs === undefined ? '–' : significant(best.overOurs),

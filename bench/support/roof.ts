@@ -7,6 +7,8 @@ import { asc, isNewer, root } from './paths';
 interface RoofExports {
   roof_fma(n: number, x: number, y: number): number;
   roof_mul_add(n: number, x: number, y: number): number;
+  roof_fma_busy(n: number, x: number, y: number, p: number, q: number): number;
+  roof_mul_add_busy(n: number, x: number, y: number, p: number, q: number): number;
   roof_copy(dst: number, src: number, byteLength: number): void;
 }
 
@@ -27,6 +29,15 @@ export class Roof {
     if (work.flop !== undefined) return this.#multiplyAdd(work.flop);
     if (work.bytes !== undefined) return this.#copy(work.bytes);
     return undefined;
+  }
+
+  /** The multiply-add loop with as many other instructions beside it as a register tile has; see roof/roof.ts. */
+  busy(flop: number): { run(): unknown; part: number } {
+    const wasm = this.#wasm;
+    const run = this.#relaxed
+      ? () => wasm.roof_fma_busy(500, 0, 1, 3, 5)
+      : () => wasm.roof_mul_add_busy(500, 0, 1, 3, 5);
+    return { run, part: this.#multiplyAdd(flop).part };
   }
 
   #multiplyAdd(flop: number) {
