@@ -29,7 +29,7 @@ class Engine {
   /** The raw exports. */
   raw = undefined as unknown as Kernels;
   /** Calls of fewer ns run on one thread: for them, {@link kernels} saves the look at the threads. */
-  alone = 0;
+  alone = Infinity;
   memory = undefined as unknown as WebAssembly.Memory;
   simd: Simd = 'baseline';
   /** Rows of the gemm's register tile that suit this engine; results do not depend on it. */

@@ -40,7 +40,8 @@ export function gemm(
     return;
   }
   const { tileRows } = engine;
-  const wasm = engine.kernels((m * n * k) / TERMS_PER_NS);
+  const ns = (m * n * k) / TERMS_PER_NS;
+  const wasm = engine.kernels(ns);
   const scratch = engine.packing();
   if (m === 1 && (!transposeA || lda === 1)) {
     if (transposeB) wasm.gemv_n(c, b, ldb, a, n, k, alpha, beta, bias, activation, scratch, 1);
@@ -48,6 +49,10 @@ export function gemm(
   } else if (n === 1 && ldc === 1 && (transposeB || ldb === 1) && (!transposeA || bias === 0)) {
     if (transposeA) wasm.gemv_t(c, a, lda, b, k, m, alpha, beta, 0, activation, scratch);
     else wasm.gemv_n(c, a, lda, b, m, k, alpha, beta, bias, activation, scratch, 0);
+  } else if (ns >= engine.alone) {
+    // A call of its own: those below then have one target each, which the engine can inline.
+    const form = transposeA ? (transposeB ? 'gemm_tt' : 'gemm_tn') : transposeB ? 'gemm_nt' : 'gemm_nn';
+    wasm[form](c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows);
   } else if (!transposeA) {
     if (transposeB) wasm.gemm_nt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows);
     else wasm.gemm_nn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows);
