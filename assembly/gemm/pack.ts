@@ -10,7 +10,7 @@ import { NR } from './params';
  * dst: step bytes a row; src: f32[count, kc], stride bytes a line.
  */
 export function pack_along(dst: usize, step: usize, src: usize, stride: usize, count: i32, kc: i32): void {
-  for (; count >= 4; count -= 4, dst += 16, src += stride << 2) pack_along4(dst, step, src, stride, kc);
+  for (; count >= 4; count -= 4, dst += 16, src += stride << 2) transpose4(dst, step, src, stride, kc);
   if (count & 2) {
     pack_along2(dst, step, src, stride, kc);
     dst += 8;
@@ -21,12 +21,12 @@ export function pack_along(dst: usize, step: usize, src: usize, stride: usize, c
   }
 }
 
-/** Four lines at once, 4×4 transposes in registers. */
-function pack_along4(q: usize, step: usize, p0: usize, stride: usize, kc: i32): void {
+/** q[i][0 … 3] = p[0 … 3][i], i < n: four lines, `stride` bytes apart, become n rows, `step` apart; 4×4 in registers. */
+function transpose4(q: usize, step: usize, p0: usize, stride: usize, n: i32): void {
   let p1 = p0 + stride;
   let p2 = p1 + stride;
   let p3 = p2 + stride;
-  for (; kc >= 4; kc -= 4) {
+  for (; n >= 4; n -= 4) {
     const r0 = v128.load(p0);
     const r1 = v128.load(p1);
     const r2 = v128.load(p2);
@@ -48,7 +48,7 @@ function pack_along4(q: usize, step: usize, p0: usize, stride: usize, kc: i32): 
     p2 += 16;
     p3 += 16;
   }
-  for (; kc > 0; --kc) {
+  for (; n > 0; --n) {
     store<f32>(q, load<f32>(p0), 0);
     store<f32>(q, load<f32>(p1), 4);
     store<f32>(q, load<f32>(p2), 8);
@@ -161,45 +161,10 @@ export function pack_panels(dst: usize, panel: usize, src: usize, stride: usize,
  * dst: f32[count, kc], row bytes a row; src: f32[kc, count], stride bytes a line.
  */
 export function pack_rows(dst: usize, row: usize, src: usize, stride: usize, count: i32, kc: i32): void {
-  for (; kc >= 4; kc -= 4, src += stride << 2, dst += 16) pack_rows4(dst, row, src, stride, count);
+  for (; kc >= 4; kc -= 4, src += stride << 2, dst += 16) transpose4(dst, row, src, stride, count);
   for (; kc > 0; --kc, src += stride, dst += 4) {
     let p = src, q = dst;
     for (let i = count; i > 0; --i, p += 4, q += row) store<f32>(q, load<f32>(p));
-  }
-}
-
-/** Four lines, 4×4 transposes in registers. */
-function pack_rows4(q: usize, row: usize, p0: usize, stride: usize, count: i32): void {
-  let p1 = p0 + stride;
-  let p2 = p1 + stride;
-  let p3 = p2 + stride;
-  for (; count >= 4; count -= 4) {
-    const r0 = v128.load(p0);
-    const r1 = v128.load(p1);
-    const r2 = v128.load(p2);
-    const r3 = v128.load(p3);
-    const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
-    const t1 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
-    const t2 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-    const t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-    v128.store(q, v128.shuffle<f32>(t0, t1, 0, 1, 4, 5));
-    q += row;
-    v128.store(q, v128.shuffle<f32>(t0, t1, 2, 3, 6, 7));
-    q += row;
-    v128.store(q, v128.shuffle<f32>(t2, t3, 0, 1, 4, 5));
-    q += row;
-    v128.store(q, v128.shuffle<f32>(t2, t3, 2, 3, 6, 7));
-    q += row;
-    p0 += 16;
-    p1 += 16;
-    p2 += 16;
-    p3 += 16;
-  }
-  for (; count > 0; --count, q += row, p0 += 4, p1 += 4, p2 += 4, p3 += 4) {
-    store<f32>(q, load<f32>(p0), 0);
-    store<f32>(q, load<f32>(p1), 4);
-    store<f32>(q, load<f32>(p2), 8);
-    store<f32>(q, load<f32>(p3), 12);
   }
 }
 
