@@ -1,15 +1,15 @@
 import { merge, RELU, SIGMOID } from './epilogue';
 import { gemv_t } from './gemv';
 import { pack_across, pack_along, pack_panels, pack_rows } from './pack';
-import { block_length, GROUP, IN_PLACE_BYTES, KC, MR_MAX, NC, NR } from './params';
+import { block_length, GROUP, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX } from './params';
 import * as tile from './ukernel';
 
 // The loops around the register tile, from the outside in: NC columns of C; a block of k; a panel of mr rows, whose part
-// of A is in the level-1 cache; panels of NR columns of B, packed into the level-2 cache. (Goto and van de Geijn, Anatomy
+// of A is in the level-1 cache; panels of nr columns of B, packed into the level-2 cache. (Goto and van de Geijn, Anatomy
 // of High-Performance Matrix Multiplication, 2008, with the parts of A and B exchanged.)
 
 // Scratch of one call: a tile of partial sums, some rows of A, a block of B.
-const TILE_BYTES: usize = MR_MAX * 16 * 4;
+const TILE_BYTES: usize = MR_MAX * NR_MAX * 4;
 const BLOCK_A_BYTES: usize = <usize>(GROUP + 10) * row_bytes(KC);
 const BLOCK_B_BYTES: usize = (KC + 2) * (NC + 3) * 4;
 
@@ -22,8 +22,9 @@ export function gemm_scratch_bytes(): i32 {
  * C ← act(alpha·A·B + beta·C + bias).
  * A: f32[m, k], lda ≥ k floats a row; B: f32[k, n], ldb ≥ n; C: f32[m, n], ldc ≥ n, overlapping neither;
  * bias: f32[n], or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes;
- * mr: rows of the register tile, 6 or 4 (ignored without relaxed SIMD). It changes the speed, never a bit: 6 is faster
- * in V8 13.6 and 14.6, half as fast in 12.4, which keeps too many operands at once for the registers.
+ * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8). It changes the speed, never a bit: 2 has the fewest
+ * instructions, which limit separate mul and add; fused, 6 is faster in V8 13.6 and 14.6, half as fast in 12.4, which
+ * keeps too many operands at once for the registers.
  * With beta = 0, C is not read. Every product counts: 0·Inf is NaN. With k = 0, beta, bias and activation apply.
  */
 export function gemm_nn(
@@ -70,7 +71,7 @@ function gemm(
     for (; m > 0; --m, c += ldc, a += lda) gemv_t(c, b, ldb_, a, k, n, alpha, beta, bias, activation, scratch);
     return;
   }
-  if (!ASC_FEATURE_RELAXED_SIMD) mr = 4;
+  const nr = mr == 2 ? NR_MAX : 8;
 
   const blockA = scratch + TILE_BYTES;
   const blockB = blockA + BLOCK_A_BYTES;
@@ -89,14 +90,14 @@ function gemm(
       const bias_ = last && bias ? bias + (<usize>jc << 2) : 0;
       const activation_ = last ? activation : 0;
       const bi = transposeB ? b + <usize>jc * ldb + (<usize>pc << 2) : b + <usize>pc * ldb + (<usize>jc << 2);
-      if (inPlace < nc) pack_block(blockB, bi, ldb, transposeB, inPlace, nc, kc, twice);
+      if (inPlace < nc) pack_block(blockB, bi, ldb, transposeB, inPlace, nc, kc, nr, twice);
 
       // Rows of op(A) that lie across k are packed along it, and wait for their turn.
       let packed = 0;
       let ai = transposeA ? blockA : a + (<usize>pc << 2);
       const aRow = transposeA ? row_bytes(kc) : lda;
       for (let ir = 0, rows = 0; ir < m; ir += rows, packed -= rows, ai += <usize>rows * aRow) {
-        rows = panel_rows(m - ir, mr);
+        rows = panel_rows(m - ir, max(mr, 4));
         if (transposeA && packed == 0) {
           packed = m - ir < GROUP + 10 ? m - ir : GROUP;
           ai = blockA;
@@ -107,7 +108,7 @@ function gemm(
           twice && nc < 8 && ldc == <usize>nc << 2 && (m - ir - rows) * nc >= (-nc & 3) && is_memory(bias_ + 32);
         sweep(
           c + <usize>ir * ldc + (<usize>jc << 2), ldc, ai, aRow, bi, ldb, inPlace, blockB,
-          rows, nc, kc, alpha, beta_, bias_, activation_, scratch, twice, spill,
+          rows, nc, kc, nr, alpha, beta_, bias_, activation_, scratch, twice, spill,
         );
       }
       pc += length;
@@ -144,15 +145,15 @@ function inTile(alpha: f32, beta: f32, activation: i32): bool {
  * whole vectors a row, and what is behind the last column in them is never stored to C.
  */
 function pack_block(
-  dst: usize, b: usize, ldb: usize, transposed: bool, from: i32, nc: i32, kc: i32, twice: bool,
+  dst: usize, b: usize, ldb: usize, transposed: bool, from: i32, nc: i32, kc: i32, nr: i32, twice: bool,
 ): void {
   const column = column_bytes(kc);
-  if (!transposed && from == 0 && nc >= NR) {
-    pack_panels(dst, <usize>NR * column, b, ldb, nc / NR, kc);
-    from = nc & -NR;
+  if (!transposed && from == 0 && nc >= nr) {
+    pack_panels(dst, <usize>nr * column, b, ldb, nc / nr, kc, nr);
+    from = nc & -nr;
   }
   for (let j = from, width = 0; j < nc; j += width) {
-    width = panel_columns(nc - j);
+    width = panel_columns(nc - j, nr);
     const back = columns_back(width, nc, twice);
     const count = width + back;
     const step = <usize>((count + 3) & ~3) << 2;
@@ -166,7 +167,7 @@ function pack_block(
  */
 function sweep(
   c: usize, ldc: usize, a: usize, aRow: usize, b: usize, ldb: usize, inPlace: i32, blockB: usize,
-  rows: i32, nc: i32, kc: i32, alpha: f32, beta: f32, bias: usize, activation: i32, partials: usize,
+  rows: i32, nc: i32, kc: i32, nr: i32, alpha: f32, beta: f32, bias: usize, activation: i32, partials: usize,
   twice: bool, spill: bool,
 ): void {
   const column = column_bytes(kc);
@@ -175,7 +176,7 @@ function sweep(
   // 5 … 7 columns of which nothing may be stored too much: two panels of 4, one over the other.
   const halves = twice && !spill && inPlace == nc && nc > 4 && nc < 8;
   for (let j = 0, width = 0; j < nc; j += width) {
-    width = panel_columns((j < inPlace ? inPlace : nc) - j);
+    width = panel_columns((j < inPlace ? inPlace : nc) - j, nr);
     if (halves) width = min(width, 4);
     const back = halves ? -width & 3 : columns_back(width, nc, twice);
     const vectors = (width + 3) >> 2;
@@ -214,11 +215,11 @@ function panel_rows(left: i32, mr: i32): i32 {
   return left > mr && left < 10 ? 4 : min(left, mr);
 }
 
-/** Columns of the next panel of B when so many are left: NR, then 8, then the rest. */
+/** Columns of the next panel of B when so many are left: nr, then 8, then the rest. */
 // @ts-ignore: decorator
 @inline
-function panel_columns(left: i32): i32 {
-  return left >= NR ? NR : min(left, 8);
+function panel_columns(left: i32, nr: i32): i32 {
+  return left >= nr ? nr : min(left, 8);
 }
 
 /** Columns by which a panel that ends within a vector begins earlier, where columns may be computed twice. */

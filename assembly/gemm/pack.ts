@@ -1,5 +1,3 @@
-import { NR } from './params';
-
 /**
  * Packing. A register tile reads rows of op(A) along k and panels [k][width] of op(B) front to back. Either operand may
  * lie along k in memory or across it; only A along k is read where it lies.
@@ -131,27 +129,30 @@ function pack_across8(q: usize, step: usize, p: usize, stride: usize, kc: i32): 
 }
 
 /**
- * Panels of NR columns, `panel` bytes apart, four rows of all of them at a time: B is read along its rows, as it lies
+ * Panels of nr columns (8 or 16), `panel` bytes apart, four rows of all of them at a time: B is read along its rows, as it lies
  * in memory, and not a strip at a time, whose lines may all fall into one set of the cache.
- * src: f32[kc, NR·panels], stride bytes a line.
+ * src: f32[kc, nr·panels], stride bytes a line.
  */
-export function pack_panels(dst: usize, panel: usize, src: usize, stride: usize, panels: i32, kc: i32): void {
-  for (; kc >= 4; kc -= 4, src += stride << 2, dst += 16 * <usize>NR) {
+export function pack_panels(
+  dst: usize, panel: usize, src: usize, stride: usize, panels: i32, kc: i32, nr: i32,
+): void {
+  const line = <usize>nr << 2;
+  for (; kc >= 4; kc -= 4, src += stride << 2, dst += line << 2) {
     let p0 = src, p1 = p0 + stride, p2 = p1 + stride, p3 = p2 + stride, q = dst;
     for (let i = panels; i > 0; --i, q += panel) {
-      copy_row(q, p0);
-      copy_row(q + 4 * NR, p1);
-      copy_row(q + 8 * NR, p2);
-      copy_row(q + 12 * NR, p3);
-      p0 += 4 * NR;
-      p1 += 4 * NR;
-      p2 += 4 * NR;
-      p3 += 4 * NR;
+      copy_row(q, p0, nr);
+      copy_row(q + line, p1, nr);
+      copy_row(q + 2 * line, p2, nr);
+      copy_row(q + 3 * line, p3, nr);
+      p0 += line;
+      p1 += line;
+      p2 += line;
+      p3 += line;
     }
   }
-  for (; kc > 0; --kc, src += stride, dst += 4 * NR) {
+  for (; kc > 0; --kc, src += stride, dst += line) {
     let p = src, q = dst;
-    for (let i = panels; i > 0; --i, q += panel, p += 4 * NR) copy_row(q, p);
+    for (let i = panels; i > 0; --i, q += panel, p += line) copy_row(q, p, nr);
   }
 }
 
@@ -168,13 +169,13 @@ export function pack_rows(dst: usize, row: usize, src: usize, stride: usize, cou
   }
 }
 
-/** One row of a panel of NR columns. */
+/** One row of a panel of nr columns. */
 // @ts-ignore: decorator
 @inline
-function copy_row(q: usize, p: usize): void {
+function copy_row(q: usize, p: usize, nr: i32): void {
   v128.store(q, v128.load(p));
   v128.store(q, v128.load(p, 16), 16);
-  if (NR == 16) {
+  if (nr == 16) {
     v128.store(q, v128.load(p, 32), 32);
     v128.store(q, v128.load(p, 48), 48);
   }

@@ -1,11 +1,6 @@
-/**
- * Columns of the widest register tile. Fused multiply-add: 6 × 8 or 4 × 8. Separate mul and add: 2 × 16, the tile
- * with the fewest instructions a product, because those are what limits it.
- */
-export const NR: i32 = ASC_FEATURE_RELAXED_SIMD ? 8 : 16;
-
-/** Most rows of a panel of A. */
+/** Most rows and columns of a register tile: 6 × 8, 4 × 8 and 2 × 16. */
 export const MR_MAX: i32 = 6;
+export const NR_MAX: i32 = 16;
 
 /** Most terms of a sum over k that are added in one go; see {@link block_length}. */
 export const KC: i32 = 256;

@@ -338,7 +338,7 @@ function ukernel_6x4(
 }
 
 /**
- * The register tile of rows (1 … 6) × 4·vectors (1, 2); see `tile`.
+ * The register tile of rows (1 … 6) × 4·vectors (1, 2, 4); see `tile`.
  * Inlined at two places, so that the optimizer leaves each tile a function of its own: only then does V8 keep its
  * accumulators in registers and replace the first, slow code of it between two calls.
  */
@@ -348,31 +348,31 @@ export function ukernel(
   rows: i32, vectors: i32, kc: i32, a: usize, aRow: usize, b: usize, bStep: usize,
   c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
-  if (!ASC_FEATURE_RELAXED_SIMD && vectors == 4) {
+  if (vectors == 2) {
+    switch (rows) {
+      case 6: ukernel_6x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      case 5: ukernel_5x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      case 4: ukernel_4x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      case 3: ukernel_3x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      case 2: ukernel_2x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      default: ukernel_1x8(kc, a, aRow, b, bStep, c, ldc, bias, flags);
+    }
+  } else if (vectors == 1) {
+    switch (rows) {
+      case 6: ukernel_6x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      case 5: ukernel_5x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      case 4: ukernel_4x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      case 3: ukernel_3x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      case 2: ukernel_2x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
+      default: ukernel_1x4(kc, a, aRow, b, bStep, c, ldc, bias, flags);
+    }
+  } else {
     for (; rows > 1; rows -= 2, a += aRow << 1, c += ldc << 1) {
       ukernel_2x16(kc, a, aRow, b, bStep, c, ldc, bias, flags);
     }
     if (rows > 0) {
       ukernel_1x8(kc, a, aRow, b, bStep, c, ldc, bias, flags);
       ukernel_1x8(kc, a, aRow, b + 32, bStep, c + 32, ldc, bias ? bias + 32 : 0, flags);
-    }
-  } else if (vectors == 2) {
-    switch (rows) {
-      case 6: if (ASC_FEATURE_RELAXED_SIMD) ukernel_6x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
-      case 5: if (ASC_FEATURE_RELAXED_SIMD) ukernel_5x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
-      case 4: ukernel_4x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
-      case 3: ukernel_3x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
-      case 2: ukernel_2x8(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
-      default: ukernel_1x8(kc, a, aRow, b, bStep, c, ldc, bias, flags);
-    }
-  } else {
-    switch (rows) {
-    case 6: ukernel_6x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
-    case 5: ukernel_5x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
-    case 4: ukernel_4x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
-    case 3: ukernel_3x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
-    case 2: ukernel_2x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
-    default: ukernel_1x4(kc, a, aRow, b, bStep, c, ldc, bias, flags);
     }
   }
 }

@@ -10,6 +10,7 @@ const KC = 256;
 const EPSILON = 2 ** -23;
 const ACTIVATIONS = ['none', 'relu', 'sigmoid'] as const;
 const FORMS = ['nn', 'nt', 'tn', 'tt'] as const;
+const MR = [2, 4, 6] as const;
 type Form = (typeof FORMS)[number];
 
 interface Case {
@@ -24,8 +25,8 @@ interface Case {
   /** Elements between the end of a row and the start of the next. */
   gap?: number;
   seed?: number;
-  /** Rows of the register tile. */
-  mr?: 4 | 6;
+  /** Rows of the register tile; by default those that the package would take for the variant. */
+  mr?: (typeof MR)[number];
 }
 
 interface Operands {
@@ -54,7 +55,7 @@ function operands({ form = 'nn', m, n, k, bias = false, gap = 0, seed = 1 }: Cas
 
 /** Copies the operands in, calls the kernel, checks the guards and the gaps in C, returns C without gaps. */
 function run({ wasm, memory }: Variant, options: Case, { a, b, c, bias }: Operands): Float32Array {
-  const { form = 'nn', m, n, k, alpha = 1, beta = 0, activation = 'none', mr = 6 } = options;
+  const { form = 'nn', m, n, k, alpha = 1, beta = 0, activation = 'none', mr = usual(wasm) } = options;
   memory.reset();
   const pa = memory.put(a.data);
   const pb = memory.put(b.data);
@@ -65,6 +66,10 @@ function run({ wasm, memory }: Variant, options: Case, { a, b, c, bias }: Operan
   wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, alpha, beta, pbias, act, scratch, mr);
   memory.checkGuards();
   return withoutGaps(memory.f32(pc, m * c.ld), m, n, c.ld);
+}
+
+function usual(wasm: Variant['wasm']): number {
+  return wasm.variant() === 0 ? 2 : 6;
 }
 
 function withoutGaps(data: Float32Array, m: number, n: number, ld: number): Float32Array {
@@ -312,21 +317,26 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
         const { a, b, c, bias } = given;
         const [pa, pb, pc, pbias] = [put('a', a.data), put('b', b.data), put('c', c.data), put('bias', bias!)];
         const scratch = memory.alloc(wasm.gemm_scratch_bytes());
-        wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, 1, 0.5, pbias, 0, scratch, 6);
+        wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, 1, 0.5, pbias, 0, scratch, usual(wasm));
         expectSameBits(memory.f32(pc, m * n), expected);
       }
     }
   });
 
-  test('tiles of four and of six rows give the same bits', () => {
+  test('every register tile gives the same bits', () => {
     for (const [m, n, k] of [
       [23, 43, KC + 5],
       [8, 50, 30],
+      [5, 7, 9],
+      [11, 13, 4],
     ] as const) {
       for (const form of FORMS) {
-        const given = operands({ form, m, n, k, bias: true });
-        const options: Case = { form, m, n, k, beta: 1, activation: 'relu' };
-        expectSameBits(run(variant, { ...options, mr: 4 }, given), run(variant, { ...options, mr: 6 }, given));
+        for (const beta of [0, 1]) {
+          const given = operands({ form, m, n, k, bias: true });
+          const options: Case = { form, m, n, k, beta, bias: true, activation: 'relu' };
+          const [two, ...others] = MR.map((mr) => run(variant, { ...options, mr }, given));
+          for (const y of others) expectSameBits(y, two!);
+        }
       }
     }
   });
