@@ -60,7 +60,13 @@ export function rowMax4(x: usize, end: usize, last: v128): v128 {
     m1 = f32x4.pmax(m1, v128.load(x, 16));
   }
   if (x < end) m1 = f32x4.pmax(m1, v128.load(x));
-  m = f32x4.pmax(m, m1);
+  return maxLane4(f32x4.pmax(m, m1));
+}
+
+/** The largest lane in every lane. */
+// @ts-ignore: decorator
+@inline
+export function maxLane4(m: v128): v128 {
   m = f32x4.pmax(m, v128.shuffle<f32>(m, m, 2, 3, 0, 1));
   return f32x4.pmax(m, v128.shuffle<f32>(m, m, 1, 0, 3, 2));
 }

@@ -17,6 +17,7 @@ import {
   high2,
   loadLast4,
   low2,
+  maxLane4,
   newLanes,
   rowMax4,
   scaleFront4,
@@ -34,7 +35,7 @@ import {
  * at most 256 elements, 64 in each lane, then in float64.
  */
 export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void {
-  if (cols == 0) return;
+  if (rows == 0 || cols == 0) return;
   const zero = hiddenZero(rows);
   const lower = held4(SCALED_LOWER, zero);
   const log2e = held4(LOG2E, zero);
@@ -48,10 +49,14 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
   const front = frontBytes(cols);
   const rowBytes = <usize>cols << 2;
   const mask = newLanes(cols);
+  let last = loadLast4(x + rowBytes, cols);
+  let m = rowMax4(x, x + front, last);
   for (; rows > 0; rows--, x += rowBytes, y += rowBytes) {
     const end = x + front;
-    let last = loadLast4(x + rowBytes, cols);
-    const m = rowMax4(x, end, last);
+    // The maximum of the next row is looked for beside the exponentials of this one, which leave time to wait for memory.
+    const ahead = rows > 1 ? rowBytes : 0;
+    const lastAhead = loadLast4(x + rowBytes + ahead, cols);
+    let most = f32x4.pmax(f32x4.splat(-Infinity), lastAhead);
 
     // e^(x − m) and the sum, both times 2^64, which the quotient loses again.
     last = f32x4.pmax(f32x4.sub(last, m), lower);
@@ -63,6 +68,7 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
       const blockEnd = min(end, p + 1024);
       let block = f32x4.splat(0);
       for (; p < blockEnd; p += 16, q += 16) {
+        most = f32x4.pmax(most, v128.load(p + ahead));
         const d = f32x4.pmax(f32x4.sub(v128.load(p), m), lower);
         const e = expScaled4(d, log2e, round, ln2, c2, c1, one, half);
         v128.store(q, e);
@@ -74,6 +80,8 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
     const factor = f32x4.splat(<f32>(1 / sumLanes2(sum)));
     scaleFront4(y, y + front, factor);
     storeLast4(y + rowBytes, cols, f32x4.mul(last, factor));
+    last = lastAhead;
+    m = maxLane4(most);
   }
 }
 
