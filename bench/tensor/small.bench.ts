@@ -55,6 +55,15 @@ const operations = {
       for (let i = 0; i < x.length; i++) y[i] = x[i]! + x[i & 1]!;
     },
   },
+  'add a column': {
+    ours: ({ add, slice }, x, out) => {
+      const column = slice(x, 0, 1).reshape([2, 1]);
+      return () => add(x, column, { out });
+    },
+    js: (y, x) => {
+      for (let i = 0; i < x.length; i++) y[i] = x[i]! + x[i >> 1]!;
+    },
+  },
   softmax: {
     ours:
       ({ softmax }, x, out) =>

@@ -55,9 +55,17 @@ function binary(where: string, kernel: BinaryKernel): Binary {
               wasm[kernel](to, from, b.storage.offset, 1, size, size, 1, size, 1);
               return written(out);
             }
-            if (isTail(b.shape, shape) && b.storage !== out.storage) {
-              applyBinary(kernel, out, a, b);
-              return written(out);
+            if (b.storage !== out.storage) {
+              if (isTail(b.shape, shape)) {
+                const cols = b.size;
+                wasm[kernel](to, from, b.storage.offset, size / cols, cols, cols, 1, 0, 1);
+                return written(out);
+              }
+              if (isColumn(b.shape, shape)) {
+                const cols = shape[1]!;
+                wasm[kernel](to, from, b.storage.offset, b.size, cols, cols, 1, 1, 0);
+                return written(out);
+              }
             }
           }
         }
@@ -157,6 +165,11 @@ function isTail(tail: Shape, shape: Shape): boolean {
   const skipped = shape.length - tail.length;
   for (let i = tail.length - 1; i >= 0; i--) if (tail[i] !== shape[skipped + i]) return false;
   return skipped >= 0;
+}
+
+/** Whether a shape is one number for each row of a matrix of the other. */
+function isColumn(column: Shape, shape: Shape): boolean {
+  return shape.length === 2 && column.length === 2 && column[0] === shape[0] && column[1] === 1;
 }
 
 /** The broadcast as few dimensions as possible: ones dropped, neighbours merged; with the element strides of a and b. */
