@@ -28,7 +28,7 @@ const OPTIONS = ['alpha', 'beta', 'transposeA', 'transposeB', 'lda', 'ldb', 'ldc
  * Whole products of so few multiplications run in JavaScript, where the arrays are: copying them costs more than
  * computing (measured: npm run bench -- sgemm).
  */
-const SMALL = 125;
+const SMALL = 100;
 
 /** A matrix as it is stored in the caller's array: rows × cols, `ld` elements from row to row. */
 interface Stored {
@@ -60,6 +60,9 @@ export function sgemm(
   if (options === undefined) {
     if (isPlain(m, n, k, a, b, c)) {
       if (m * n * k <= SMALL) return plainSmall(m, n, k, a, b, c);
+      engine.start();
+      const own = engine.f32.buffer;
+      if (a.buffer !== own && b.buffer !== own && c.buffer !== own) return foreign(m, n, k, a, b, c);
       return large(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false);
     }
     options = {};
@@ -115,6 +118,22 @@ function plainSmall(m: number, n: number, k: number, a: Float32Array, b: Float32
     }
   }
   for (let i = 0; i < m * n; i++) c[i] = waiting[i]!;
+  return c;
+}
+
+/** The usual call on arrays outside of our memory: all three are copied. */
+function foreign(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
+  const packing = roundUp(engine.packingBytes);
+  const bytesA = roundUp(4 * m * k);
+  const bytesB = roundUp(4 * k * n);
+  const atA = engine.scratch(packing + bytesA + bytesB + roundUp(4 * m * n), 'sgemm') + packing;
+  const atB = atA + bytesA;
+  const atC = atB + bytesB;
+  const { f32 } = engine;
+  f32.set(a.length === m * k ? a : a.subarray(0, m * k), atA >>> 2);
+  f32.set(b.length === k * n ? b : b.subarray(0, k * n), atB >>> 2);
+  gemm(false, false, m, n, k, 1, atA, k, atB, n, 0, atC, n, 0, 0);
+  copyRun(c, 0, f32, atC >>> 2, m * n);
   return c;
 }
 
@@ -210,14 +229,13 @@ const FEW = 64;
 function copyOut({ array, offset, rows, cols, ld }: Stored, from: number): void {
   const { f32 } = engine;
   const at = from >>> 2;
-  const count = rows * cols;
-  if (ld !== cols) {
-    for (let i = 0; i < rows; i++) array.set(f32.subarray(at + i * cols, at + (i + 1) * cols), offset + i * ld);
-  } else if (count > FEW) {
-    array.set(f32.subarray(at, at + count), offset);
-  } else {
-    for (let i = 0; i < count; i++) array[offset + i] = f32[at + i]!;
-  }
+  if (ld === cols) copyRun(array, offset, f32, at, rows * cols);
+  else for (let i = 0; i < rows; i++) copyRun(array, offset + i * ld, f32, at + i * cols, cols);
+}
+
+function copyRun(to: Float32Array, offset: number, from: Float32Array, at: number, count: number): void {
+  if (count > FEW) to.set(from.subarray(at, at + count), offset);
+  else for (let i = 0; i < count; i++) to[offset + i] = from[at + i]!;
 }
 
 function stored(array: unknown, name: string, rows: number, cols: number, ld: unknown, offset: unknown): Stored {
