@@ -12,7 +12,7 @@ import type { Case, Library } from './support/contender';
 import { machine } from './support/machine';
 import { root } from './support/paths';
 import { significant } from './support/table';
-import { measure, median, ratio, spread } from './support/timing';
+import { best, measure, median, ratio, spread } from './support/timing';
 import { step } from './train/step.bench';
 
 const USAGE = `npm run bench:threads [-- [case…] [options]]
@@ -20,7 +20,7 @@ const USAGE = `npm run bench:threads [-- [case…] [options]]
   --threads a,b,…    numbers of threads beside 1 (2, 4, … up to the number of cores)
   --set NAME=a,b     also 2 threads with that limit of src/threads/plan.ts set to a, to b, …
   --simd baseline    the kernels of engines without relaxed SIMD
-  --rounds n         rounds of each contender (15)`;
+  --rounds n         rounds of each contender (31)`;
 
 const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
@@ -28,7 +28,7 @@ const { values: options, positionals: filters } = parseArgs({
     threads: { type: 'string' },
     set: { type: 'string' },
     simd: { type: 'string' },
-    rounds: { type: 'string', default: '15' },
+    rounds: { type: 'string', default: '31' },
     help: { type: 'boolean' },
   },
 });
@@ -73,7 +73,7 @@ for (const [name, value] of machine(alone.backendInfo().simd, Math.max(...counts
   console.log(`${name.padEnd(8)} ${value}`);
 }
 const columns = [...libraries.keys()];
-const widths = columns.map((name) => Math.max(12, name.length));
+const widths = columns.map((name) => Math.max(18, name.length));
 line('', '1 thread µs', columns);
 for (const make of cases) {
   const [name, work] = make();
@@ -87,12 +87,15 @@ for (const make of cases) {
   }
   const [first, ...timings] = measure(all, Number(options.rounds));
   const times = timings.map(
-    (timing) => `× ${ratio(first!, timing).toFixed(2)} ± ${(spread(timing) * 100).toFixed(0)}%`,
+    (timing) =>
+      `× ${ratio(first!, timing).toFixed(2)} ± ${(spread(timing) * 100).toFixed(0)}%, ${(best(first!) / best(timing)).toFixed(2)}`,
   );
   line(title, significant((median(first!) * 1e6) / (work.times ?? 1)), times);
   for (const contender of all) contender.dispose?.();
 }
-console.log('\nHow many times faster than one thread: the median over rounds in which all took turns.');
+console.log(`
+How many times faster than one thread: the median over rounds in which all took turns, and best round beside best
+round, which is what free cores give.`);
 if (filters.length === 0) await latency();
 
 /** What a call pays for a second thread: two chunks on two threads against one chunk alone. */

@@ -21,6 +21,7 @@ import {
   scaleFront4,
   storeLast4,
   sumLanes2,
+  widen2,
 } from '../softmax/row';
 
 /**
@@ -85,35 +86,41 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
     let sum = f64x2.splat(0);
     let cross = f64x2.splat(0); // Σ t·(x − m)
     let weight = f64x2.splat(0); // Σ t
-    let weighted = f64x2.splat(0); // where any t ≠ 0
-    let lastE = f64x2.splat(0);
-    for (let i: usize = 0; i <= front; i += 16) {
-      const v = i < front ? v128.load(x + i) : lastX;
+    let weighted = f32x4.splat(0); // where any t ≠ 0
+    // No branch in this loop, or V8 11 would make the constants anew in every turn.
+    for (let i: usize = 0; i < front; i += 16) {
+      const v = v128.load(x + i);
       const dLow = f64x2.sub(low2(v), m2);
       const dHigh = f64x2.sub(high2(v), m2);
-      let eLow = expScaled2(f64x2.pmax(dLow, lower), log2e, round, ln2, c3, c2, c1, two);
-      let eHigh = expScaled2(f64x2.pmax(dHigh, lower), log2e, round, ln2, c3, c2, c1, two);
-      const e = v128.shuffle<f32>(f32x4.demote_f64x2_zero(eLow), f32x4.demote_f64x2_zero(eHigh), 0, 1, 4, 5);
-      if (i < front) {
-        v128.store(y + i, e);
-      } else {
-        lastE = e;
-        eLow = v128.and(eLow, i64x2.extend_low_i32x4_s(mask));
-        eHigh = v128.and(eHigh, i64x2.extend_high_i32x4_s(mask));
-      }
+      const eLow = expScaled2(f64x2.pmax(dLow, lower), log2e, round, ln2, c3, c2, c1, two);
+      const eHigh = expScaled2(f64x2.pmax(dHigh, lower), log2e, round, ln2, c3, c2, c1, two);
+      v128.store(y + i, narrow4(eLow, eHigh));
       sum = f64x2.add(sum, f64x2.add(eLow, eHigh));
       if (dense) {
-        const w = i < front ? v128.load(t + i) : lastT;
-        const wLow = low2(w);
-        const wHigh = high2(w);
-        const anyLow = f64x2.ne(wLow, f64x2.splat(0));
-        const anyHigh = f64x2.ne(wHigh, f64x2.splat(0));
-        // t = 0 beside x = -Inf would be NaN.
-        cross = f64x2.add(cross, v128.and(f64x2.mul(wLow, dLow), anyLow));
-        cross = f64x2.add(cross, v128.and(f64x2.mul(wHigh, dHigh), anyHigh));
-        weight = f64x2.add(weight, f64x2.add(wLow, wHigh));
-        weighted = v128.or(weighted, v128.or(anyLow, anyHigh));
+        const w = v128.load(t + i);
+        cross = f64x2.add(cross, product2(low2(w), dLow));
+        cross = f64x2.add(cross, product2(high2(w), dHigh));
+        weight = f64x2.add(weight, widen2(w));
+        weighted = v128.or(weighted, f32x4.ne(w, f32x4.splat(0)));
       }
+    }
+    const dLow = f64x2.sub(low2(lastX), m2);
+    const dHigh = f64x2.sub(high2(lastX), m2);
+    const eLow = expScaled2(f64x2.pmax(dLow, lower), log2e, round, ln2, c3, c2, c1, two);
+    const eHigh = expScaled2(f64x2.pmax(dHigh, lower), log2e, round, ln2, c3, c2, c1, two);
+    const lastE = narrow4(eLow, eHigh);
+    sum = f64x2.add(
+      sum,
+      f64x2.add(
+        v128.and(eLow, i64x2.extend_low_i32x4_s(mask)),
+        v128.and(eHigh, i64x2.extend_high_i32x4_s(mask)),
+      ),
+    );
+    if (dense) {
+      cross = f64x2.add(cross, product2(low2(lastT), dLow));
+      cross = f64x2.add(cross, product2(high2(lastT), dHigh));
+      weight = f64x2.add(weight, widen2(lastT));
+      weighted = v128.or(weighted, f32x4.ne(lastT, f32x4.splat(0)));
     }
 
     const scaledSum = sumLanes2(sum);
@@ -129,6 +136,20 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
     scaleFront4(y, y + front, factor);
     storeLast4(y + rowBytes, cols, f32x4.mul(lastE, factor));
   }
+}
+
+/** Four float32 of four float64. */
+// @ts-ignore: decorator
+@inline
+function narrow4(low: v128, high: v128): v128 {
+  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
+}
+
+/** t·d per lane, and 0 where t = 0: beside x = -Inf that would be NaN. */
+// @ts-ignore: decorator
+@inline
+function product2(t: v128, d: v128): v128 {
+  return v128.and(f64x2.mul(t, d), f64x2.ne(t, f64x2.splat(0)));
 }
 
 /**

@@ -110,18 +110,26 @@ export function log_softmax_forward(y: usize, x: usize, rows: i32, cols: i32): v
     const m = rowMax4(x, x + front, last);
     const m2 = f64x2.promote_low_f32x4(m);
     let sum = f64x2.splat(0);
-    for (let i: usize = 0; i <= front; i += 16) {
-      const v = i < front ? v128.load(x + i) : last;
-      let low = f64x2.pmax(f64x2.sub(low2(v), m2), lower);
-      let high = f64x2.pmax(f64x2.sub(high2(v), m2), lower);
-      low = expScaled2(low, log2e, round, ln2, c3, c2, c1, two);
-      high = expScaled2(high, log2e, round, ln2, c3, c2, c1, two);
-      if (i == front) {
-        low = v128.and(low, i64x2.extend_low_i32x4_s(mask));
-        high = v128.and(high, i64x2.extend_high_i32x4_s(mask));
-      }
-      sum = f64x2.add(sum, f64x2.add(low, high));
+    // No branch in this loop, or V8 11 would make the constants anew in every turn.
+    for (let i: usize = 0; i < front; i += 16) {
+      const v = v128.load(x + i);
+      const low = f64x2.pmax(f64x2.sub(low2(v), m2), lower);
+      const high = f64x2.pmax(f64x2.sub(high2(v), m2), lower);
+      const eLow = expScaled2(low, log2e, round, ln2, c3, c2, c1, two);
+      const eHigh = expScaled2(high, log2e, round, ln2, c3, c2, c1, two);
+      sum = f64x2.add(sum, f64x2.add(eLow, eHigh));
     }
+    const low = f64x2.pmax(f64x2.sub(low2(last), m2), lower);
+    const high = f64x2.pmax(f64x2.sub(high2(last), m2), lower);
+    const eLow = v128.and(
+      expScaled2(low, log2e, round, ln2, c3, c2, c1, two),
+      i64x2.extend_low_i32x4_s(mask),
+    );
+    const eHigh = v128.and(
+      expScaled2(high, log2e, round, ln2, c3, c2, c1, two),
+      i64x2.extend_high_i32x4_s(mask),
+    );
+    sum = f64x2.add(sum, f64x2.add(eLow, eHigh));
 
     const logSum = f32x4.splat(<f32>log64(sumLanes2(sum) * TWO_MINUS_64));
     for (let i: usize = 0; i < front; i += 16) {

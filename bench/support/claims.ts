@@ -6,7 +6,8 @@ export interface Claim {
   text: string;
   /** As measured, worst case first. */
   measured: string;
-  met: boolean;
+  /** `undisturbed`: in the best rounds, in which the core was ours, but not in the median. */
+  met: 'yes' | 'undisturbed' | 'no';
 }
 
 const byHand = (contender: string) => contender.endsWith('by hand');
@@ -32,6 +33,7 @@ export function claims({ groups, head }: Results): Claim[] {
       squares.filter((l) => sizeOf(l) >= 128),
       roof,
       percent,
+      undisturbed,
     ),
     baseline
       ? undefined
@@ -41,6 +43,7 @@ export function claims({ groups, head }: Results): Claim[] {
           squares.filter((l) => sizeOf(l) === 64),
           roof,
           percent,
+          undisturbed,
         ),
     forms(lines),
     atLeast('sigmoid, tanh ≥ 1.3 × the best peer', 1.3, [...of('sigmoid'), ...of('tanh')], overPeer()),
@@ -60,9 +63,11 @@ export function claims({ groups, head }: Results): Claim[] {
   ].filter((claim) => claim !== undefined);
 }
 
+const yesNo = (holds: boolean) => (holds ? 'yes' : 'no');
 const percent = (x: number) => `${(x * 100).toFixed(1)} %`;
 const times = (x: number) => `${significant(x)} ×`;
 const roof = (line: Line) => ours(line)?.ofRoof;
+const undisturbed = (line: Line) => ours(line)?.undisturbed;
 const overPeer = (way?: (contender: string) => boolean) => (line: Line) => bestPeer(line, way)?.overOurs;
 
 function atLeast(
@@ -71,16 +76,21 @@ function atLeast(
   lines: Line[],
   value: (line: Line) => number | undefined,
   print = times,
+  bestOf?: (line: Line) => number | undefined,
 ): Claim | undefined {
   const found = lines
-    .map((line) => ({ shape: line.shape, value: value(line) }))
-    .filter((entry): entry is { shape: string; value: number } => entry.value !== undefined)
+    .map((line) => ({ shape: line.shape, value: value(line), best: bestOf?.(line) }))
+    .filter((entry): entry is { shape: string; value: number; best: number | undefined } => entry.value !== undefined)
     .sort((a, b) => a.value - b.value);
   if (found.length === 0) return undefined;
+  const holds = found[0]!.value >= floor;
+  const holdsBest = found.every((entry) => (entry.best ?? entry.value) >= floor);
   return {
     text,
-    measured: found.map((entry) => `${print(entry.value)} (${entry.shape})`).join(', '),
-    met: found[0]!.value >= floor,
+    measured: found
+      .map(({ value, best, shape }) => `${print(value)}${best ? `, undisturbed ${print(best)}` : ''} (${shape})`)
+      .join(bestOf ? '; ' : ', '),
+    met: holds ? 'yes' : holdsBest ? 'undisturbed' : 'no',
   };
 }
 
@@ -89,7 +99,7 @@ function forms(lines: Line[]): Claim | undefined {
   const [nn, nt, tn] = ['512×512×512', '512×512×512 NT', '512×512×512 TN'].map(rate);
   if (!nn || !nt || !tn) return undefined;
   const measured = `NN ${percent(nn)}, NT ${percent(nt)}, TN ${percent(tn)} of the roof`;
-  return { text: 'NT and TN within 5 % of NN, 512³', measured, met: Math.min(nt, tn) >= 0.95 * nn };
+  return { text: 'NT and TN within 5 % of NN, 512³', measured, met: yesNo(Math.min(nt, tn) >= 0.95 * nn) };
 }
 
 /** The loop itself is what plain JavaScript needs for it. */
@@ -97,12 +107,16 @@ function overhead(lines: Line[]): Claim | undefined {
   const line = lines[0];
   const mine = line && ours(line)?.median;
   if (mine === undefined) return undefined;
-  return { text: 'a call on 4 elements ≤ 150 ns', measured: `${(mine * 1e9).toFixed(0)} ns`, met: mine <= 150e-9 };
+  return {
+    text: 'a call on 4 elements ≤ 150 ns',
+    measured: `${(mine * 1e9).toFixed(0)} ns`,
+    met: yesNo(mine <= 150e-9),
+  };
 }
 
 function download(lines: Line[]): Claim | undefined {
   const row = lines[0]?.rows.find(({ contender }) => contender === 'simdgrad');
   if (!row) return undefined;
   const kilobytes = Number(row.note) / 1000;
-  return { text: 'download ≤ 40 KB, gzip', measured: `${kilobytes.toFixed(1)} KB`, met: kilobytes <= 40 };
+  return { text: 'download ≤ 40 KB, gzip', measured: `${kilobytes.toFixed(1)} KB`, met: yesNo(kilobytes <= 40) };
 }

@@ -11,6 +11,7 @@ export function printRow(row: PeerRow): void {
       (row.gflops === undefined ? '' : `${significant(row.gflops)} GFLOP/s`).padStart(14),
       (row.ofRoof === undefined ? '' : `${(row.ofRoof * 100).toFixed(0)}% of roof`).padStart(12),
       (row.overOurs === undefined ? '' : `${significant(row.overOurs)} × ours`).padStart(14),
+      row.undisturbed === undefined ? '' : `${(row.undisturbed * 100).toFixed(0)}% undisturbed`,
       row.note ?? '',
     );
   }

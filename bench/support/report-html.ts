@@ -60,7 +60,7 @@ fetches.</figcaption></figure>
 ${table(
   ['', 'claim', 'measured, worst first'],
   claims(results).map(({ met, text, measured }) => [
-    met ? '<span class="yes">yes</span>' : '<span class="no">no</span>',
+    `<span class="${met === 'no' ? 'no' : 'yes'}">${met}</span>`,
     html(text),
     html(measured),
   ]),

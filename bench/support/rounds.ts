@@ -7,7 +7,11 @@ const WARM = 0.25;
 const LONGEST = 1.2;
 
 /** As `measure` of timing.ts, for work that may be asynchronous or in another process. */
-export async function measureRounds(contenders: readonly PeerContender[], rounds: number): Promise<Timing[]> {
+export async function measureRounds(
+  contenders: readonly PeerContender[],
+  rounds: number,
+  longest = LONGEST,
+): Promise<Timing[]> {
   const clocks = contenders.map((contender) => new Clock(contender));
   const timings = contenders.map((): (number | undefined)[] => []);
   for (const clock of clocks) await clock.warm();
@@ -15,7 +19,7 @@ export async function measureRounds(contenders: readonly PeerContender[], rounds
     for (let turn = 0; turn < clocks.length; turn++) {
       const at = (turn + round) % clocks.length;
       const clock = clocks[at]!;
-      timings[at]!.push(round % clock.every(rounds) === 0 ? await clock.period() : undefined);
+      timings[at]!.push(round % clock.every(rounds, longest) === 0 ? await clock.period() : undefined);
     }
   }
   return timings;
@@ -46,8 +50,8 @@ class Clock {
     this.#period = (performance.now() - start) / 1000 / runs;
   }
 
-  every(rounds: number): number {
-    return Math.min(Math.ceil((this.#period * rounds) / LONGEST) || 1, Math.max(1, rounds >> 1));
+  every(rounds: number, longest: number): number {
+    return Math.min(Math.ceil((this.#period * rounds) / longest) || 1, Math.max(1, rounds >> 1));
   }
 
   async period(): Promise<number> {
