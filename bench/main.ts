@@ -77,14 +77,12 @@ if (wrong.length > 0) {
 
 function choose() {
   if (names.length === 0) return Object.values(families).flat();
-  return names.flatMap(
-    (name) =>
-      families[name] ??
-      Object.values(families)
-        .flat()
-        .filter((bench) => bench.name === name || (bench.name === 'training step' && name === 'step')) ??
-      fail(name),
-  );
+  const all = Object.values(families).flat();
+  return names.flatMap((name) => {
+    const full = name === 'step' ? 'training step' : name;
+    const found = families[name] ?? all.filter((bench) => bench.name === full);
+    return found.length > 0 ? found : fail(name);
+  });
 }
 
 function fail(what: string): never {

@@ -1,4 +1,4 @@
-// Bundles a program of this folder and runs it: node bench/run.mjs main|guard|peers [arguments].
+// Bundles a program of this folder and runs it: node bench/run.mjs main|guard|peers|threads|odd|browser [arguments].
 // The package itself is not in the bundle: it is loaded from dist/, as users get it, and built first where it is stale.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';

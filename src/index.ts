@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * simdgrad: WebAssembly SIMD numerics for JavaScript. The public face; everything here is documented where it is defined.
  */
@@ -27,7 +28,7 @@ export { abs, exp, log, neg, relu, sigmoid, sqrt, tanh, type Unary } from './ops
 export type { Labels } from './ops/labels.js';
 export { accuracy, crossEntropy } from './ops/loss.js';
 export { type MatmulOptions, matmul } from './ops/matmul.js';
-export { argmax, max, mean, min, type ReduceOptions, sum, sumTo } from './ops/reduce.js';
+export { type ArgmaxOptions, argmax, max, mean, min, type ReduceOptions, sum, sumTo } from './ops/reduce.js';
 export { type SgemmOptions, sgemm } from './ops/sgemm.js';
 export { concat, slice, take, transpose } from './ops/shape.js';
 export { logSoftmax, softmax } from './ops/softmax.js';

@@ -220,7 +220,7 @@ function calls(): Record<string, Call> {
     const axes: Kind = (v) => axis(v) || every(v, axis);
     table[name] = withOptions(exportOf(name), [x()], [data], { axis: [axes, 1], keepDims: [boolean, true] });
   }
-  table.argmax = withOptions(sg.argmax as Call['run'], [x()], [data], { axis: [axis, 1] });
+  table.argmax = withOptions(sg.argmax as Call['run'], [x()], [data], { axis: [axis, 1], keepDims: [boolean, true] });
   table.matmul = withOptions(sg.matmul as Call['run'], [x(), x()], [data, data], {
     transposeA: [boolean, true],
     transposeB: [boolean, false],

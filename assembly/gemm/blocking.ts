@@ -1,8 +1,8 @@
 import { merge, RELU, SIGMOID } from './epilogue';
 import { gemv_t } from './gemv';
 import { pack_across, pack_along, pack_panels, pack_rows } from './pack';
-import { block_length, GROUP, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX } from './params';
-import * as tile from './ukernel';
+import { ADD_C, block_length, GROUP, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
+import { ukernel } from './ukernel';
 
 // The loops around the register tile, from the outside in: NC columns of C; a block of k; a panel of mr rows, whose part
 // of A is in the level-1 cache; panels of nr columns of B, packed into the level-2 cache. (Goto and van de Geijn, Anatomy
@@ -77,7 +77,7 @@ function gemm(
   const blockB = blockA + BLOCK_A_BYTES;
   // C is not read, and every element comes from one sum: then a panel of too few columns may begin earlier and compute
   // some of the columns before it again, to the same bits.
-  const twice = k <= length && beta == 0 && inTile(alpha, beta, activation);
+  const twice = k <= length && beta == 0 && in_tile(alpha, beta, activation);
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
     const inPlace = bInCache ? columns_in_place(b + (<usize>jc << 2), ldb, nc, k, twice) : 0;
@@ -136,7 +136,7 @@ function is_memory(end: usize): bool {
 /** Whether the register tile does all that follows the sums. */
 // @ts-ignore: decorator
 @inline
-function inTile(alpha: f32, beta: f32, activation: i32): bool {
+function in_tile(alpha: f32, beta: f32, activation: i32): bool {
   return alpha == 1 && (beta == 0 || beta == 1) && activation != SIGMOID;
 }
 
@@ -171,8 +171,8 @@ function sweep(
   twice: bool, spill: bool,
 ): void {
   const column = column_bytes(kc);
-  const whole = inTile(alpha, beta, activation);
-  const flags = (beta == 1 ? tile.ADD_C : 0) | (activation == RELU ? tile.RELU : 0);
+  const whole = in_tile(alpha, beta, activation);
+  const flags = (beta == 1 ? ADD_C : 0) | (activation == RELU ? THEN_RELU : 0);
   // 5 … 7 columns of which nothing may be stored too much: two panels of 4, one over the other.
   const halves = twice && !spill && inPlace == nc && nc > 4 && nc < 8;
   for (let j = 0, width = 0; j < nc; j += width) {
@@ -186,9 +186,9 @@ function sweep(
     const bj = j < inPlace ? b + at : blockB + <usize>j * column;
     const bias_ = bias ? bias + at : 0;
     if (spill || (whole && ((width + back) & 3) == 0)) {
-      tile.ukernel(rows, vectors, kc, a, aRow, bj, bStep, c + at, ldc, bias_, flags);
+      ukernel(rows, vectors, kc, a, aRow, bj, bStep, c + at, ldc, bias_, flags);
     } else {
-      tile.ukernel(rows, vectors, kc, a, aRow, bj, bStep, partials, step, 0, 0);
+      ukernel(rows, vectors, kc, a, aRow, bj, bStep, partials, step, 0, 0);
       merge(c + at, ldc, partials, step, rows, width, alpha, beta, bias_, activation);
     }
   }

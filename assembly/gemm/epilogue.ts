@@ -1,7 +1,6 @@
 import { sigmoid4 } from '../elementwise/sigmoid';
 
-/** What follows the sum of an element: nothing, max(y, 0), 1 / (1 + e^-y). */
-export const NONE: i32 = 0;
+/** What follows the sum of an element: max(y, 0), 1 / (1 + e^-y), or for 0 nothing. */
 export const RELU: i32 = 1;
 export const SIGMOID: i32 = 2;
 

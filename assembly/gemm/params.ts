@@ -2,6 +2,10 @@
 export const MR_MAX: i32 = 6;
 export const NR_MAX: i32 = 16;
 
+/** What a register tile does beside the sums: add to what C holds instead of overwriting it; max(y, 0) after the bias. */
+export const ADD_C: i32 = 1;
+export const THEN_RELU: i32 = 2;
+
 /** Most terms of a sum over k that are added in one go; see {@link block_length}. */
 export const KC: i32 = 256;
 

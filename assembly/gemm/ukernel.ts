@@ -1,10 +1,6 @@
 import { ukernel_2x16 } from './ukernel16';
 import { madd4 } from '../math/madd';
-
-/** Add the tile to what C holds instead of overwriting it. */
-export const ADD_C: i32 = 1;
-/** y = max(y, 0) after the bias. */
-export const RELU: i32 = 2;
+import { ADD_C, THEN_RELU } from './params';
 
 /**
  * C ← [C +] A·B [+ bias] [then ReLU], one register tile of rows × 4·vectors, summed over one block of k.
@@ -230,7 +226,7 @@ function tile(
       if (rows > 5) c51 = f32x4.add(c51, b1);
     }
   }
-  if (flags & RELU) {
+  if (flags & THEN_RELU) {
     c00 = f32x4.pmax(c00, zero);
     if (rows > 1) c10 = f32x4.pmax(c10, zero);
     if (rows > 2) c20 = f32x4.pmax(c20, zero);

@@ -1,5 +1,5 @@
 import { madd4 } from '../math/madd';
-import { ADD_C, RELU } from './ukernel';
+import { ADD_C, THEN_RELU } from './params';
 
 /**
  * C ← [C +] A·B [+ bias] [then ReLU], the register tile of 2 × 16 for separate mul and add: as `tile` in ukernel.ts, in
@@ -107,7 +107,7 @@ export function ukernel_2x16(
     c12 = f32x4.add(c12, b2);
     c13 = f32x4.add(c13, b3);
   }
-  if (flags & RELU) {
+  if (flags & THEN_RELU) {
     c00 = f32x4.pmax(c00, zero);
     c01 = f32x4.pmax(c01, zero);
     c02 = f32x4.pmax(c02, zero);

@@ -97,10 +97,7 @@ async function compileSource(source: NonNullable<InitOptions['source']>): Promis
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
     bytes = source as BufferSource;
   } else if (typeof source === 'string' || source instanceof URL || source instanceof Response) {
-    const response = source instanceof Response ? source : await fetch(source);
-    if (!response.ok)
-      throw new SimdgradError(`init: ${response.url} answered ${response.status} ${response.statusText}`);
-    bytes = await response.arrayBuffer();
+    bytes = (await localFile(source)) ?? (await download(source));
   } else {
     throw new TypeError('init: expected source to be a WebAssembly.Module, bytes, a Response or a URL');
   }
@@ -113,6 +110,30 @@ async function compileSource(source: NonNullable<InitOptions['source']>): Promis
   }
   checkExports(module);
   return module;
+}
+
+/** A `file:` URL in Node, Deno or Bun, which fetch there does not read. */
+async function localFile(source: string | URL | Response): Promise<BufferSource | undefined> {
+  if (source instanceof Response || !String(source).startsWith('file:')) return undefined;
+  type Files = { readFile(url: URL): Promise<BufferSource> };
+  const host = (globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } }).process;
+  const files = host?.getBuiltinModule?.('node:fs/promises') as Files | undefined;
+  try {
+    return await files?.readFile(new URL(source));
+  } catch (error) {
+    throw new SimdgradError(`init: cannot read ${source} (${String(error)})`, { cause: error });
+  }
+}
+
+async function download(source: string | URL | Response): Promise<ArrayBuffer> {
+  let response: Response;
+  try {
+    response = source instanceof Response ? source : await fetch(source);
+  } catch (error) {
+    throw new SimdgradError(`init: cannot fetch ${source} (${String(error)})`, { cause: error });
+  }
+  if (!response.ok) throw new SimdgradError(`init: ${response.url} answered ${response.status} ${response.statusText}`);
+  return response.arrayBuffer();
 }
 
 /** Whoever passes another project's module is told so here, not by the first operation. */

@@ -65,6 +65,7 @@ class Engine {
   /** The variant that runs, or would: relaxed where the engine has it, unless `init` asked for the baseline. */
   get variant(): Simd {
     if (this.started) return this.simd;
+    if (this.#module !== undefined) return variantOf(this.#module);
     return this.#wanted ?? (hasRelaxedSimd() ? 'relaxed' : 'baseline');
   }
 
@@ -211,6 +212,12 @@ class Engine {
         '(forgotten tensors are reclaimed only between turns of the event loop)',
     );
   }
+}
+
+/** Which variant a kernel module is. */
+function variantOf(module: WebAssembly.Module): Simd {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES });
+  return instantiate(module, memory).variant() === 1 ? 'relaxed' : 'baseline';
 }
 
 /** The raw exports of a kernel module on a memory. */

@@ -16,7 +16,7 @@ function binOf(lines: number): number {
 }
 
 /**
- * Which bytes of an address range are in use: segregated free lists with immediate coalescing, the
+ * Which bytes of an address range are in use: segregated free lists with coalescing, the
  * book-keeping outside the range (it belongs to the linear memory, where a kernel could overwrite it).
  * Addresses and sizes are doubles, exact to 2^53, so nothing wraps at 2^31 or 2^32.
  *
@@ -78,7 +78,7 @@ export class Heap {
     return start;
   }
 
-  /** Gives a block back; its neighbours are merged at once. */
+  /** Gives a block back: a small one waits for a request of its size, a large one is merged with its neighbours. */
   release(start: number): void {
     const bytes = this.#used.get(start);
     if (bytes === undefined || bytes < 0) throw new Error(`Heap.release: no block starts at ${start}`);

@@ -1,4 +1,5 @@
 import { ShapeError } from '../engine/errors.js';
+import type { Out } from '../ops/argument.js';
 import { elementwise } from '../ops/elementwise.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
@@ -59,6 +60,12 @@ export abstract class Activation implements Layer {
     return y;
   }
 
+  /** @internal */
+  ready(): void {
+    this.passes.check();
+    this.#kept.get(this.#dx.name);
+  }
+
   backward(dout: TensorLike, options?: BackwardOptions): Tensor {
     const where = this.#dx.name;
     this.passes.check();
@@ -78,10 +85,12 @@ export abstract class Activation implements Layer {
     return this.#dx.commit(dx);
   }
 
-  predict(x: TensorLike, options?: PredictOptions): Tensor {
+  predict(x: TensorLike, options?: PredictOptions): Tensor;
+  predict(x: TensorLike, options: PredictOptions<Float32Array>): Float32Array;
+  predict(x: TensorLike, options?: PredictOptions<Out>): Out {
     const where = `${this.#ops.name}.predict`;
     checkOptions(options, ['out'], where);
-    return elementwise(where, x, options?.out, this.#ops.forward) as Tensor;
+    return elementwise(where, x, options?.out, this.#ops.forward);
   }
 
   parameters(): Parameter[] {

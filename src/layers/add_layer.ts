@@ -4,6 +4,9 @@ import { Elementary } from './binary.js';
 
 /** x + y. Backward: both gradients are dout (book, 5.4.2), summed over axes that were broadcast. */
 export class AddLayer extends Elementary {
+  /** @internal */
+  protected readonly readsInputs = false;
+
   constructor() {
     super('AddLayer', 'add_forward');
   }

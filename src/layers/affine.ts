@@ -1,5 +1,5 @@
 import { AliasError, ShapeError } from '../engine/errors.js';
-import { checkOut, done, into, operand } from '../ops/argument.js';
+import { checkOut, done, into, type Out, operand } from '../ops/argument.js';
 import { ACTIVATION, type Activation as ActivationName, gemm } from '../ops/gemm.js';
 import { applyColumnSum } from '../ops/reduce.js';
 import { transpose } from '../ops/shape.js';
@@ -148,6 +148,13 @@ export class Affine implements Layer {
     return next.retain(y);
   }
 
+  /** @internal */
+  ready(): void {
+    this.passes.check();
+    this.#kept.get('Affine.backward');
+    offsetOf(this.W, 'Affine.backward');
+  }
+
   backward(dout: TensorLike, options?: BackwardOptions): Tensor {
     const where = 'Affine.backward';
     this.passes.check();
@@ -188,12 +195,14 @@ export class Affine implements Layer {
     return dx;
   }
 
-  predict(x: TensorLike, options?: PredictOptions): Tensor {
+  predict(x: TensorLike, options?: PredictOptions): Tensor;
+  predict(x: TensorLike, options: PredictOptions<Float32Array>): Float32Array;
+  predict(x: TensorLike, options?: PredictOptions<Out>): Out {
     return this.predictFused(x, 'none', options);
   }
 
   /** @internal */
-  predictFused(x: TensorLike, activation: ActivationName, options?: PredictOptions): Tensor {
+  predictFused(x: TensorLike, activation: ActivationName, options?: PredictOptions<Out>): Out {
     const where = 'Affine.predict';
     checkOptions(options, ['out'], where);
     const input = this.#input(x, where);
@@ -207,7 +216,7 @@ export class Affine implements Layer {
     }
     const staged = operand(x, input.shape, where);
     try {
-      return into(options?.out, shape, size, where, (y) => this.#product(y, staged, input.rows, activation)) as Tensor;
+      return into(options?.out, shape, size, where, (y) => this.#product(y, staged, input.rows, activation));
     } finally {
       done(staged, x);
     }

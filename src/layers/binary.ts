@@ -128,18 +128,17 @@ export abstract class Elementary implements BinaryLayer {
     if (!sameShape(shape, this.#shape)) {
       throw new ShapeError(`${where}: expected dout of shape ${formatShape(this.#shape)}, got ${formatShape(shape)}`);
     }
-    const x = this.x.get(where);
-    const y = this.y.get(where);
+    const inputs = this.readsInputs ? [this.x.get(where), this.y.get(where)] : [];
     const dx = this.x.reserve();
     const dy = this.y.reserve();
-    for (const read of [dout, x, y]) {
+    for (const read of [dout, ...inputs]) {
       if (read instanceof Tensor && (read.storage === dx.storage || read.storage === dy.storage)) {
         throw new AliasError(
           `${where}: ${read === dout ? 'dout' : 'an input of forward'} is a gradient that this layer returned before; clone() it`,
         );
       }
     }
-    this.backwardTensors(dx, dy, this.#dout.stage(dout, shape), x, y);
+    this.backwardTensors(dx, dy, this.#dout.stage(dout, shape), inputs);
     this.#passes.backward();
     return [this.x.gradient.commit(dx), this.y.gradient.commit(dy)];
   }
@@ -154,5 +153,7 @@ export abstract class Elementary implements BinaryLayer {
 
   protected abstract forwardNumbers(x: number, y: number): number;
   protected abstract backwardNumbers(dout: number): [dx: number, dy: number];
-  protected abstract backwardTensors(dx: Tensor, dy: Tensor, dout: Tensor, x: Tensor, y: Tensor): void;
+  /** Whether backward reads the inputs of forward; they may be gone where it does not. @internal */
+  protected abstract readonly readsInputs: boolean;
+  protected abstract backwardTensors(dx: Tensor, dy: Tensor, dout: Tensor, inputs: readonly Tensor[]): void;
 }

@@ -1,3 +1,4 @@
+import type { Out } from '../ops/argument.js';
 import type { Labels } from '../ops/labels.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import type { Parameter } from './parameter.js';
@@ -9,9 +10,9 @@ export interface BackwardOptions {
   accumulate?: boolean | undefined;
 }
 
-export interface PredictOptions {
+export interface PredictOptions<O extends Out = Tensor> {
   /** Where the result goes instead of into a new tensor. */
-  out?: Tensor | undefined;
+  out?: O | undefined;
 }
 
 /**

@@ -10,6 +10,9 @@ export class MulLayer extends Elementary {
   /** dout · y in the shape of the output, before it is summed to that of x. */
   readonly #product = new LayerBuffer('MulLayer.backward');
 
+  /** @internal */
+  protected readonly readsInputs = true;
+
   constructor() {
     super('MulLayer', 'mul_forward');
   }
@@ -27,7 +30,7 @@ export class MulLayer extends Elementary {
     return [dout * this.y.value, dout * this.x.value];
   }
 
-  protected backwardTensors(dx: Tensor, dy: Tensor, dout: Tensor, x: Tensor, y: Tensor): void {
+  protected backwardTensors(dx: Tensor, dy: Tensor, dout: Tensor, [x, y]: readonly [Tensor, Tensor]): void {
     this.#gradient(dx, dout, y);
     this.#gradient(dy, dout, x);
   }

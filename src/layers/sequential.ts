@@ -1,4 +1,5 @@
 import { BackwardError } from '../engine/errors.js';
+import type { Out } from '../ops/argument.js';
 import type { Activation as ActivationName } from '../ops/gemm.js';
 import { checkOptions } from '../tensor/options.js';
 import { describe } from '../tensor/shape.js';
@@ -13,6 +14,12 @@ import { Sigmoid } from './sigmoid.js';
 
 /** Layers in order: an array, or a record as the book's ordered dictionary. */
 export type Layers = readonly Layer[] | Readonly<Record<string, Layer>>;
+
+interface Counted extends Layer {
+  readonly passes: Passes;
+  /** @throws what backward would throw for want of a forward or of what it kept */
+  ready(): void;
+}
 
 /** One layer, or a pair that runs as one product. */
 interface Step {
@@ -38,10 +45,15 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   /** How many forwards each layer had, and what each step gave, in the last one: to tell what ran elsewhere since. */
   readonly #counts: number[] = [];
   /** Layers of ours, which count their forwards. */
-  readonly #ours: { name: string; passes: Passes }[] = [];
+  readonly #ours: { name: string; passes: Passes; layer: Counted | undefined }[] = [];
   /** Other layers, and which step runs them: their next forward turns the output of that step stale. */
   readonly #others: { name: string; step: number }[] = [];
   readonly #outputs: Tensor[] = [];
+  /**
+   * Of the layers that share parameters with later ones, whose gradients backward computes first: what they have of their
+   * own. They add to what is there.
+   */
+  readonly #twins = new Map<number, readonly Parameter[]>();
   /** @internal */
   readonly passes = new Passes('Sequential');
 
@@ -65,8 +77,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     this.#entries = entries;
     this.#steps = fuse(entries.map(([, layer]) => layer));
     for (const [i, [name, layer]] of entries.entries()) {
-      const passes = passesOf(layer);
-      if (passes !== undefined) this.#ours.push({ name, passes });
+      if (isCounted(layer)) this.#ours.push({ name, passes: layer.passes, layer: isOwn(layer) ? layer : undefined });
       else this.#others.push({ name, step: this.#steps.findIndex(({ index }) => index === i) });
     }
     for (const [name, layer] of entries) {
@@ -82,6 +93,17 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
       }
     }
     this.#parameters = [...this.#names.keys()];
+    const later = new Set<Parameter>();
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const parameters = entries[i]![1].parameters();
+      if (parameters.some((parameter) => later.has(parameter))) {
+        this.#twins.set(
+          i,
+          parameters.filter((parameter) => !later.has(parameter)),
+        );
+      }
+      for (const parameter of parameters) later.add(parameter);
+    }
     for (const [parameter, name] of this.#names) parameter.rename(name);
   }
 
@@ -101,26 +123,31 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
 
   backward(dout: TensorLike, options?: BackwardOptions): Tensor {
     const where = 'Sequential.backward';
-    this.passes.check();
     const { inputGrad, accumulate } = backwardOptions(options, false, where);
-    this.#checkTrace(where);
+    this.ready(where);
     let current = dout;
     for (let i = this.#entries.length - 1; i >= 0; i--) {
-      current = this.#entries[i]![1].backward(current, Asked.for(i > 0 || inputGrad, accumulate));
+      const own = this.#twins.size > 0 && !accumulate ? this.#twins.get(i) : undefined;
+      if (own !== undefined) for (const parameter of own) parameter.zeroGrad();
+      current = this.#entries[i]![1].backward(current, Asked.for(i > 0 || inputGrad, accumulate || own !== undefined));
     }
     this.passes.backward();
     return current as Tensor;
   }
 
-  predict(x: TensorLike, options?: PredictOptions): Tensor {
+  predict(x: TensorLike, options?: PredictOptions): Tensor;
+  predict(x: TensorLike, options: PredictOptions<Float32Array>): Float32Array;
+  predict(x: TensorLike, options?: PredictOptions<Out>): Out {
     checkOptions(options, ['out'], 'Sequential.predict');
     if (this.#steps.length === 0) throw new TypeError('Sequential.predict: this network has no layers');
     let y: Tensor | undefined;
     try {
       for (const [i, { layer, next, activation }] of this.#steps.entries()) {
-        const last = i === this.#steps.length - 1 ? options : undefined;
+        const last = (i === this.#steps.length - 1 ? options : undefined) as PredictOptions | undefined;
         const input = y ?? x;
-        y = next === undefined ? layer.predict(input, last) : (layer as Affine).predictFused(input, activation, last);
+        y = (
+          next === undefined ? layer.predict(input, last) : (layer as Affine).predictFused(input, activation, last)
+        ) as Tensor;
         // A layer that does nothing in inference may give back what it got.
         if (input !== y && input !== x) (input as Tensor).dispose();
       }
@@ -150,10 +177,13 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     this.dispose();
   }
 
-  #checkTrace(where: string): void {
+  /** What backward needs of every layer is there: else it would fail in the middle. @internal */
+  ready(where = 'Sequential.backward'): void {
+    this.passes.check();
     for (let i = 0; i < this.#ours.length; i++) {
-      const { name, passes } = this.#ours[i]!;
+      const { name, passes, layer } = this.#ours[i]!;
       if (passes.count !== this.#counts[i]) throw ranElsewhere(where, name);
+      layer?.ready();
     }
     for (let i = 0; i < this.#others.length; i++) {
       const { name, step } = this.#others[i]!;
@@ -184,10 +214,14 @@ function checkLayer(layer: Layer, name: string): void {
   }
 }
 
-/** How a layer of ours counts its forwards; `undefined` for other people's. */
-function passesOf(layer: Layer): Passes | undefined {
-  const { passes } = layer as { passes?: unknown };
-  return passes instanceof Passes ? passes : undefined;
+/** A layer of ours, which counts its forwards; not other people's. */
+function isCounted(layer: Layer): layer is Counted {
+  return (layer as { passes?: unknown }).passes instanceof Passes;
+}
+
+/** A subclass may need something else for its backward. */
+function isOwn(layer: Layer): boolean {
+  return ([Affine, ReLU, Sigmoid, Sequential] as unknown[]).includes(layer.constructor);
 }
 
 /** Pairs of neighbours that run as one. Only our own classes: a subclass may compute something else. */

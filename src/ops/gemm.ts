@@ -35,8 +35,12 @@ export function gemm(
   activation: number,
 ): void {
   if (m === 0 || n === 0) return;
-  if (m * n * (k || 1) <= TINY && alpha === 1 && (beta === 0 || beta === 1) && activation !== ACTIVATION.sigmoid) {
+  if (m * n * (k || 1) <= TINY && alpha === 1 && (beta === 0 || beta === 1)) {
     gemmTiny(transposeA, transposeB, m, n, k, a, lda, b, ldb, beta, c, ldc, bias, activation);
+    // Not another kernel for the product: fused or not, its bits are the same.
+    if (activation === ACTIVATION.sigmoid) {
+      for (let i = 0; i < m; i++) engine.raw.sigmoid_forward(c + 4 * i * ldc, c + 4 * i * ldc, n);
+    }
     return;
   }
   const { tileRows } = engine;

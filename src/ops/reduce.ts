@@ -24,6 +24,11 @@ export interface ReduceOptions {
 
 type ReduceKernel = 'sum_reduce' | 'max_reduce' | 'min_reduce';
 
+export interface ArgmaxOptions {
+  axis?: number | undefined;
+  keepDims?: boolean | undefined;
+}
+
 const OPTIONS = ['axis', 'keepDims'];
 
 /** Sum over `axis`. Blocks are added in float64 along rows; the sum of nothing is 0. */
@@ -48,12 +53,19 @@ export function min(x: TensorLike, options?: ReduceOptions): Tensor {
 
 /** Index of the largest element: the lowest on ties, the first NaN if there is one. A number for the flat tensor. */
 export function argmax(x: TensorLike): number;
-/** With `axis`: an index for each remaining position, in row-major order. @throws ShapeError over an empty axis */
-export function argmax(x: TensorLike, options: { axis: number }): Int32Array<ArrayBuffer>;
-export function argmax(x: TensorLike, options?: { axis?: number | undefined }): number | Int32Array<ArrayBuffer>;
-export function argmax(x: TensorLike, options?: { axis?: number | undefined }): number | Int32Array<ArrayBuffer> {
+/**
+ * With `axis`: an index for each remaining position, in row-major order. These have no axes of their own, so `keepDims`
+ * changes nothing. @throws ShapeError over an empty axis
+ */
+export function argmax(
+  x: TensorLike,
+  options: { axis: number; keepDims?: boolean | undefined },
+): Int32Array<ArrayBuffer>;
+export function argmax(x: TensorLike, options?: ArgmaxOptions): number | Int32Array<ArrayBuffer>;
+export function argmax(x: TensorLike, options?: ArgmaxOptions): number | Int32Array<ArrayBuffer> {
   const where = 'argmax';
-  checkOptions(options, ['axis'], where);
+  checkOptions(options, OPTIONS, where);
+  flag(options?.keepDims, false, 'keepDims', where);
   const shape = shapeOf(x, where, 'x');
   const axis = options?.axis === undefined ? undefined : toAxis(options.axis, shape.length, where);
   const [outer, length, inner] = axis === undefined ? [1, sizeOf(shape), 1] : around(shape, axis, axis + 1);

@@ -59,10 +59,12 @@ export function sgemm(
   const where = 'sgemm';
   if (options === undefined) {
     if (isPlain(m, n, k, a, b, c)) {
-      if (m * n * k <= SMALL) return plainSmall(m, n, k, a, b, c);
-      engine.start();
+      // Before the first tensor this is no buffer of anybody's.
       const own = engine.f32.buffer;
-      if (a.buffer !== own && b.buffer !== own && c.buffer !== own) return foreign(m, n, k, a, b, c);
+      if (c.buffer !== own) {
+        if (m * n * k <= SMALL) return plainSmall(m, n, k, a, b, c);
+        if (a.buffer !== own && b.buffer !== own) return foreign(m, n, k, a, b, c);
+      }
       return large(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false);
     }
     options = {};
@@ -90,6 +92,9 @@ export function sgemm(
 /** The usual call: whole matrices, C = A·B. All that has to be checked fits one condition. */
 function isPlain(m: number, n: number, k: number, a: unknown, b: unknown, c: unknown): boolean {
   return (
+    typeof m === 'number' &&
+    typeof n === 'number' &&
+    typeof k === 'number' &&
     m >>> 0 === m &&
     n >>> 0 === n &&
     k >>> 0 === k &&
@@ -123,6 +128,7 @@ function plainSmall(m: number, n: number, k: number, a: Float32Array, b: Float32
 
 /** The usual call on arrays outside of our memory: all three are copied. */
 function foreign(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
+  engine.start();
   const packing = roundUp(engine.packingBytes);
   const bytesA = roundUp(4 * m * k);
   const bytesB = roundUp(4 * k * n);
@@ -195,7 +201,12 @@ function address({ array, offset }: Stored): number {
 
 function overlap(x: Stored, y: Stored): boolean {
   const end = (matrix: Stored): number => address(matrix) + span(matrix) * 4;
-  return span(x) > 0 && span(y) > 0 && address(x) < end(y) && address(y) < end(x);
+  if (!(span(x) > 0 && span(y) > 0 && address(x) < end(y) && address(y) < end(x))) return false;
+  if (x.ld !== y.ld || x.ld < x.cols || x.ld < y.cols) return true;
+  // Columns beside each other in rows of one length.
+  const shift = ((address(y) - address(x)) / 4) % x.ld;
+  const apart = shift < 0 ? shift + x.ld : shift;
+  return apart < x.cols || apart + y.cols > x.ld;
 }
 
 /** Elements from the first to the last of a matrix. */

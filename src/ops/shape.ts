@@ -3,7 +3,7 @@ import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
 import { isNumericArray } from '../tensor/nested.js';
 import { checkOptions } from '../tensor/options.js';
-import { checkedSize, describe, formatShape, type Shape, sizeOf, toAxis } from '../tensor/shape.js';
+import { checkedSize, describe, formatShape, type Shape, sizeOf, toAxis, withLength } from '../tensor/shape.js';
 import { allocate, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkAlias, checkOut, done, into, type Out, operand } from './argument.js';
 
@@ -33,7 +33,7 @@ export function take(
   const axis = toAxis(axisOf(options), from.length, where);
   const checked = checkIndices(indices, from[axis]!, where);
   const count = checked.length;
-  const shape = Object.freeze(from.with(axis, count));
+  const shape = withLength(from, axis, count);
   const size = checkedSize(shape, where);
   const out = options?.out;
   checkOut(out, shape, size, where);
@@ -95,7 +95,7 @@ export function concat(xs: readonly TensorLike[], options?: { axis?: number | un
     }
     length += shape[axis]!;
   }
-  const shape = Object.freeze(first.with(axis, length));
+  const shape = withLength(first, axis, length);
   const size = checkedSize(shape, where);
   const outer = sizeOf(first.slice(0, axis));
   const inner = sizeOf(first.slice(axis + 1));
@@ -127,7 +127,7 @@ export function slice(x: TensorLike, begin: number, end?: number, options?: { ax
   const length = from[axis]!;
   const start = position(begin, length, 'begin', where);
   const stop = Math.max(start, end === undefined ? length : position(end, length, 'end', where));
-  const shape = Object.freeze(from.with(axis, stop - start));
+  const shape = withLength(from, axis, stop - start);
   const outer = sizeOf(from.slice(0, axis));
   const inner = sizeOf(from.slice(axis + 1));
   const input = operand(x, from, where);

@@ -57,12 +57,15 @@ function wrap(parts: string[], indent: string): string {
 /** NumPy's choice: exponents where fixed notation would hide digits, and the point in one column. */
 function numberFormat(numbers: readonly number[]): (v: number) => string {
   const magnitudes = numbers.filter((v) => Number.isFinite(v) && v !== 0).map(Math.abs);
-  const largest = Math.max(...magnitudes);
-  const smallest = Math.min(...magnitudes);
+  const largest = maximum(magnitudes);
+  const smallest = -maximum(magnitudes.map((v) => -v));
   const exponential =
     magnitudes.length > 0 && (largest >= 1e6 || smallest < Math.fround(1e-4) || Math.fround(largest / smallest) > 1000);
   const texts = numbers.filter(Number.isFinite).map((v) => (exponential ? shortest(v) : fixed(v)).split('e')[0]!);
-  const fraction = Math.max(0, ...texts.map((text) => text.split('.')[1]?.length ?? 0));
+  const fraction = maximum(
+    texts.map((text) => text.split('.')[1]?.length ?? 0),
+    0,
+  );
   const cell = (v: number): string => {
     if (!Number.isFinite(v)) return Number.isNaN(v) ? 'nan' : v > 0 ? 'inf' : '-inf';
     const sign = Object.is(v, -0) ? '-' : '';
@@ -73,8 +76,13 @@ function numberFormat(numbers: readonly number[]): (v: number) => string {
     const text = withPoint(fixed(v));
     return sign + text.padEnd(text.indexOf('.') + 1 + fraction);
   };
-  const width = Math.max(...numbers.map((v) => cell(v).length));
+  const width = maximum(numbers.map((v) => cell(v).length));
   return (v) => cell(v).padStart(width);
+}
+
+/** Of any number of numbers: as arguments of Math.max they would fill the stack. */
+function maximum(numbers: readonly number[], least = -Infinity): number {
+  return numbers.reduce((a, b) => (b > a ? b : a), least);
 }
 
 function withPoint(text: string): string {

@@ -56,11 +56,21 @@ export function inferShape(shape: number | ArrayLike<number>, size: number, wher
   const given = typeof shape === 'number' ? [shape] : isArrayLike(shape) ? Array.from(shape) : shape;
   const at = Array.isArray(given) ? given.indexOf(-1) : -1;
   if (at < 0) return toShape(given, where);
-  const rest = sizeOf(toShape((given as number[]).toSpliced(at, 1), where));
+  const whole = [...(given as number[])];
+  whole[at] = 1;
+  const rest = sizeOf(toShape(whole, where));
   if (rest === 0 || size % rest !== 0) {
     throw new ShapeError(`${where}: ${size} elements do not divide into shape ${formatShape(given as number[])}`);
   }
-  return toShape((given as number[]).with(at, size / rest), where);
+  whole[at] = size / rest;
+  return toShape(whole, where);
+}
+
+/** `shape` with another length of one axis. */
+export function withLength(shape: Shape, axis: number, length: number): Shape {
+  const changed = [...shape];
+  changed[axis] = length;
+  return Object.freeze(changed);
 }
 
 /** Elements of a shape. @throws OutOfMemoryError when so many float32 values cannot be addressed. */

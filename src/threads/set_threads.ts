@@ -1,6 +1,7 @@
 import { engine } from '../engine/engine.js';
 import { checkOptions } from '../tensor/options.js';
 import { describe } from '../tensor/shape.js';
+import type { Simd } from '../wasm/modules.js';
 import { MAXIMUM_WORKERS } from './control.js';
 import { isShared, moveTo, sharedModule } from './memory.js';
 import { Team } from './team.js';
@@ -60,10 +61,12 @@ async function change(n: number | 'auto', workerUrl: URL | string | undefined): 
 
 async function assemble(workers: number, workerUrl: URL | string | undefined, reason: string): Promise<number> {
   let module: WebAssembly.Module;
+  let simd: Simd;
   do {
     engine.start();
-    module = await sharedModule(engine.simd);
-  } while (!engine.started); // init() was called meanwhile
+    simd = engine.simd;
+    module = await sharedModule(simd);
+  } while (!engine.started || engine.simd !== simd); // init() was called meanwhile
   if (!isShared(engine.memory)) moveTo(module);
   const current = new Team({ module, workers, workerUrl, reason, broken });
   team = current;

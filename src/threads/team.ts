@@ -85,7 +85,10 @@ export class Team {
   abandon(): void {
     this.#ended = true;
     this.#pool.stop();
-    if (engine.memory === this.#memory) engine.wasm = this.#raw;
+    if (engine.memory === this.#memory) {
+      engine.wasm = this.#raw;
+      engine.alone = Infinity;
+    }
     for (const thread of this.#threads) thread.terminate();
   }
 

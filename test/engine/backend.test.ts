@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { backendInfo, init, matmul, ready, SimdgradError, setDebug, tensor, zeros } from '../../src/index';
 import { moduleBytes } from '../../src/wasm/modules';
@@ -53,9 +57,24 @@ describe('init', () => {
       new Response(bytes, { headers: { 'content-type': 'application/wasm' } }),
     ]) {
       await init({ source });
+      expect(backendInfo().simd).toBe('baseline');
       works();
       expect(backendInfo().simd).toBe('baseline');
     }
+  });
+
+  test('takes a file: URL, and says what is wrong with it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'simdgrad-'));
+    const file = join(folder, 'kernels.wasm');
+    writeFileSync(file, moduleBytes('baseline'));
+    await init({ source: pathToFileURL(file) });
+    works();
+    rmSync(folder, { recursive: true });
+    await expectRejection(
+      init({ source: pathToFileURL(file).href }),
+      SimdgradError,
+      /^SimdgradError: init: cannot read file:/,
+    );
   });
 
   test('takes a URL, and says what is wrong with the answer', async () => {

@@ -3,7 +3,7 @@ import { MulLayer } from '../../src/index';
 import * as reference from '../reference/layers';
 import { describeBinary } from '../support/binary';
 
-describeBinary('MulLayer', () => new MulLayer(), reference.mulLayer);
+describeBinary('MulLayer', () => new MulLayer(), reference.mulLayer, true);
 
 test('the gradients are dout times the other input', () => {
   const layer = new MulLayer();

@@ -4,6 +4,7 @@ import {
   AliasError,
   BackwardError,
   DisposedError,
+  gradientCheckLayer,
   type Layer,
   type MulLayer,
   type Parameter,
@@ -78,6 +79,31 @@ describe('construction', () => {
     const layer = Affine.init(2, 2, { rng: random() });
     const net = new Sequential([layer, new ReLU(), layer.share()]);
     expect(net.parameters().map(({ name }) => name)).toEqual(['0.W', '0.b']);
+  });
+
+  test('the gradient of a shared parameter is the sum over its layers', () => {
+    const layer = Affine.init(3, 3, { rng: random() });
+    const head = Affine.init(3, 3, { rng: random() });
+    const inner = new Sequential([head, layer.share()]);
+    const net = new Sequential([layer, new Sigmoid(), inner, new Sigmoid(), layer.share()]);
+    const x = normalTensor([4, 3], 2);
+    for (let pass = 0; pass < 2; pass++) {
+      // Twice: what the pass before left must not count. A part that is missing makes an error of about 1.
+      expect(gradientCheckLayer(net, x, { labels: [0, 1, 2, 0] }).maxError).toBeLessThan(1e-2);
+    }
+    const dout = normalTensor([4, 3], 3);
+    net.forward(x);
+    net.backward(dout);
+    const once = net.parameters().map(({ grad }) => grad!.toTypedArray());
+    net.forward(x);
+    net.backward(dout, { accumulate: true });
+    for (const [i, { grad }] of net.parameters().entries()) {
+      expectClose(
+        grad!.toTypedArray(),
+        once[i].map((v) => 2 * v),
+        once[i].map((v) => 1e-6 * (1 + Math.abs(v))),
+      );
+    }
   });
 
   test('the same instance twice is a TypeError', () => {
@@ -210,6 +236,23 @@ describe('backward', () => {
     expect(net.backward(dout).shape).toEqual([2, 5]);
   });
 
+  test('a backward that cannot end changes nothing', () => {
+    const net = network();
+    const x = normalTensor([2, 5]);
+    net.forward(x);
+    x.dispose();
+    const dout = normalTensor([2, 3]);
+    expectError(
+      () => net.backward(dout),
+      DisposedError,
+      'Affine.backward: x of Affine.forward: this tensor was disposed',
+    );
+    expect(net.parameters().map(({ grad }) => grad)).toEqual([null, null, null, null]);
+    net.forward(normalTensor([2, 5]));
+    net.layers[2].backward(dout);
+    expectError(() => net.backward(dout), BackwardError, 'Affine.backward: this forward had its backward already');
+  });
+
   test("one layer in two networks: the first one's backward is told", () => {
     const shared = Affine.init(2, 2, { rng: random() });
     const first = new Sequential([shared, new ReLU()]);
@@ -281,6 +324,27 @@ describe('fusing neighbours changes not one bit', () => {
       twin.parameters().forEach(({ grad }, i) => {
         expectSameBits(grad!.toTypedArray(), gradients[i]);
       });
+    }
+  });
+
+  test.each([
+    ['ReLU', ReLU],
+    ['Sigmoid', Sigmoid],
+  ])('products so small that JavaScript computes them, and %s', (_name, Activation) => {
+    for (const [rows, fanIn, fanOut] of [
+      [2, 10, 1],
+      [2, 2, 2],
+      [1, 3, 4],
+      [2, 4, 3],
+    ] as const) {
+      for (let seed = 1; seed <= 20; seed++) {
+        const affine = new Affine(normalTensor([fanIn, fanOut], seed), normalTensor([fanOut], seed + 50));
+        const x = normalTensor([rows, fanIn], seed + 100);
+        const apart = new Activation().forward(affine.forward(x)).toTypedArray();
+        const net = new Sequential([affine, new Activation()]);
+        expectSameBits(net.forward(x).toTypedArray(), apart);
+        expectSameBits(net.predict(x).toTypedArray(), apart);
+      }
     }
   });
 

@@ -118,6 +118,7 @@ describe('argmax', () => {
     ).toEqual(Int32Array.of(1, 0));
     expect(argmax(zeros([0, 3]), { axis: 1 })).toEqual(new Int32Array(0));
     expect(argmax([1, 2], {})).toBe(1);
+    expect(argmax([[1, 2]], { axis: 1, keepDims: true })).toEqual(Int32Array.of(1));
     expect(argmax([1, 2], { axis: undefined })).toBe(1);
   });
 
@@ -133,7 +134,8 @@ describe('argmax', () => {
       'argmax: expected axis to be an integer in -1 … 0, got 1',
     );
     expectError(() => argmax([1, 2], { axis: '0' } as never), TypeError, 'argmax: expected axis to be a number');
-    expectError(() => argmax([1, 2], { keepDims: true } as never), TypeError, 'argmax: unknown option "keepDims"');
+    expectError(() => argmax([1, 2], { keepDims: 1 } as never), TypeError, 'argmax: expected keepDims to be a boolean');
+    expectError(() => argmax([1, 2], { out: 1 } as never), TypeError, 'argmax: unknown option "out"');
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AliasError, backendInfo, ShapeError, sgemm, zeros } from '../../src/index';
+import { AliasError, backendInfo, ShapeError, sgemm, tensor, zeros } from '../../src/index';
 import { normal } from '../support/seeds';
 
 interface Case {
@@ -115,8 +115,28 @@ describe('sgemm', () => {
       const expected = sgemm(size, size, size, a.slice(), b, new Float32Array(size * size));
       expect(sgemm(size, size, size, a, b, a)).toEqual(expected);
     }
-    using t = zeros([20, 20]);
-    expect(() => sgemm(20, 20, 20, t.data, normal(400), t.data)).toThrow(AliasError);
+    for (const size of [2, 20]) {
+      using t = zeros([size, size]);
+      expect(() => sgemm(size, size, size, t.data, normal(size * size), t.data)).toThrow(AliasError);
+      expect(() => sgemm(size, size, size, t.data, normal(size * size), t.data, {})).toThrow(AliasError);
+    }
+  });
+
+  test('A and C may be columns of one matrix in our memory, as long as they are others', () => {
+    for (const [offset, disjoint] of [
+      [4, true],
+      [3, false],
+      [5, false],
+    ] as const) {
+      using t = tensor(normal(8 * 9, { seed: 6 }), [8, 9]);
+      const b = normal(16, { seed: 7 });
+      const options = { lda: 8, ldc: 8, cOffset: offset };
+      const call = () => sgemm(8, 4, 4, t.data, b, t.data, options);
+      if (disjoint) {
+        const expected = sgemm(8, 4, 4, t.toTypedArray(), b, t.toTypedArray(), options);
+        expect(call()).toEqual(expected);
+      } else expect(call).toThrow(AliasError);
+    }
   });
 
   test.each([

@@ -102,7 +102,7 @@ describe('a consumer in strict TypeScript', () => {
       noUncheckedIndexedAccess: true,
       skipLibCheck: false,
       target: 'ES2022',
-      lib: ['ES2022', 'ESNext.Disposable', 'DOM'],
+      lib: ['ES2022', 'DOM'],
       types: [],
       module,
       moduleResolution,

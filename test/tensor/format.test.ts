@@ -60,6 +60,11 @@ describe('toString prints as NumPy does', () => {
     expect(lines).toEqual([`[${'1., '.repeat(18).trimEnd()}`, ` ${'1., '.repeat(11)}1.]`]);
   });
 
+  test('many axes: more numbers than a call has arguments', () => {
+    expect(String(ones([6, 6, 6, 6, 6, 6, 6])).match(/1\./g)).toHaveLength(6 ** 7);
+    expect(String(ones(new Array(18).fill(2))).match(/1\./g)).toHaveLength(2 ** 18);
+  });
+
   test('over 1,000 elements, three of each end', () => {
     expect(String(ones([1000]))).not.toContain('...');
     expect(String(ones([1001]))).toBe('Tensor([1001])\n[1., 1., 1., ..., 1., 1., 1.]');

@@ -150,7 +150,7 @@ describe('reshape', () => {
     expectError(() => t.reshape([4]), ShapeError, 'Tensor.reshape: expected a shape of 6 elements as [6] has, got [4]');
     expectError(() => t.reshape([-1, 4]), ShapeError, 'Tensor.reshape: 6 elements do not divide into shape [-1, 4]');
     expectError(() => t.reshape([-1, 0]), ShapeError, 'Tensor.reshape: 6 elements do not divide into shape [-1, 0]');
-    expectError(() => t.reshape([-1, -1]), RangeError, 'Tensor.reshape: expected shape[0] to be an integer');
+    expectError(() => t.reshape([-1, -1]), RangeError, 'Tensor.reshape: expected shape[1] to be an integer');
     expectError(() => t.reshape([-2, -3]), RangeError, 'Tensor.reshape: expected shape[0] to be an integer');
     expectError(() => t.reshape('6' as never), TypeError, 'Tensor.reshape: expected shape to be an array of integers');
     expectError(
