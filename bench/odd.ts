@@ -7,9 +7,17 @@ import { machine } from './support/machine';
 // Whether any small shape falls off a cliff: random products with M, N, K in 1 … 40, each timed beside the shape that is
 // rounded up to multiples of 4. What takes longer than that would have been faster if the user had padded it.
 
+const USAGE = `npm run bench:odd [-- options]
+  --shapes n         random shapes (1000)
+  --simd baseline    the kernels of engines without relaxed SIMD`;
+
 const { values: options } = parseArgs({
-  options: { shapes: { type: 'string', default: '1000' }, simd: { type: 'string' } },
+  options: { shapes: { type: 'string', default: '1000' }, simd: { type: 'string' }, help: { type: 'boolean' } },
 });
+if (options.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
 const MOST = 40;
 const ROUNDS = 9;
 

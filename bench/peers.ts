@@ -52,7 +52,8 @@ function main(): void {
   const file = join(root, 'build/bench', `peers.node${process.versions.node.split('.')[0]}.json`);
   const results: Results = { head: [], peers: [], absent: [], groups: {}, commits: {} };
   if (existsSync(file)) Object.assign(results, JSON.parse(readFileSync(file, 'utf8')));
-  const command = ['npm run bench:peers', ...(positionals.length > 0 ? ['--', ...positionals] : [])].join(' ');
+  const extra = [...positionals, ...(options.here && !hasRelaxedSimd() ? ['--here'] : [])];
+  const command = ['npm run bench:peers', ...(extra.length > 0 ? ['--', ...extra] : [])].join(' ');
   for (const group of wanted) {
     if (group === 'bytes') {
       results.groups.bytes = shippedBytes();

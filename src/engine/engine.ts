@@ -244,7 +244,7 @@ export function requireSimd(): void {
   if (typeof WebAssembly === 'object' && hasSimd()) return;
   throw new SimdgradError(
     'simdgrad needs WebAssembly SIMD, which this engine does not have; the oldest that work are ' +
-      'Chrome and Edge 91, Firefox 89, Safari 16.4 and Node 16.4',
+      'Chrome and Edge 91, Firefox 90, Safari 16.4 and Node 20',
   );
 }
 

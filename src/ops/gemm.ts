@@ -13,8 +13,8 @@ const TERMS_PER_NS = 8;
  * them: numbers, since an object for each matrix would cost as much as a small product. a, b, c, bias: byte offsets
  * (bias of f32[n], 0 for none); lda, ldb, ldc: elements from row to row.
  *
- * Which kernel runs depends on shapes only, never on the number of threads, so results have the same bits
- * for any of them.
+ * Which kernel runs depends on the arguments only, never on the number of threads, so results have the same bits for any
+ * of them; and never on `activation`, so fused or not they have the same.
  * @internal
  */
 export function gemm(
