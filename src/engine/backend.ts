@@ -2,6 +2,7 @@ import type { Simd } from '../wasm/modules.js';
 import { hasRelaxedSimd } from '../wasm/probe.js';
 import { engine, requireSimd } from './engine.js';
 import { SimdgradError } from './errors.js';
+import { builtin } from './host.js';
 
 export interface BackendInfo {
   /** `relaxed`: fused multiply-add; `baseline`: every engine with SIMD. Results differ in the last bits. */
@@ -115,9 +116,7 @@ async function compileSource(source: NonNullable<InitOptions['source']>): Promis
 /** A `file:` URL in Node, Deno or Bun, which fetch there does not read. */
 async function localFile(source: string | URL | Response): Promise<BufferSource | undefined> {
   if (source instanceof Response || !String(source).startsWith('file:')) return undefined;
-  type Files = { readFile(url: URL): Promise<BufferSource> };
-  const host = (globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } }).process;
-  const files = host?.getBuiltinModule?.('node:fs/promises') as Files | undefined;
+  const files = builtin<{ readFile(url: URL): Promise<BufferSource> }>('node:fs/promises');
   try {
     return await files?.readFile(new URL(source));
   } catch (error) {

@@ -29,8 +29,8 @@ export const CUTS = 100;
 export const CUT_WORDS = 4;
 /**
  * The chunks of each share that nobody has claimed, on a cache line each: a claim takes one off, so it ends at 0 or, by
- * the claims that came late, below. Every thread has a share (beyond 16 they share those), from which it claims first: so from call to call the same
- * thread works on the same part, which is still in its cache. Then it helps with the others.
+ * the claims that came late, below. Every thread has a share (beyond 16 they share those), from which it claims first: so
+ * from call to call the same thread works on the same part, which is still in its cache. Then it helps with the others.
  */
 export const LEFT = 512;
 export const LINE = 16;

@@ -1,3 +1,4 @@
+import { builtin } from '../engine/host.js';
 import type { WorkerStart } from './control.js';
 import { source as nodeSource } from './generated/worker_node.js';
 import { source as webSource } from './generated/worker_web.js';
@@ -25,14 +26,6 @@ interface NodeWorker {
 interface NodeThreads {
   Worker: new (source: URL, options: object) => NodeWorker;
 }
-type Builtin = { getBuiltinModule?: (id: string) => unknown; versions?: { node?: string } };
-
-/** The modules of Node, Deno and Bun without an import that a bundler would follow. */
-function builtin<T>(id: string): T | undefined {
-  const host = (globalThis as { process?: Builtin }).process;
-  return host?.versions?.node === undefined ? undefined : (host.getBuiltinModule?.(id) as T | undefined);
-}
-
 /** Cores that this process may use. */
 export function availableCores(): number {
   const os = builtin<{ availableParallelism(): number }>('node:os');

@@ -141,6 +141,11 @@ describe('sgemm', () => {
 
   test.each([
     [
+      () => sgemm(1n as never, 2, 2, normal(4), normal(4), normal(4)),
+      TypeError,
+      'sgemm: expected m to be a number, got the BigInt 1n',
+    ],
+    [
       () => sgemm(2, 2, 2, normal(3), normal(4), normal(4)),
       ShapeError,
       'sgemm: expected a with at least 4 elements for [2, 2], got 3',

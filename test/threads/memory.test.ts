@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { engine } from '../../src/engine/engine';
 import { backendInfo, full, init, matmul, OutOfMemoryError, ready, relu, tensor, tidy, zeros } from '../../src/index';
 import { setThreads } from '../../src/threads/index';
 import { expectError, live, normalTensor } from '../support/facade';
@@ -81,6 +82,19 @@ describe('init()', () => {
     expect(backendInfo()).toMatchObject({ simd: 'baseline', threads: 1, memory: { bytes: 0 } });
     expect(await setThreads(2)).toBe(2);
     expect(workers.size).toBe(1);
+  });
+
+  test('while threads start: the kernels that run are those that init asked for', async () => {
+    for (let turns = 0; turns < 10; turns++) {
+      await setThreads(1);
+      await init();
+      const starting = setThreads(2);
+      for (let i = 0; i < turns; i++) await null;
+      const choosing = init({ simd: 'baseline' });
+      using _first = zeros([4]); // starts the engine before the threads have their module
+      await Promise.all([choosing, starting]);
+      expect([engine.raw.variant(), backendInfo().simd]).toEqual([0, 'baseline']);
+    }
   });
 
   test('while threads start: whichever comes last, everything works', async () => {
