@@ -52,6 +52,8 @@ class Engine {
   /** With `true`, every allocation detaches the views handed out before it. */
   detachViews = false;
 
+  #view = new Float32Array(0);
+  #viewStart = 0;
   #heap: Heap | undefined;
   #scratch = { offset: 0, byteLength: 0 };
   /** What `init` asked for. */
@@ -98,10 +100,7 @@ class Engine {
     this.maximumPages = MAXIMUM_PAGES;
     this.#scratch = { offset: 0, byteLength: 0 };
     this.memory = undefined as unknown as WebAssembly.Memory;
-    this.u8 = new Uint8Array(0);
-    this.i32 = new Int32Array(0);
-    this.f32 = new Float32Array(0);
-    this.f64 = new Float64Array(0);
+    this.#viewsOf(new ArrayBuffer(0));
   }
 
   /**
@@ -171,12 +170,29 @@ class Engine {
     this.#heap!.release(offset);
   }
 
+  /**
+   * A view of `count` float32 from index `start` on, for a copy out. The last one is kept: results of one size have one
+   * place in the scratch, and making a view takes as long as copying a thousand elements.
+   */
+  view(start: number, count: number): Float32Array {
+    if (start !== this.#viewStart || count !== this.#view.length) {
+      this.#view = this.f32.subarray(start, start + count);
+      this.#viewStart = start;
+    }
+    return this.#view;
+  }
+
   refreshViews(): void {
-    const { buffer } = this.memory;
+    this.#viewsOf(this.memory.buffer);
+  }
+
+  #viewsOf(buffer: ArrayBuffer): void {
     this.u8 = new Uint8Array(buffer);
     this.i32 = new Int32Array(buffer);
     this.f32 = new Float32Array(buffer);
     this.f64 = new Float64Array(buffer);
+    this.#view = this.f32.subarray(0, 0);
+    this.#viewStart = 0;
   }
 
   #reserve(byteLength: number, where: string): number {

@@ -78,7 +78,7 @@ export function into(
     compute(y);
     if (out === undefined) return y;
     const start = y.storage.offset >>> 2;
-    retake(out, size).set(engine.f32.subarray(start, start + size));
+    retake(out, size).set(engine.view(start, size));
   } catch (error) {
     y.dispose(); // out of scratch, say
     throw error;

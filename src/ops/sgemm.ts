@@ -28,7 +28,7 @@ const OPTIONS = ['alpha', 'beta', 'transposeA', 'transposeB', 'lda', 'ldb', 'ldc
  * Whole products of so few multiplications run in JavaScript, where the arrays are: copying them costs more than
  * computing (measured: npm run bench -- sgemm).
  */
-const SMALL = 100;
+const SMALL = 128;
 
 /** A matrix as it is stored in the caller's array: rows × cols, `ld` elements from row to row. */
 interface Stored {
@@ -59,10 +59,13 @@ export function sgemm(
   const where = 'sgemm';
   if (options === undefined) {
     if (isPlain(m, n, k, a, b, c)) {
+      const small = m * n * k <= SMALL;
+      // No tensor begins with our memory, and asking an array for its buffer takes as long as a product of 2³.
+      if (small && c.byteOffset === 0) return plainSmall(m, n, k, a, b, c);
       // Before the first tensor this is no buffer of anybody's.
       const own = engine.f32.buffer;
       if (c.buffer !== own) {
-        if (m * n * k <= SMALL) return plainSmall(m, n, k, a, b, c);
+        if (small) return plainSmall(m, n, k, a, b, c);
         if (a.buffer !== own && b.buffer !== own) return foreign(m, n, k, a, b, c);
       }
       return large(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false);
@@ -112,17 +115,30 @@ function isPlain(m: number, n: number, k: number, a: unknown, b: unknown, c: unk
 /** Where a small product waits until it is complete: C may be A or B, and to ask whether it is takes longer. */
 const waiting = new Float32Array(SMALL);
 
+/** Two columns at a time share the loads of A and the loop. */
 function plainSmall(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
-  for (let i = 0, at = 0, row = 0; i < m; i++, row += k) {
-    for (let j = 0; j < n; j++, at++) {
-      let sum = 0;
-      for (let p = row, q = j, end = row + k; p < end; p++, q += n) {
-        sum = Math.fround(sum + Math.fround(a[p]! * b[q]!));
+  const pairs = n & ~1;
+  let at = 0;
+  for (let i = 0, row = 0; i < m; i++, row += k) {
+    const end = row + k;
+    for (let j = 0; j < pairs; j += 2, at += 2) {
+      let left = 0;
+      let right = 0;
+      for (let p = row, q = j; p < end; p++, q += n) {
+        const x = a[p]!;
+        left = Math.fround(left + Math.fround(x * b[q]!));
+        right = Math.fround(right + Math.fround(x * b[q + 1]!));
       }
-      waiting[at] = sum;
+      waiting[at] = left;
+      waiting[at + 1] = right;
+    }
+    if (pairs < n) {
+      let sum = 0;
+      for (let p = row, q = pairs; p < end; p++, q += n) sum = Math.fround(sum + Math.fround(a[p]! * b[q]!));
+      waiting[at++] = sum;
     }
   }
-  for (let i = 0; i < m * n; i++) c[i] = waiting[i]!;
+  for (let i = 0; i < at; i++) c[i] = waiting[i]!;
   return c;
 }
 
@@ -139,7 +155,7 @@ function foreign(m: number, n: number, k: number, a: Float32Array, b: Float32Arr
   f32.set(a.length === m * k ? a : a.subarray(0, m * k), atA >>> 2);
   f32.set(b.length === k * n ? b : b.subarray(0, k * n), atB >>> 2);
   gemm(false, false, m, n, k, 1, atA, k, atB, n, 0, atC, n, 0, 0);
-  copyRun(c, 0, f32, atC >>> 2, m * n);
+  copyRun(c, 0, atC >>> 2, m * n);
   return c;
 }
 
@@ -238,15 +254,18 @@ function copyIn({ array, offset, rows, cols, ld }: Stored, to: number): number {
 const FEW = 64;
 
 function copyOut({ array, offset, rows, cols, ld }: Stored, from: number): void {
-  const { f32 } = engine;
   const at = from >>> 2;
-  if (ld === cols) copyRun(array, offset, f32, at, rows * cols);
-  else for (let i = 0; i < rows; i++) copyRun(array, offset + i * ld, f32, at + i * cols, cols);
+  if (ld === cols) copyRun(array, offset, at, rows * cols);
+  else for (let i = 0; i < rows; i++) copyRun(array, offset + i * ld, at + i * cols, cols);
 }
 
-function copyRun(to: Float32Array, offset: number, from: Float32Array, at: number, count: number): void {
-  if (count > FEW) to.set(from.subarray(at, at + count), offset);
-  else for (let i = 0; i < count; i++) to[offset + i] = from[at + i]!;
+function copyRun(to: Float32Array, offset: number, at: number, count: number): void {
+  if (count > FEW) {
+    to.set(engine.view(at, count), offset);
+    return;
+  }
+  const { f32 } = engine;
+  for (let i = 0; i < count; i++) to[offset + i] = f32[at + i]!;
 }
 
 function stored(array: unknown, name: string, rows: number, cols: number, ld: unknown, offset: unknown): Stored {

@@ -60,7 +60,7 @@ export class Tensor {
   toTypedArray(): Float32Array<ArrayBuffer> {
     const start = offsetOf(this, 'Tensor.toTypedArray') >>> 2;
     const copy = new Float32Array(this.size);
-    copy.set(engine.f32.subarray(start, start + this.size));
+    copy.set(engine.view(start, this.size));
     return copy;
   }
 
@@ -74,7 +74,7 @@ export class Tensor {
       throw new TypeError(`Tensor.copyTo: expected a typed array of numbers, got ${describe(dst)}`);
     }
     checkRange('Tensor.copyTo', offset, this.size, dst.length);
-    dst.set(engine.f32.subarray(start, start + this.size), offset);
+    dst.set(engine.view(start, this.size), offset);
     return dst;
   }
 

@@ -88,6 +88,27 @@ describe('sgemm', () => {
     );
   });
 
+  test('the usual call, without options, equals the definition in every small shape', () => {
+    for (let m = 1; m <= 7; m++) {
+      for (let n = 1; n <= 7; n++) {
+        for (let k = 1; k <= 7; k++) {
+          const one: Case = {
+            ...{ m, n, k, transposeA: false, transposeB: false, alpha: 1, beta: 0 },
+            ...{ padding: [0, 0, 0], offsets: [0, 0, 0] },
+          };
+          const { a, b, c, ...rest } = arrays(one);
+          const exact = reference(one, { a, b, c, ...rest });
+          const longer = new Float32Array([...c, 7, 8]); // what follows the matrix is not touched
+          sgemm(m, n, k, a, b, longer);
+          expectClose(longer, new Float64Array([...exact, 7, 8]));
+          // A view that does not begin with its buffer goes another way.
+          const inside = new Float32Array(1 + m * n).subarray(1);
+          expect(sgemm(m, n, k, a, b, inside)).toEqual(longer.subarray(0, m * n));
+        }
+      }
+    }
+  });
+
   test('works in place on views of our own memory', () => {
     const [m, n, k] = [33, 17, 29];
     using a = zeros([m, k]).set(normal(m * k, { seed: 1 }));
