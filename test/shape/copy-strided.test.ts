@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { copyStrided } from '../reference/copy-strided';
 import { LENGTHS } from '../support/lengths';
 import { normal } from '../support/seeds';
@@ -23,6 +23,22 @@ describe.each(variants)('copy_strided, %s', (_name, { wasm, memory }) => {
   test.each(LENGTHS)('copies runs of %i, and leaves the gaps alone', (length) => {
     check(length, 4, 3, 0);
     check(length, 4, 0, 5);
+  });
+
+  test('targets at and about a whole number of pages from their sources', () => {
+    const distances = new Set<number>();
+    for (let between = 2800; between < 3500; between += 4) {
+      memory.reset();
+      const x = normal(131, { seed: 1 });
+      const px = memory.put(x);
+      memory.alloc(between);
+      const y = memory.out(x.length);
+      wasm.copy_strided(y, 0, px, 0, x.length, 1);
+      expectSameBits(memory.f32(y, x.length), x);
+      memory.checkGuards();
+      distances.add((y - px) % 4096);
+    }
+    for (const distance of [4092, 0, 4, 28, 32]) expect(distances).toContain(distance);
   });
 
   test('any runs and gaps', () => {
