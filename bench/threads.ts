@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -6,13 +7,15 @@ import { parseArgs } from 'node:util';
 import type { setThreads } from '../src/threads/index';
 import type { limits } from '../src/threads/plan';
 import { normal } from '../test/support/seeds';
+import relu from './elementwise/relu.bench';
 import sigmoid from './elementwise/sigmoid.bench';
 import { product } from './gemm/gemm.bench';
 import type { Case, Library } from './support/contender';
 import { machine } from './support/machine';
 import { root } from './support/paths';
+import { RoofThreads } from './support/roof-threads';
 import { significant } from './support/table';
-import { best, measure, median, ratio, spread } from './support/timing';
+import { best, measure, median, quantile, ratio, spread, type Timing } from './support/timing';
 import { step } from './train/step.bench';
 
 const USAGE = `npm run bench:threads [-- [case…] [options]]
@@ -20,7 +23,9 @@ const USAGE = `npm run bench:threads [-- [case…] [options]]
   --threads a,b,…    numbers of threads beside 1 (2, 4, … up to the number of cores)
   --set NAME=a,b     also 2 threads with that limit of src/threads/plan.ts set to a, to b, …
   --simd baseline    the kernels of engines without relaxed SIMD
-  --rounds n         rounds of each contender (31)`;
+  --rounds n         rounds of each contender (31)
+  --processes n      the same in n new processes: the median of their medians, for calls so short that what the engine
+                     made of the code in one process decides`;
 
 const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
@@ -29,11 +34,18 @@ const { values: options, positionals: filters } = parseArgs({
     set: { type: 'string' },
     simd: { type: 'string' },
     rounds: { type: 'string', default: '31' },
+    processes: { type: 'string' },
+    json: { type: 'boolean' },
     help: { type: 'boolean' },
   },
 });
 if (options.help) {
   console.log(USAGE);
+  process.exit(0);
+}
+
+if (options.processes !== undefined) {
+  repeat(Number(options.processes));
   process.exit(0);
 }
 
@@ -54,6 +66,7 @@ const cases: (() => readonly [name: string, work: Case])[] = [
   gemm(784, 100, 50, 'TN'),
   gemm(128, 784, 1024),
   ...[100, 10_000, 100_000, 1_000_000].map((n) => () => ['sigmoid', sigmoid.make(n)] as const),
+  () => ['relu', relu.make(100)],
   () => ['step', step({ sizes: [784, 50, 10], batch: 100 })],
   () => ['step', step({ sizes: [784, 1024, 1024, 10], batch: 128 })],
 ];
@@ -69,12 +82,18 @@ if (options.set !== undefined) {
   }
 }
 
-for (const [name, value] of machine(alone.backendInfo().simd, Math.max(...counts), 'npm run bench:threads')) {
-  console.log(`${name.padEnd(8)} ${value}`);
-}
-const columns = [...libraries.keys()];
+const { simd } = alone.backendInfo();
+const roof = await RoofThreads.start(simd, 1);
+const roofs = new Map<string, RoofThreads>();
+for (const n of counts) roofs.set(`roof, ${n}`, await RoofThreads.start(simd, n));
+const columns = [...libraries.keys(), ...roofs.keys()];
 const widths = columns.map((name) => Math.max(18, name.length));
-line('', '1 thread µs', columns);
+if (!options.json) {
+  for (const [name, value] of machine(simd, Math.max(...counts), 'npm run bench:threads')) {
+    console.log(`${name.padEnd(8)} ${value}`);
+  }
+  line('', '1 thread µs', columns);
+}
 for (const make of cases) {
   const [name, work] = make();
   const title = `${name} ${work.shape}`;
@@ -85,17 +104,21 @@ for (const make of cases) {
     const wrong = work.check(contender.result());
     if (wrong !== undefined) throw new Error(`${title}: ${wrong}`);
   }
-  const [first, ...timings] = measure(all, Number(options.rounds));
-  const times = timings.map(
-    (timing) =>
-      `× ${ratio(first!, timing).toFixed(2)} ± ${(spread(timing) * 100).toFixed(0)}%, ${(best(first!) / best(timing)).toFixed(2)}`,
-  );
-  line(title, significant((median(first!) * 1e6) / (work.times ?? 1)), times);
+  const timings = measure([...all, roof, ...roofs.values()], Number(options.rounds));
+  const [first, ofRoof] = [timings[0]!, timings[all.length]!];
+  const pairs = [
+    ...timings.slice(1, all.length).map((timing) => [first, timing] as const),
+    ...timings.slice(all.length + 1).map((timing) => [ofRoof, timing] as const),
+  ];
+  if (options.json) console.log(JSON.stringify([title, pairs.map(([one, more]) => ratio(one, more))]));
+  else line(title, significant((median(first) * 1e6) / (work.times ?? 1)), pairs.map(compared));
   for (const contender of all) contender.dispose?.();
 }
+if (options.json) process.exit(0);
 console.log(`
 How many times faster than one thread: the median over rounds in which all took turns, and best round beside best
-round, which is what free cores give.`);
+round, which is what free cores give. The roof is a loop in registers on as many threads, which share nothing: what the
+machine had to give in the same rounds.`);
 if (filters.length === 0) await latency();
 
 /** What a call pays for a second thread: two chunks on two threads against one chunk alone. */
@@ -123,6 +146,36 @@ async function latency(): Promise<void> {
     ['asleep', 3],
   ] as const) {
     console.log(`dispatch, worker ${name}: ${significant(time(both, idle) - time(one, idle))} µs (median of 300)`);
+  }
+}
+
+function compared([one, more]: readonly [Timing, Timing]): string {
+  const part = (spread(more) * 100).toFixed(0);
+  return `× ${ratio(one, more).toFixed(2)} ± ${part}%, ${(best(one) / best(more)).toFixed(2)}`;
+}
+
+/** What `n` processes say, each with the arguments of this one: median and quartiles of every ratio. */
+function repeat(n: number): void {
+  const args = process.argv.slice(1).filter((arg, i, all) => !/^--processes/.test(arg) && all[i - 1] !== '--processes');
+  const ratios = new Map<string, number[][]>();
+  for (let i = 0; i < n; i++) {
+    const output = execFileSync(process.execPath, [...args, '--json'], { encoding: 'utf8' });
+    for (const row of output.trim().split('\n')) {
+      const [title, values] = JSON.parse(row) as [string, number[]];
+      ratios.set(title, [...(ratios.get(title) ?? []), values]);
+    }
+  }
+  console.log(`How many times faster than one thread: median and quartiles over ${n} processes; the roof last.`);
+  for (const [title, rows] of ratios) {
+    const cells = rows[0]!.map((_, column) => {
+      const at = (q: number) =>
+        quantile(
+          rows.map((row) => row[column]!),
+          q,
+        ).toFixed(3);
+      return `× ${at(0.5)} [${at(0.25)}, ${at(0.75)}]`;
+    });
+    console.log([title.padEnd(34), ...cells].join('  '));
   }
 }
 

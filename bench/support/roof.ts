@@ -59,7 +59,8 @@ export class Roof {
   }
 }
 
-function compile(simd: 'baseline' | 'relaxed'): Uint8Array<ArrayBuffer> {
+/** The module of roof/roof.ts. */
+export function compile(simd: 'baseline' | 'relaxed'): Uint8Array<ArrayBuffer> {
   const source = join(root, 'bench/roof/roof.ts');
   const output = join(root, `build/bench/roof.${simd}.wasm`);
   if (isNewer(source, output)) {

@@ -91,7 +91,7 @@ export function ratio(a: Timing, b: Timing): number {
   return median(a.map((t, i) => (t === undefined || b[i] === undefined ? undefined : t / b[i])));
 }
 
-function quantile(timing: Timing, q: number): number {
+export function quantile(timing: Timing, q: number): number {
   const sorted = timing.filter((t) => t !== undefined).sort((a, b) => a - b);
   const at = q * (sorted.length - 1);
   const low = Math.floor(at);
