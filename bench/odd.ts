@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { generator } from '../test/support/seeds';
-import type { Library } from './support/contender';
 import { load } from './support/library';
 import { machine } from './support/machine';
 
 // Whether any small shape falls off a cliff: random products with M, N, K in 1 … 40, each timed beside the shape that is
-// rounded up to multiples of 4. What takes longer than that would have been faster if the user had padded it.
+// rounded up to multiples of 4 (what takes longer than that would have been faster if the user had padded it) and beside the
+// nearest multiples of 4; and primes about 100 and 500.
 
 const USAGE = `npm run bench:odd [-- options]
   --shapes n         random shapes (1000)
@@ -18,8 +18,37 @@ if (options.help) {
   console.log(USAGE);
   process.exit(0);
 }
+type Shape = [m: number, k: number, n: number];
 const MOST = 40;
 const ROUNDS = 9;
+
+/** Ratios of shapes, by the class of their n. */
+class Classes {
+  readonly #ratios = new Map<string, number[]>();
+  readonly #all: { shape: string; ratio: number }[] = [];
+
+  add(name: string, shape: Shape, ratio: number): void {
+    this.#ratios.set(name, [...(this.#ratios.get(name) ?? []), ratio]);
+    this.#all.push({ shape: shape.join('×'), ratio });
+  }
+
+  /** The median of each class, and the part `edge` of it. */
+  print(edge: number): void {
+    for (const [name, ratios] of [...this.#ratios].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      ratios.sort((a, b) => a - b);
+      const at = (part: number) => ratios[Math.floor(part * (ratios.length - 1))]!.toFixed(2);
+      console.log(`${name.padEnd(12)} ${at(0.5)}  ${at(edge)}  (${ratios.length} shapes)`);
+    }
+  }
+
+  printOutside(what: string, is: (ratio: number) => boolean): void {
+    const outside = this.#all
+      .filter(({ ratio }) => is(ratio))
+      .sort((a, b) => Math.abs(b.ratio - 1) - Math.abs(a.ratio - 1));
+    const worst = outside.slice(0, 8).map(({ shape, ratio }) => `${shape} (${ratio.toFixed(2)})`);
+    console.log(`${outside.length} of ${this.#all.length} ${what}: ${worst.join(', ')}`);
+  }
+}
 
 const library = await load(options.simd as 'baseline' | 'relaxed' | undefined);
 for (const [name, value] of machine(library.backendInfo().simd, 1, 'npm run bench:odd')) {
@@ -28,54 +57,59 @@ for (const [name, value] of machine(library.backendInfo().simd, 1, 'npm run benc
 
 const next = generator(1);
 const dimension = () => 1 + Math.floor(next() * MOST);
-const classes = new Map<string, number[]>();
-const slow: [shape: string, ratio: number][] = [];
+const padded = new Classes();
+const near = new Classes();
 for (let i = 0; i < Number(options.shapes); i++) {
-  const [m, k, n] = [dimension(), dimension(), dimension()];
-  const ratio = compare(library, [m, k, n]);
+  const shape: Shape = [dimension(), dimension(), dimension()];
+  const n = shape[2];
   const name = n < 8 ? `n = ${n}` : `n mod 4 = ${n % 4}`;
-  classes.set(name, [...(classes.get(name) ?? []), ratio]);
-  slow.push([`${m}×${k}×${n}`, ratio]);
+  const up = shape.map((d) => 4 * Math.ceil(d / 4)) as Shape;
+  const nearest = shape.map((d) => 4 * Math.max(1, Math.round(d / 4))) as Shape;
+  const [time, timeUp, timeNearest] = times([shape, up, nearest]) as [number, number, number];
+  padded.add(name, shape, time / timeUp);
+  near.add(name, shape, rate(shape, time) / rate(nearest, timeNearest));
+}
+console.log('\ntime as a part of that of the shape rounded up to multiples of 4: median, and what 9 of 10 are under');
+padded.print(0.9);
+padded.printOutside('took over 10 % longer', (ratio) => ratio > 1.1);
+console.log('\nGFLOP/s as a part of those of the nearest multiples of 4: median, and what 9 of 10 are over');
+near.print(0.1);
+near.printOutside('are under 0.7', (ratio) => ratio < 0.7);
+
+console.log('\nprimes: GFLOP/s as a part of those of the nearest multiple of 4');
+for (const prime of [97, 101, 103, 499, 503]) {
+  const [shape, nearest] = [cube(prime), cube(4 * Math.round(prime / 4))];
+  const [time, timeNearest] = times([shape, nearest]) as [number, number];
+  console.log(`${shape.join('×').padEnd(12)} ${(rate(shape, time) / rate(nearest, timeNearest)).toFixed(2)}`);
 }
 
-console.log(
-  '\ntime as a part of the time of the shape rounded up to multiples of 4: median, and what 9 of 10 are under',
-);
-for (const [name, ratios] of [...classes].sort(([a], [b]) => (a < b ? -1 : 1))) {
-  ratios.sort((a, b) => a - b);
-  console.log(`${name.padEnd(12)} ${at(ratios, 0.5)}  ${at(ratios, 0.9)}  (${ratios.length} shapes)`);
+function cube(n: number): Shape {
+  return [n, n, n];
 }
-slow.sort(([, a], [, b]) => b - a);
-const over = slow.filter(([, ratio]) => ratio > 1.1);
-console.log(
-  `${over.length} of ${slow.length} took over 10 % longer: ${over
-    .slice(0, 8)
-    .map(([shape]) => shape)
-    .join(', ')}`,
-);
 
-/** Best rounds of both, since one disturbed round would look like a cliff. */
-function compare({ zeros, matmul, tidy }: Library, shape: [number, number, number]): number {
+function rate([m, k, n]: Shape, time: number): number {
+  return (m * k * n) / time;
+}
+
+/** The best round of each shape, since one disturbed round would look like a cliff. */
+function times(shapes: Shape[]): number[] {
+  const { zeros, matmul, tidy } = library;
   return tidy(() => {
-    const [ours, padded] = [shape, shape.map((d) => (d + 3) & ~3)].map((dims) => {
-      const [m, k, n] = dims as [number, number, number];
+    const contenders = shapes.map(([m, k, n]) => {
       const [a, b, out] = [zeros([m, k]), zeros([k, n]), zeros([m, n])];
-      const runs = Math.max(20, Math.round(40_000 / ((m * n * k) / 8 + 100)));
+      const runs = Math.max(2, Math.round(40_000 / ((m * n * k) / 8 + 100)));
       return () => {
         const start = performance.now();
         for (let i = 0; i < runs; i++) matmul(a, b, { out });
         return (performance.now() - start) / runs;
       };
-    }) as [() => number, () => number];
-    let [best, bestPadded] = [Infinity, Infinity];
+    });
+    const best = contenders.map(() => Infinity);
     for (let round = 0; round < ROUNDS; round++) {
-      best = Math.min(best, ours());
-      bestPadded = Math.min(bestPadded, padded());
+      contenders.forEach((run, i) => {
+        best[i] = Math.min(best[i]!, run());
+      });
     }
-    return best / bestPadded;
+    return best;
   });
-}
-
-function at(sorted: readonly number[], part: number): string {
-  return sorted[Math.floor(part * (sorted.length - 1))]!.toFixed(2);
 }
