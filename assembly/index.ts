@@ -2,21 +2,19 @@
 export { relu_forward, relu_backward } from './elementwise/relu';
 export { variant } from './variant';
 export {
-  add_forward, sub_forward, mul_forward, div_forward, maximum_forward, minimum_forward, add_to,
+  add_forward, sub_forward, mul_forward, div_forward, maximum_forward, minimum_forward,
 } from './elementwise/arithmetic';
-export { scale } from './elementwise/scale';
 export { sum_reduce, sum_partial, sum_total } from './reduce/sum';
 export { max_reduce, min_reduce } from './reduce/max';
-export { argmax_reduce, argmin_reduce } from './reduce/argmax';
+export { argmax_reduce } from './reduce/argmax';
 export { transpose2d } from './shape/transpose2d';
 export { permute } from './shape/permute';
 export { gather } from './shape/gather';
 export { copy_strided } from './shape/copy-strided';
-export { fill } from './shape/fill';
 export { gemm_nn, gemm_nt, gemm_tn, gemm_tt, gemm_scratch_bytes } from './gemm/blocking';
 export { gemv_n, gemv_t } from './gemm/gemv';
 export { sigmoid_forward, sigmoid_backward } from './elementwise/sigmoid';
-export { tanh_forward, tanh_backward } from './elementwise/tanh';
+export { tanh_forward } from './elementwise/tanh';
 export { exp_forward } from './elementwise/exp';
 export { log_forward } from './elementwise/log';
 export { sqrt_forward } from './elementwise/sqrt';

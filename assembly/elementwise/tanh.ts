@@ -40,23 +40,3 @@ export function tanh_forward(y: usize, x: usize, n: i32): void {
     v128.store_lane<f32>(y, v, 0);
   }
 }
-
-/**
- * dx = dout · (1 − y²), elementwise, from the output of tanh_forward; (1 − y)·(1 + y) keeps the small
- * differences that 1 − y² rounds away near ±1.
- * dx, dout, y: f32[n]; dx may be dout or y.
- */
-export function tanh_backward(dx: usize, dout: usize, y: usize, n: i32): void {
-  const one = held4(1, hiddenZero(n));
-  const end = y + (<usize>n << 2);
-  const end4 = y + (<usize>(n & ~3) << 2);
-  for (; y < end4; y += 16, dout += 16, dx += 16) {
-    const v = v128.load(y);
-    v128.store(dx, f32x4.mul(v128.load(dout), f32x4.mul(f32x4.sub(one, v), f32x4.add(one, v))));
-  }
-  for (; y < end; y += 4, dout += 4, dx += 4) {
-    const v = v128.load_splat<f32>(y);
-    const slope = f32x4.mul(f32x4.sub(one, v), f32x4.add(one, v));
-    v128.store_lane<f32>(dx, f32x4.mul(v128.load_splat<f32>(dout), slope), 0);
-  }
-}

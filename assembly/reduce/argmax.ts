@@ -1,4 +1,4 @@
-import { flip_sign, max_row } from './max-row';
+import { max_row } from './max-row';
 
 /** Elements scanned for their maximum before the next are read: the one block searched again is still in L1. */
 const BLOCK: i32 = 1024;
@@ -10,48 +10,36 @@ const BLOCK: i32 = 1024;
  * Any split over outer or inner gives the same indices.
  */
 export function argmax_reduce(y: usize, x: usize, outer: i32, axis: i32, inner: i32, stride: i32): void {
-  argextremum_reduce(y, x, outer, axis, inner, stride, 0);
-}
-
-/** y[o, i] = the lowest a with x[o, a, i] = minₐ x[o, a, i], in all else as {@link argmax_reduce}. */
-export function argmin_reduce(y: usize, x: usize, outer: i32, axis: i32, inner: i32, stride: i32): void {
-  argextremum_reduce(y, x, outer, axis, inner, stride, i32.MIN_VALUE);
-}
-
-function argextremum_reduce(
-  y: usize, x: usize, outer: i32, axis: i32, inner: i32, stride: i32, sign: i32,
-): void {
   const slab = <usize>axis * (<usize>stride << 2);
-  const flip = i32x4.splat(sign);
   for (; outer > 0; outer--, x += slab, y += <usize>stride << 2) {
     if (stride == 1) {
-      store<i32>(y, argmax_row(x, axis, sign));
+      store<i32>(y, argmax_row(x, axis));
     } else {
       let p = x;
       let q = y;
       let left = inner;
       for (; left >= 4; left -= 4, p += 16, q += 16) {
-        v128.store(q, argmax_columns(v128.load(p), p, axis, stride, flip, 1));
+        v128.store(q, argmax_columns(v128.load(p), p, axis, stride, 1));
       }
       for (; left > 0; left--, p += 4, q += 4) {
-        v128.store_lane<i32>(q, argmax_columns(v128.load_splat<f32>(p), p, axis, stride, flip, 0), 0);
+        v128.store_lane<i32>(q, argmax_columns(v128.load_splat<f32>(p), p, axis, stride, 0), 0);
       }
     }
   }
 }
 
-function argmax_row(x: usize, n: i32, sign: i32): i32 {
-  let best = max_row(x, min(n, BLOCK), sign);
+function argmax_row(x: usize, n: i32): i32 {
+  let best = max_row(x, min(n, BLOCK), 0);
   let at = 0;
   // NaN ends the search: no comparison with it is true, and the first NaN is in the block at hand.
   for (let a = BLOCK; a < n && best == best; a += BLOCK) {
-    const m = max_row(x + (<usize>a << 2), min(n - a, BLOCK), sign);
+    const m = max_row(x + (<usize>a << 2), min(n - a, BLOCK), 0);
     if (!(m <= best)) {
       best = m;
       at = a;
     }
   }
-  return at + find_row(x + (<usize>at << 2), min(n - at, BLOCK), flip_sign(best, sign));
+  return at + find_row(x + (<usize>at << 2), min(n - at, BLOCK), best);
 }
 
 /** The lowest i with x[i] = value or x[i] NaN; there is one. */
@@ -80,13 +68,13 @@ function matches(v: v128, wanted: v128): v128 {
 /** Four columns from their first row on, or one column in all four lanes. */
 // @ts-ignore: decorator
 @inline
-function argmax_columns(first: v128, x: usize, axis: i32, stride: i32, flip: v128, four: i32): v128 {
-  let best = v128.xor(first, flip);
+function argmax_columns(first: v128, x: usize, axis: i32, stride: i32, four: i32): v128 {
+  let best = first;
   let index = i32x4.splat(0);
   const row = <usize>stride << 2;
   for (let a = 1; a < axis; a++) {
     x += row;
-    const v = v128.xor(four ? v128.load(x) : v128.load_splat<f32>(x), flip);
+    const v = four ? v128.load(x) : v128.load_splat<f32>(x);
     // Above best or NaN, and best not yet NaN.
     const better = v128.andnot(f32x4.eq(best, best), f32x4.le(v, best));
     best = v128.bitselect(v, best, better);

@@ -1,18 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import * as reference from '../reference/tanh';
-import { expectGradient } from '../support/gradient';
-import { backwardCases, unaryCases } from '../support/kernels';
-import { hardFloats, normal } from '../support/seeds';
+import { unaryCases } from '../support/kernels';
 import { around, everyFloat, expectErrorBelow } from '../support/sweep';
 import { expectSameBits } from '../support/ulp';
 import { variants } from '../support/variants';
 
 describe.each(variants)('tanh, %s', (_name, variant) => {
   unaryCases(variant, 'tanh_forward', reference.tanh, 2);
-
-  // 1 − y, 1 + y, their product and the product with dout: four roundings.
-  const outputs = (n: number) => Float32Array.from(reference.tanh(hardFloats(n, { seed: n + 1 })));
-  backwardCases(variant, 'tanh_backward', reference.tanhBackward, outputs, 3);
 
   test('is within 2 ULP at every 997th float32', () =>
     expectErrorBelow(variant, 'tanh_forward', Math.tanh, 2, everyFloat(997)));
@@ -32,21 +26,4 @@ describe.each(variants)('tanh, %s', (_name, variant) => {
     wasm.tanh_forward(y, x, input.length);
     expectSameBits(memory.f32(y, input.length), [0, -0, input[2]!, input[3]!, 1, -1, NaN, 1, -1]);
   });
-
-  test('has no NaN gradient far out', () => {
-    const { wasm, memory } = variant;
-    memory.reset();
-    const x = memory.put(Float32Array.of(200, -200, Infinity, -Infinity));
-    const y = memory.out(4);
-    wasm.tanh_forward(y, x, 4);
-    wasm.tanh_backward(y, memory.put(Float32Array.of(1, 1, 1, 1)), y, 4);
-    expect([...memory.f32(y, 4)]).toEqual([0, 0, 0, 0]);
-  });
 });
-
-test('tanh: the reference gradient equals central differences', () =>
-  expectGradient(
-    reference.tanh,
-    (dout, x) => reference.tanhBackward(dout, reference.tanh(x)),
-    Float64Array.from(normal(15, { seed: 1 })),
-  ));

@@ -11,13 +11,3 @@ export function argmax(x: ArrayLike<number>, outer: number, axis: number, inner:
     return best;
   });
 }
-
-/** y[o, i] = the lowest a where x[o, a, i] is least; the first NaN wins. */
-export function argmin(x: ArrayLike<number>, outer: number, axis: number, inner: number): Int32Array {
-  return argmax(
-    Float64Array.from(x, (v) => -v),
-    outer,
-    axis,
-    inner,
-  );
-}

@@ -2,11 +2,17 @@ import { madd4 } from '../math/madd';
 import { ADD_C, THEN_RELU } from './params';
 
 /**
- * C ← [C +] A·B [+ bias] [then ReLU], the register tile of 2 × 16 for separate mul and add: as `tile` in ukernel.ts, in
+ * C ← [C +] A·B [+ bias] [then ReLU], the register tile of 2 × 16 for separate mul and add: as `tile` in tile.ts, in
  * the shape that needs fewest instructions a product. Fifteen registers are in use; V8 11 has no more.
+ *
+ * `packed` is a constant at each use: the rows of B lie one behind the other, bStep is not looked at, and one step of B serves
+ * four terms. It saves 0.75 of 26 instructions a term in V8 11, 3 % of the time; 6×8, which waits for the arithmetic, gains
+ * nothing from it.
  */
-export function ukernel_2x16(
-  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+// @ts-ignore: decorator
+@inline
+export function tile16(
+  packed: bool, kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
   const zero = f32x4.splat(0);
   let c00 = zero, c01 = zero, c02 = zero, c03 = zero, c10 = zero, c11 = zero, c12 = zero, c13 = zero;
@@ -28,12 +34,19 @@ export function ukernel_2x16(
     c11 = madd4(x, b1, c11);
     c12 = madd4(x, b2, c12);
     c13 = madd4(x, b3, c13);
-    b += bStep;
     if (kc == 1) break;
-    b0 = v128.load(b);
-    b1 = v128.load(b, 16);
-    b2 = v128.load(b, 32);
-    b3 = v128.load(b, 48);
+    if (packed) {
+      b0 = v128.load(b, 64);
+      b1 = v128.load(b, 80);
+      b2 = v128.load(b, 96);
+      b3 = v128.load(b, 112);
+    } else {
+      b += bStep;
+      b0 = v128.load(b);
+      b1 = v128.load(b, 16);
+      b2 = v128.load(b, 32);
+      b3 = v128.load(b, 48);
+    }
     x = v128.load32_splat(a, 4);
     c00 = madd4(x, b0, c00);
     c01 = madd4(x, b1, c01);
@@ -44,12 +57,19 @@ export function ukernel_2x16(
     c11 = madd4(x, b1, c11);
     c12 = madd4(x, b2, c12);
     c13 = madd4(x, b3, c13);
-    b += bStep;
     if (kc == 2) break;
-    b0 = v128.load(b);
-    b1 = v128.load(b, 16);
-    b2 = v128.load(b, 32);
-    b3 = v128.load(b, 48);
+    if (packed) {
+      b0 = v128.load(b, 128);
+      b1 = v128.load(b, 144);
+      b2 = v128.load(b, 160);
+      b3 = v128.load(b, 176);
+    } else {
+      b += bStep;
+      b0 = v128.load(b);
+      b1 = v128.load(b, 16);
+      b2 = v128.load(b, 32);
+      b3 = v128.load(b, 48);
+    }
     x = v128.load32_splat(a, 8);
     c00 = madd4(x, b0, c00);
     c01 = madd4(x, b1, c01);
@@ -60,12 +80,19 @@ export function ukernel_2x16(
     c11 = madd4(x, b1, c11);
     c12 = madd4(x, b2, c12);
     c13 = madd4(x, b3, c13);
-    b += bStep;
     if (kc == 3) break;
-    b0 = v128.load(b);
-    b1 = v128.load(b, 16);
-    b2 = v128.load(b, 32);
-    b3 = v128.load(b, 48);
+    if (packed) {
+      b0 = v128.load(b, 192);
+      b1 = v128.load(b, 208);
+      b2 = v128.load(b, 224);
+      b3 = v128.load(b, 240);
+    } else {
+      b += bStep;
+      b0 = v128.load(b);
+      b1 = v128.load(b, 16);
+      b2 = v128.load(b, 32);
+      b3 = v128.load(b, 48);
+    }
     x = v128.load32_splat(a, 12);
     c00 = madd4(x, b0, c00);
     c01 = madd4(x, b1, c01);
@@ -76,7 +103,7 @@ export function ukernel_2x16(
     c11 = madd4(x, b1, c11);
     c12 = madd4(x, b2, c12);
     c13 = madd4(x, b3, c13);
-    b += bStep;
+    b += packed ? 256 : bStep;
     a += 16;
     a1 += 16;
     kc -= 4;
