@@ -130,9 +130,12 @@ function axpy(sums: usize, a: usize, row: usize, x: usize, kc: i32, n: i32): voi
     const x2 = v128.load32_splat(x, 8);
     const x3 = v128.load32_splat(x, 12);
     let p0 = a, p1 = p0 + row, p2 = p1 + row, p3 = p2 + row, s = sums;
-    // A way out after each vector, as in the register tile.
-    for (let vectors = n >> 2; vectors > 0; vectors -= 4) {
-      v128.store(s, add4(v128.load(s), x0, x1, x2, x3, v128.load(p0), v128.load(p1), v128.load(p2), v128.load(p3)));
+    // A way out after each vector, as in the register tile; eight a turn, since a turn moves five pointers.
+    for (let vectors = n >> 2; vectors > 0; vectors -= 8) {
+      v128.store(s, add4(
+        v128.load(s), x0, x1, x2, x3,
+        v128.load(p0), v128.load(p1), v128.load(p2), v128.load(p3),
+      ));
       if (vectors == 1) break;
       v128.store(s, add4(
         v128.load(s, 16), x0, x1, x2, x3,
@@ -148,11 +151,31 @@ function axpy(sums: usize, a: usize, row: usize, x: usize, kc: i32, n: i32): voi
         v128.load(s, 48), x0, x1, x2, x3,
         v128.load(p0, 48), v128.load(p1, 48), v128.load(p2, 48), v128.load(p3, 48),
       ), 48);
-      s += 64;
-      p0 += 64;
-      p1 += 64;
-      p2 += 64;
-      p3 += 64;
+      if (vectors == 4) break;
+      v128.store(s, add4(
+        v128.load(s, 64), x0, x1, x2, x3,
+        v128.load(p0, 64), v128.load(p1, 64), v128.load(p2, 64), v128.load(p3, 64),
+      ), 64);
+      if (vectors == 5) break;
+      v128.store(s, add4(
+        v128.load(s, 80), x0, x1, x2, x3,
+        v128.load(p0, 80), v128.load(p1, 80), v128.load(p2, 80), v128.load(p3, 80),
+      ), 80);
+      if (vectors == 6) break;
+      v128.store(s, add4(
+        v128.load(s, 96), x0, x1, x2, x3,
+        v128.load(p0, 96), v128.load(p1, 96), v128.load(p2, 96), v128.load(p3, 96),
+      ), 96);
+      if (vectors == 7) break;
+      v128.store(s, add4(
+        v128.load(s, 112), x0, x1, x2, x3,
+        v128.load(p0, 112), v128.load(p1, 112), v128.load(p2, 112), v128.load(p3, 112),
+      ), 112);
+      s += 128;
+      p0 += 128;
+      p1 += 128;
+      p2 += 128;
+      p3 += 128;
     }
     const rest = end4 - s;
     p0 += rest;
