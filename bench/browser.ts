@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { chromium, ISOLATED, visit } from '../test/browser/page';
 import { root } from './support/paths';
 
@@ -11,6 +12,13 @@ const PACKAGE = join(root, 'dist/simdgrad.min.js');
 /** The newest Node that npx has: its V8 is the nearest to the browser's. */
 const NODE = '26';
 const ROUNDS = 5;
+
+if (parseArgs({ options: { help: { type: 'boolean' } } }).values.help) {
+  console.log(
+    'npm run bench:browser: a training step in Chromium beside the same in Node; no options, CHROMIUM names the binary',
+  );
+  process.exit(0);
+}
 
 /** Milliseconds a step of 784-50-10, batch 100: the best of 60 batches of 25 steps, after a warm-up. */
 const measure = (from: string) => `

@@ -32,9 +32,9 @@ export interface PeerRow {
 }
 
 /** Rounds of us and the roof alone, some of which find the core free on a machine that is shared. */
-const QUIET = 100;
+const QUIET = 300;
 /** Seconds that a slow product may take in them. */
-const QUIET_LONGEST = 5;
+const QUIET_LONGEST = 10;
 
 /** Packages of bench/peers by file; NumPy is not one of JavaScript. */
 export const PEERS = ['tfjs', 'onnxruntime', 'jax', 'numpy-ts', 'ml-matrix', 'brain', 'numpy'];

@@ -32,7 +32,7 @@ contenders of a line took turns, ± half the distance of the quartiles; "× ours
 round, so above 1 we are faster. The roof is a register-only multiply-add loop, timed in the same rounds. "In company" is
 the same loop with as many integer instructions beside it as a register tile has: 100 % where a core is all ours, less
 where the issue slots are shared with another thread of the core, and then no product can be above it. "Undisturbed" is
-the best of up to 100 rounds more of ours (a call of half a second has 10) and of the roof, each for itself: what is left
+the best of up to 300 rounds more of ours (a call of half a second has 20) and of the roof, each for itself: what is left
 when nobody else is on the core. A claim that holds there and not in the median says so. One
 thread.
 Native NumPy has wider vectors than WebAssembly and is here as a landmark.${otherCommits(results)}

@@ -5,11 +5,11 @@ import { hasRelaxedSimd, hasSimd, tileRows } from '../wasm/probe.js';
 import { OutOfMemoryError, SimdgradError } from './errors.js';
 import { Heap } from './heap.js';
 
-const PAGE = 65536;
+export const PAGE = 65536;
 /** 64 MiB: reserved, not touched, so they cost address space only. */
 const INITIAL_PAGES = 1024;
 /** The last page below 4 GiB is never used: an end pointer of 2^32 would wrap to 0. */
-const MAXIMUM_PAGES = 65535;
+export const MAXIMUM_PAGES = 65535;
 /** The first page stays out of the heap: offset 0 means "none", and the threads keep their words there. */
 const HEAP_BASE = PAGE;
 /** Where {@link Engine.scalar} stands, in the part of that page that the threads leave alone. */

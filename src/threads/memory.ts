@@ -1,10 +1,6 @@
-import { engine, instantiate } from '../engine/engine.js';
+import { engine, instantiate, MAXIMUM_PAGES, PAGE } from '../engine/engine.js';
 import { moduleBytes, type Simd } from '../wasm/modules.js';
 import { sharedModuleBytes } from '../wasm/shared.js';
-
-const PAGE = 65536;
-/** The last page below 4 GiB is never used. */
-const MAXIMUM_PAGES = 65535;
 
 const modules = new Map<Simd, WebAssembly.Module>();
 
