@@ -1,16 +1,16 @@
 import { merge, RELU, SIGMOID } from './epilogue';
 import { gemv_t } from './gemv';
 import { pack_across, pack_along, pack_panels, pack_rows } from './pack';
-import { ADD_C, block_length, GROUP, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
+import { ADD_C, block_length, BAND, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
 import { ukernel } from './ukernel';
 
-// The loops around the register tile, from the outside in: NC columns of C; a block of k; a panel of mr rows, whose part
-// of A is in the level-1 cache; panels of nr columns of B, packed into the level-2 cache. (Goto and van de Geijn, Anatomy
-// of High-Performance Matrix Multiplication, 2008, with the parts of A and B exchanged.)
+// The loops around the register tile, from the outside in: NC columns of C; a block of k; a band of rows; panels of nr
+// columns of B, packed into the level-2 cache; the tiles of the band. (Goto and van de Geijn, Anatomy of High-Performance
+// Matrix Multiplication, 2008, with the parts of A and B exchanged.)
 
 // Scratch of one call: a tile of partial sums, some rows of A, a block of B.
 const TILE_BYTES: usize = MR_MAX * NR_MAX * 4;
-const BLOCK_A_BYTES: usize = <usize>(GROUP + 10) * row_bytes(KC);
+const BLOCK_A_BYTES: usize = <usize>(BAND + 10) * row_bytes(KC);
 const BLOCK_B_BYTES: usize = (KC + 2) * (NC + 3) * 4;
 
 /** Bytes of scratch that one call of gemm_* uses, whatever its sizes. */
@@ -96,19 +96,23 @@ function gemm(
       let packed = 0;
       let ai = transposeA ? blockA : a + (<usize>pc << 2);
       const aRow = transposeA ? row_bytes(kc) : lda;
+      // A band of one tile where A is read where it lies and the tile is high: A then stays in the level-1 cache, and B
+      // comes along in order from the next one. A tile of 2 rows would want four times as much of B.
+      const single = nc < 8 || (mr > 2 && !transposeA && !bInCache);
       for (let ir = 0, rows = 0; ir < m; ir += rows, packed -= rows, ai += <usize>rows * aRow) {
-        rows = panel_rows(m - ir, max(mr, 4));
+        const band = m - ir < BAND + 10 ? m - ir : BAND;
+        rows = single ? tile_rows(m - ir, mr) : band;
         if (transposeA && packed == 0) {
-          packed = m - ir < GROUP + 10 ? m - ir : GROUP;
+          packed = band;
           ai = blockA;
-          pack_rows(ai, aRow, a + <usize>pc * lda + (<usize>ir << 2), lda, packed, kc);
+          pack_rows(ai, aRow, a + <usize>pc * lda + (<usize>ir << 2), lda, band, kc);
         }
         // Fewer than 8 columns, rows without gaps: what a row stores too much is the begin of rows that come later.
         const spill =
           twice && nc < 8 && ldc == <usize>nc << 2 && (m - ir - rows) * nc >= (-nc & 3) && is_memory(bias_ + 32);
         sweep(
           c + <usize>ir * ldc + (<usize>jc << 2), ldc, ai, aRow, bi, ldb, inPlace, blockB,
-          rows, nc, kc, nr, alpha, beta_, bias_, activation_, scratch, twice, spill,
+          rows, nc, kc, mr, nr, alpha, beta_, bias_, activation_, scratch, twice, spill,
         );
       }
       pc += length;
@@ -163,15 +167,17 @@ function pack_block(
 }
 
 /**
- * One panel of A against all panels of B. The first `inPlace` columns of B are read from b, the others from blockB.
+ * A band of A against all panels of B, one panel after the other. The first `inPlace` columns of B are read from b, the
+ * others from blockB.
  */
 function sweep(
   c: usize, ldc: usize, a: usize, aRow: usize, b: usize, ldb: usize, inPlace: i32, blockB: usize,
-  rows: i32, nc: i32, kc: i32, nr: i32, alpha: f32, beta: f32, bias: usize, activation: i32, partials: usize,
+  rows: i32, nc: i32, kc: i32, mr: i32, nr: i32, alpha: f32, beta: f32, bias: usize, activation: i32, partials: usize,
   twice: bool, spill: bool,
 ): void {
   const column = column_bytes(kc);
   const whole = in_tile(alpha, beta, activation);
+  const first = tile_rows(rows, mr);
   const flags = (beta == 1 ? ADD_C : 0) | (activation == RELU ? THEN_RELU : 0);
   // 5 … 7 columns of which nothing may be stored too much: two panels of 4, one over the other.
   const halves = twice && !spill && inPlace == nc && nc > 4 && nc < 8;
@@ -185,11 +191,20 @@ function sweep(
     const bStep = j < inPlace ? ldb : step;
     const bj = j < inPlace ? b + at : blockB + <usize>j * column;
     const bias_ = bias ? bias + at : 0;
-    if (spill || (whole && ((width + back) & 3) == 0)) {
-      ukernel(rows, vectors, kc, a, aRow, bj, bStep, c + at, ldc, bias_, flags);
-    } else {
-      ukernel(rows, vectors, kc, a, aRow, bj, bStep, partials, step, 0, 0);
-      merge(c + at, ldc, partials, step, rows, width, alpha, beta, bias_, activation);
+    const direct = spill || (whole && ((width + back) & 3) == 0);
+    let ai = a, ci = c + at, left = rows;
+    let tile = direct && vectors == 4 ? rows : first;
+    while (true) {
+      if (direct) ukernel(tile, vectors, kc, ai, aRow, bj, bStep, ci, ldc, bias_, flags);
+      else {
+        ukernel(tile, vectors, kc, ai, aRow, bj, bStep, partials, step, 0, 0);
+        merge(ci, ldc, partials, step, tile, width, alpha, beta, bias_, activation);
+      }
+      left -= tile;
+      if (left == 0) break;
+      ai += <usize>tile * aRow;
+      ci += <usize>tile * ldc;
+      tile = tile_rows(left, mr);
     }
   }
 }
@@ -208,11 +223,12 @@ function column_bytes(kc: i32): usize {
   return <usize>(kc + 2) << 2;
 }
 
-/** Rows of the next panel of A when so many are left; for tiles of 6, 7 … 9 rows are 4 and the rest. */
+/** Rows of the next tile when so many are left: mr (two tiles of 2 rows); for mr = 6, 7 … 9 rows are 4 and the rest. */
 // @ts-ignore: decorator
 @inline
-function panel_rows(left: i32, mr: i32): i32 {
-  return left > mr && left < 10 ? 4 : min(left, mr);
+function tile_rows(left: i32, mr: i32): i32 {
+  const most = max(mr, 4);
+  return left > most && left < 10 ? 4 : min(left, most);
 }
 
 /** Columns of the next panel of B when so many are left: nr, then 8, then the rest. */

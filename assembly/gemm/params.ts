@@ -9,8 +9,11 @@ export const THEN_RELU: i32 = 2;
 /** Most terms of a sum over k that are added in one go; see {@link block_length}. */
 export const KC: i32 = 256;
 
-/** Rows of A of TN and TT that are packed at a time: whole panels, and whole lines of the cache where A is aligned. */
-export const GROUP: i32 = 48;
+/**
+ * Rows of A that meet a panel of B before the next panel comes, which stays in the level-1 cache; those of TN and TT are
+ * packed first: whole tiles, and whole lines of the cache where A is aligned.
+ */
+export const BAND: i32 = 48;
 
 /** Columns of B that are packed at a time: KC·NC floats stay in the level-2 cache. */
 export const NC: i32 = 512;
