@@ -35,6 +35,18 @@ describe('init', () => {
     works();
   });
 
+  test('a tensor of the new memory at the place of an old one reads its own values', async () => {
+    for (const values of [
+      [1, 2, 3],
+      [4, 5, 6],
+    ]) {
+      await init();
+      const t = tensor(values);
+      expect([...t.toTypedArray()]).toEqual(values);
+      t.dispose();
+    }
+  });
+
   test('relaxed runs where the engine has it, and is a clear error elsewhere', async () => {
     if (hasRelaxedSimd()) {
       await init({ simd: 'relaxed' });
