@@ -98,10 +98,11 @@ function gemm(
       const aRow = transposeA ? row_bytes(kc) : lda;
       // A band of one tile where A is read where it lies and the tile is high: A then stays in the level-1 cache, and B
       // comes along in order from the next one. A tile of 2 rows would want four times as much of B.
-      const single = nc < 8 || (mr > 2 && !transposeA && !bInCache);
+      const single = mr > 2 && !transposeA && !bInCache;
       for (let ir = 0, rows = 0; ir < m; ir += rows, packed -= rows, ai += <usize>rows * aRow) {
         const band = m - ir < BAND + 10 ? m - ir : BAND;
-        rows = single ? tile_rows(m - ir, mr) : band;
+        // Of fewer than 8 columns, the last rows have nothing below them that they could spill into.
+        rows = single ? tile_rows(m - ir, mr) : nc < 8 && band == m - ir && band > 6 ? band - 4 : band;
         if (transposeA && packed == 0) {
           packed = band;
           ai = blockA;
