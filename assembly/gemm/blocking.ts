@@ -1,7 +1,7 @@
 import { merge, RELU, SIGMOID } from './epilogue';
 import { gemv_t } from './gemv';
 import { pack_across, pack_along, pack_panels, pack_rows } from './pack';
-import { ADD_C, block_length, BAND, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
+import { ADD_C, BAND, block_length, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
 import { ukernel } from './ukernel';
 
 // The loops around the register tile, from the outside in: NC columns of C; a block of k; a band of rows; panels of nr

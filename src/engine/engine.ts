@@ -172,7 +172,7 @@ class Engine {
 
   /**
    * A view of `count` float32 from index `start` on, for a copy out. The last one is kept: results of one size have one
-   * place in the scratch, and making a view takes as long as copying a thousand elements.
+   * place in the scratch, and making a view takes as long as copying hundreds of elements.
    */
   view(start: number, count: number): Float32Array {
     if (start !== this.#viewStart || count !== this.#view.length) {

@@ -59,15 +59,9 @@ export function sgemm(
   const where = 'sgemm';
   if (options === undefined) {
     if (isPlain(m, n, k, a, b, c)) {
-      const small = m * n * k <= SMALL;
-      // No tensor begins with our memory, and asking an array for its buffer takes as long as a product of 2³.
-      if (small && c.byteOffset === 0) return plainSmall(m, n, k, a, b, c);
-      // Before the first tensor this is no buffer of anybody's.
-      const own = engine.f32.buffer;
-      if (c.buffer !== own) {
-        if (small) return plainSmall(m, n, k, a, b, c);
-        if (a.buffer !== own && b.buffer !== own) return foreign(m, n, k, a, b, c);
-      }
+      // No tensor begins where our memory does, and asking an array for its buffer takes as long as a product of 2³.
+      if (m * n * k <= SMALL && (c.byteOffset === 0 || !isOurs(c))) return plainSmall(m, n, k, a, b, c);
+      if (!isOurs(a) && !isOurs(b) && !isOurs(c)) return foreign(m, n, k, a, b, c);
       return large(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false);
     }
     options = {};
@@ -177,9 +171,9 @@ function large(
 ): Float32Array {
   const where = 'sgemm';
   engine.start();
-  const ourA = ours(A);
-  const ourB = ours(B);
-  const ourC = ours(C);
+  const ourA = isOurs(A.array);
+  const ourB = isOurs(B.array);
+  const ourC = isOurs(C.array);
   if (ourC && ((ourA && overlap(A, C)) || (ourB && overlap(B, C)))) {
     const name = ourA && overlap(A, C) ? 'a' : 'b';
     throw new AliasError(`${where}: c overlaps ${name}, which the product still reads`);
@@ -206,8 +200,8 @@ function large(
   return retake(C.array, length);
 }
 
-/** Whether the array is a view of the linear memory. */
-function ours({ array }: Stored): boolean {
+/** Whether the array is a view of the linear memory; before the first tensor nothing is. */
+function isOurs(array: Float32Array): boolean {
   return array.buffer === engine.f32.buffer;
 }
 
