@@ -124,7 +124,7 @@ if (filters.length === 0) await latency();
 /** What a call pays for a second thread: two chunks on two threads against one chunk alone. */
 async function latency(): Promise<void> {
   const chunk = 50_000;
-  const pair = await withThreads('latency', 2, { least: 0, chunk: chunk * 9e-4, wake: 0 });
+  const pair = await withThreads('latency', 2, { least: 0, cell: chunk * 9e-4, wake: 0 });
   const x = normal(2 * chunk, { seed: 1 });
   const [whole, half] = [pair.tensor(x), alone.tensor(x.subarray(0, chunk))];
   const sleep = new Int32Array(new SharedArrayBuffer(4));

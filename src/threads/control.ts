@@ -9,9 +9,9 @@ export const CONTROL_BYTES = 4096;
 // that wraps can mislead.
 /** Changes with every job; sleeping workers wait on it. */
 export const SEQUENCE = 0;
-/** How many shares the chunks of a job come in; see {@link LEFT}. */
+/** How many shares the cells of a job come in; see {@link LEFT}. */
 export const SHARES = 16;
-/** Chunks that have ended; a caller that sleeps waits on it. */
+/** Cells that have ended; a caller that sleeps waits on it. */
 export const ENDED = 32;
 /** 1 while the caller sleeps on {@link ENDED}. */
 export const CALLER_SLEEPS = 48;
@@ -24,13 +24,17 @@ export const KERNEL = 96;
 export const ARGUMENTS = 97;
 /** Which argument is the scratch of the thread; -1 for none. */
 export const SCRATCH = 98;
-/** Two cuts of {@link CUT_WORDS}: which argument is the count, its total, its size in a chunk, how many chunks. */
+/** 0 while the shares of a job are being written. */
+export const OPEN = 112;
+/** The most cells that a claim may take. */
+export const MOST = 99;
+/** Two cuts of {@link CUT_WORDS}: which argument is the count, its total, its size in a cell, how many cells. */
 export const CUTS = 100;
 export const CUT_WORDS = 4;
 /**
- * The chunks of each share that nobody has claimed, on a cache line each: a claim takes one off, so it ends at 0 or, by
- * the claims that came late, below. Every thread has a share (beyond 16 they share those), from which it claims first: so
- * from call to call the same thread works on the same part, which is still in its cache. Then it helps with the others.
+ * The cells of each share that nobody has claimed, on a cache line each. Every thread has a share (beyond 16 they share
+ * those), from which it claims first: so from call to call the same thread works on the same part, which is still in its
+ * cache. Then it helps with the others.
  */
 export const LEFT = 512;
 export const LINE = 16;
@@ -47,16 +51,25 @@ export const STRIDES = VALUES + MAXIMUM_ARGUMENTS;
 
 export const State = { absent: 0, awake: 1, asleep: 2 } as const;
 
-/** Whether there is a chunk that nobody has claimed. */
+/** Whether there is a cell that nobody has claimed. */
 export function anyLeft(words: Int32Array): boolean {
   for (let share = words[SHARES]! - 1; share >= 0; share--)
     if (Atomics.load(words, LEFT + share * LINE) > 0) return true;
   return false;
 }
 
-/** The chunks of the shares before `share`, of so many in all. */
-export function sharesBefore(share: number, shares: number, chunks: number): number {
-  return Math.floor((share * chunks) / shares);
+/** The cells of the shares before `share`, of so many in all. */
+export function sharesBefore(share: number, shares: number, cells: number): number {
+  return Math.floor((share * cells) / shares);
+}
+
+/**
+ * Cells that a claim takes of so many left in a share: three of four of one's own, half of another's. So a product is
+ * packed for few chunks, and the last ones are short, for which the others wait. (Guided self-scheduling: Polychronopoulos
+ * and Kuck, 1987.)
+ */
+export function portion(left: number, most: number, own: boolean): number {
+  return Math.max(1, Math.min(own ? (left * 3) >> 2 : left >> 1, most));
 }
 
 /** What a worker is started with. */

@@ -3,9 +3,9 @@ import * as word from './control.js';
 type Kernel = (...args: number[]) => void;
 
 /**
- * One thread's part in a job: claims chunks and runs them until none is left. The caller and every worker do the same.
+ * One thread's part in a job: claims cells and runs them until none is left. The caller and every worker do the same.
  *
- * A claim comes before the job is read: while a chunk is claimed its job cannot end, so what is read then is that job
+ * A claim comes before the job is read: while a cell is claimed its job cannot end, so what is read then is that job
  * and nothing else, however long the thread had been away. Hence nothing of a job is kept from one claim to the next.
  */
 export class Participant {
@@ -34,53 +34,70 @@ export class Participant {
   }
 
   /**
-   * Runs chunks of the current job until all are claimed.
+   * Runs cells of the current job until all are claimed.
    * @returns whether it ran one
-   * @throws what a kernel threw; its chunk counts as ended then, with the fault noted
+   * @throws what a kernel threw; what it claimed counts as ended then, with the fault noted
    */
   work(): boolean {
     const { words } = this;
     const shares = words[word.SHARES]!;
     let ran = false;
     for (let i = 0, share = this.#number % shares; i < shares; i++, share = share + 1 === shares ? 0 : share + 1) {
+      // While a job is being published, the shares that are there first would go to whoever looks first.
+      if (i > 0 && Atomics.load(words, word.OPEN) === 0) break;
       const at = word.LEFT + share * word.LINE;
-      while (Atomics.load(words, at) > 0) {
-        const left = Atomics.sub(words, at, 1);
-        if (left <= 0) break;
-        try {
-          this.#run(share, left);
-        } catch (error) {
-          Atomics.store(words, word.FAULT, 1);
-          throw error;
-        } finally {
-          Atomics.add(words, word.ENDED, 1);
-          if (Atomics.load(words, word.CALLER_SLEEPS) === 1) Atomics.notify(words, word.ENDED);
-        }
+      for (let left = Atomics.load(words, at); left > 0; left = Atomics.load(words, at)) {
+        const taken = word.portion(left, words[word.MOST]!, share === this.#number);
+        if (Atomics.compareExchange(words, at, left, left - taken) !== left) continue;
+        this.#run(share, left, taken);
         ran = true;
       }
     }
     return ran;
   }
 
-  /** The chunk that a claim of one of the last `left` of a share gives: they go from first to last. */
-  #run(share: number, left: number): void {
+  /** The first `taken` of the last `left` cells of a share: in rectangles, for each of which the kernel is called once. */
+  #run(share: number, left: number, taken: number): void {
+    const { words } = this;
+    const across = words[word.CUTS + 3]!;
+    const all = across * words[word.CUTS + word.CUT_WORDS + 3]!;
+    let cell = word.sharesBefore(share + 1, words[word.SHARES]!, all) - left;
+    const end = cell + taken;
+    while (cell < end) {
+      // Whole lines of cells are one rectangle; else what is left of this line.
+      const column = cell % across;
+      const rows = column === 0 ? Math.floor((end - cell) / across) : 0;
+      const cells = rows > 0 ? rows * across : Math.min(across - column, end - cell);
+      let ended = end - cell;
+      try {
+        this.#call(column, rows > 0 ? across : cells, (cell - column) / across, rows || 1);
+        ended = cells;
+      } catch (error) {
+        Atomics.store(words, word.FAULT, 1);
+        throw error;
+      } finally {
+        Atomics.add(words, word.ENDED, ended);
+        if (Atomics.load(words, word.CALLER_SLEEPS) === 1) Atomics.notify(words, word.ENDED);
+      }
+      cell += cells;
+    }
+  }
+
+  /** The kernel on a rectangle of cells: `wide` from `column` on, `high` from `row` on. */
+  #call(column: number, wide: number, row: number, high: number): void {
     const { words, values } = this;
     const args = this.#args;
     const count = words[word.ARGUMENTS]!;
     args.length = count;
     for (let i = 0; i < count; i++) args[i] = values[word.VALUES + i]!;
-    const all = words[word.CUTS + 3]! * words[word.CUTS + word.CUT_WORDS + 3]!;
-    let rest = word.sharesBefore(share + 1, words[word.SHARES]!, all) - left;
     for (let cut = 0; cut < 2; cut++) {
       const at = word.CUTS + cut * word.CUT_WORDS;
+      if (words[at + 3] === 1) continue;
       const size = words[at + 2]!;
-      const chunks = words[at + 3]!;
-      if (chunks === 1) continue;
-      const start = (rest % chunks) * size;
-      rest = Math.floor(rest / chunks);
+      const start = (cut === 0 ? column : row) * size;
       const strides = word.STRIDES + cut * word.MAXIMUM_ARGUMENTS;
       for (let i = 0; i < count; i++) args[i]! += start * values[strides + i]!;
-      args[words[at]!] = Math.min(size, words[at + 1]! - start);
+      args[words[at]!] = Math.min((cut === 0 ? wide : high) * size, words[at + 1]! - start);
     }
     const scratch = words[word.SCRATCH]!;
     if (scratch >= 0 && this.#scratch !== undefined) args[scratch] = this.#scratch;

@@ -1,5 +1,5 @@
 import type { Kernels } from '../wasm/generated/kernels.js';
-import { chunksOf, type Dimension, grid, limits, line, type Plan } from './plan.js';
+import { cellsOf, type Dimension, grid, limits, line, type Plan } from './plan.js';
 import { product } from './product.js';
 
 export type Name = keyof Kernels;
@@ -65,7 +65,7 @@ function broadcast(cost: number): Family {
       if (!helps(rows * cols * cost)) return call(y, a, b, rows, cols, aRow, aCol, bRow, bCol);
       split(
         [y, a, b, rows, cols, aRow, aCol, bRow, bCol],
-        // A chunk of columns is one of a single row: how far its next row is does not matter.
+        // A part of the columns is one of a single row: how far its next row is does not matter.
         grid(
           { count: 3, total: rows, strides: [4 * cols, 4 * aRow, 4 * bRow] },
           { count: 4, total: cols, strides: [4, 4 * aCol, 4 * bCol], multiple: 16 },
@@ -226,7 +226,7 @@ export const kernelNames: readonly Name[] = [...(Object.keys(table) as Name[]), 
 /** What runs jobs: the pool. */
 export interface Runner {
   helps(cost: number): boolean;
-  /** Runs the call of a kernel, by its index, in chunks. */
+  /** Runs the call of a kernel, by its index, in parts. */
   run(kernel: number, args: number[], plan: Plan): void;
 }
 
@@ -238,7 +238,7 @@ export function threaded(raw: Kernels, partials: number, runner: Runner): Kernel
   const kernels: Record<string, unknown> = { ...raw };
   const helps = (cost: number) => cost >= limits.least && runner.helps(cost);
   const run = (name: Name, args: number[], plan: Plan) => {
-    if (chunksOf(plan) === 1) (raw[name] as Call)(...args);
+    if (cellsOf(plan) === 1) (raw[name] as Call)(...args);
     else runner.run(kernelNames.indexOf(name), args, plan);
   };
   for (const name of kernelNames) {

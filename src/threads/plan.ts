@@ -1,4 +1,4 @@
-/** A kernel call as a grid of independent ones; made of shapes only, never of the number of threads. */
+/** A kernel call as a grid of independent cells; made of shapes only, never of the number of threads. */
 export interface Plan {
   cuts: readonly [Cut, Cut];
   /** Which argument is the scratch of the thread; -1 for none. */
@@ -30,12 +30,14 @@ export interface Dimension {
 export const limits = {
   /** Calls under this stay on one thread even when a worker is awake. */
   least: 20,
-  /** A chunk should take so long: short enough to even out slow cores, long enough for the cost of a claim. */
-  chunk: 25,
+  /** A cell should take so long: short enough to even out slow cores, long enough for the cost of a claim. */
+  cell: 25,
   /** A sleeping worker is woken for calls from here on: it takes about 60 µs until it is there, and is slow at first. */
   wake: 150,
-  /** A chunk of a product is one of so many, but has so many operations at least and at most (20 µs, 3 ms). */
-  productShare: 16,
+  /** A claim takes cells of so many µs at most: a thread that makes no progress for long is taken for dead. */
+  claim: 6000,
+  /** A product comes in so many parts, of so many operations at least and at most (20 µs, 3 ms), with 8 cells each. */
+  productParts: 8,
   productLeast: 1e6,
   productMost: 1.6e8,
 };
@@ -47,7 +49,7 @@ export function line(dimension: Dimension, cost: number): Plan {
   return { cuts: [cut(dimension, parts(dimension.total * cost)), WHOLE], scratch: -1, cost: dimension.total * cost };
 }
 
-/** Cuts rows, and columns too where there are fewer rows than chunks; an element of a row takes `cost` µs. */
+/** Cuts rows, and columns too where there are fewer rows than cells; an element of a row takes `cost` µs. */
 export function grid(rows: Dimension, columns: Dimension, cost: number): Plan {
   const total = rows.total * columns.total * cost;
   const wanted = parts(total);
@@ -55,9 +57,9 @@ export function grid(rows: Dimension, columns: Dimension, cost: number): Plan {
   return { cuts: [cut(columns, across), cut(rows, Math.min(wanted, rows.total))], scratch: -1, cost: total };
 }
 
-/** How many chunks a call of `cost` µs should have. */
+/** How many cells a call of `cost` µs should have. */
 function parts(cost: number): number {
-  return Math.max(2, Math.round(cost / limits.chunk));
+  return Math.max(2, Math.round(cost / limits.cell));
 }
 
 function cut({ count, total, strides, multiple = 1 }: Dimension, into: number): Cut {
@@ -65,7 +67,7 @@ function cut({ count, total, strides, multiple = 1 }: Dimension, into: number): 
   return { count, total, size: Math.min(size, total), strides };
 }
 
-/** Chunks of a plan. */
-export function chunksOf({ cuts: [a, b] }: Plan): number {
+/** Cells of a plan. */
+export function cellsOf({ cuts: [a, b] }: Plan): number {
   return Math.ceil(a.total / a.size) * Math.ceil(b.total / b.size);
 }

@@ -4,31 +4,31 @@ import { State } from './control.js';
 import { Participant } from './participant.js';
 import { limits, type Plan } from './plan.js';
 
-/** How long the caller polls for the last chunks of others before it sleeps, where it may, in ms. */
+/** How long the caller polls for the last cells of others before it sleeps, where it may, in ms. */
 const SPIN = 0.1;
 /** Polls between two looks at the clock. */
 const POLLS = 100;
-/** Without any progress for so long (ms), and for so many times what a chunk should take, its thread is taken for dead. */
+/** Without any progress for so long (ms), and for so many times what a claim should take, its thread is taken for dead. */
 const PATIENCE = 500;
-const CHUNKS_OF_PATIENCE = 20;
+const CLAIMS_OF_PATIENCE = 20;
 /** One sleep of the caller, and the most that one of them counts: a machine that stood still is not a dead worker. */
 const NAP = 1;
 const LONGEST_NAP = 50;
 /** Calls that a sleeping worker would have helped with are added up: from so many times `limits.wake` on, it is woken. */
 const MISSED = 4;
 
-/** The caller's side of the threads: publishes jobs, takes part in them, waits for the chunks that others claimed. */
+/** The caller's side of the threads: publishes jobs, takes part in them, waits for the cells that others claimed. */
 export class Pool {
   readonly #words: Int32Array;
   readonly #values: Float64Array;
   readonly #self: Participant;
   readonly #workers: number;
   readonly #maySleep: boolean;
-  /** Chunks of the job that is published and has not ended; 0 between jobs. */
+  /** Cells of the job that is published and has not ended; 0 between jobs. */
   #open = 0;
   /** Cost of the calls that ran alone since a worker was woken. */
   #missed = 0;
-  /** A worker ended or hangs in a chunk: it may still write, and what it claimed never ends. */
+  /** A worker ended or hangs in a cell: it may still write, and what it claimed never ends. */
   broken = false;
 
   constructor(
@@ -66,32 +66,34 @@ export class Pool {
   }
 
   /**
-   * Runs a job on all threads; returns when every chunk has ended.
+   * Runs a job on all threads; returns when every cell has ended.
    * @throws ThreadError when a worker trapped or died in it: what the job writes is then undefined
    */
   run(kernel: number, args: readonly number[], plan: Plan): void {
     const words = this.#words;
     // A stack overflow may have cut the wait for the last job short.
     if (this.#open > 0) this.#settle(PATIENCE);
-    const chunks = this.#write(kernel, args, plan);
-    this.#open = chunks;
+    const cells = this.#write(kernel, args, plan);
+    this.#open = cells;
     Atomics.store(words, word.ENDED, 0);
+    Atomics.store(words, word.OPEN, 0);
     const shares = words[word.SHARES]!;
     for (let share = 0, before = 0; share < shares; share++) {
-      const next = word.sharesBefore(share + 1, shares, chunks);
+      const next = word.sharesBefore(share + 1, shares, cells);
       Atomics.store(words, word.LEFT + share * word.LINE, next - before);
       before = next;
     }
+    Atomics.store(words, word.OPEN, 1);
     // After LEFT: a worker that reads the old value sees the job before it sleeps.
     Atomics.add(words, word.SEQUENCE, 1);
-    if (plan.cost >= limits.wake && this.#someoneSleeps()) this.#wake(chunks - 1);
+    if (plan.cost >= limits.wake && this.#someoneSleeps()) this.#wake(cells - 1);
     let trap: unknown;
     try {
       this.#self.work();
     } catch (error) {
       trap = error ?? new Error('a kernel failed');
     }
-    this.#settle(PATIENCE + (CHUNKS_OF_PATIENCE * plan.cost) / chunks / 1000);
+    this.#settle(PATIENCE + (CLAIMS_OF_PATIENCE * Math.max(limits.claim, plan.cost / cells)) / 1000);
     const fault = Atomics.exchange(words, word.FAULT, 0);
     if (trap !== undefined) throw trap;
     if (fault !== 0) throw new ThreadError(`a worker trapped; ${CONSEQUENCES}`);
@@ -109,12 +111,12 @@ export class Pool {
     Atomics.store(this.#words, word.STATES + worker, State.absent);
   }
 
-  /** Writes what the workers read of a job. @returns the number of its chunks */
-  #write(kernel: number, args: readonly number[], { cuts, scratch }: Plan): number {
+  /** Writes what the workers read of a job. @returns the number of its cells */
+  #write(kernel: number, args: readonly number[], { cuts, scratch, cost }: Plan): number {
     const words = this.#words;
     const values = this.#values;
     const count = args.length;
-    let chunks = 1;
+    let cells = 1;
     for (let i = 0; i < count; i++) values[word.VALUES + i] = args[i]!;
     for (let c = 0; c < 2; c++) {
       const cut = cuts[c]!;
@@ -124,14 +126,15 @@ export class Pool {
       words[at + 1] = cut.total;
       words[at + 2] = cut.size;
       words[at + 3] = n;
-      chunks *= n;
+      cells *= n;
       const strides = word.STRIDES + c * word.MAXIMUM_ARGUMENTS;
       if (n > 1) for (let i = 0; i < count; i++) values[strides + i] = cut.strides[i] ?? 0;
     }
     words[word.KERNEL] = kernel;
     words[word.ARGUMENTS] = count;
     words[word.SCRATCH] = scratch;
-    return chunks;
+    words[word.MOST] = Math.max(1, Math.floor((limits.claim * cells) / cost));
+    return cells;
   }
 
   #wake(most: number): void {
@@ -159,13 +162,13 @@ export class Pool {
 
   #wait(patience: number): void {
     const words = this.#words;
-    const chunks = this.#open;
-    if (this.#spin(chunks)) return;
+    const cells = this.#open;
+    if (this.#spin(cells)) return;
     let ended = Atomics.load(words, word.ENDED);
     let waited = 0;
     let last = performance.now();
     if (this.#maySleep) Atomics.store(words, word.CALLER_SLEEPS, 1);
-    while (ended !== chunks) {
+    while (ended !== cells) {
       if (this.#maySleep) Atomics.wait(words, word.ENDED, ended, NAP);
       else for (let polls = POLLS; polls > 0 && Atomics.load(words, word.ENDED) === ended; polls--);
       const now = performance.now();
@@ -184,12 +187,12 @@ export class Pool {
     Atomics.store(words, word.CALLER_SLEEPS, 0);
   }
 
-  #spin(chunks: number): boolean {
+  #spin(cells: number): boolean {
     const words = this.#words;
-    if (Atomics.load(words, word.ENDED) === chunks) return true;
+    if (Atomics.load(words, word.ENDED) === cells) return true;
     const end = performance.now() + SPIN;
     do {
-      for (let polls = POLLS; polls > 0; polls--) if (Atomics.load(words, word.ENDED) === chunks) return true;
+      for (let polls = POLLS; polls > 0; polls--) if (Atomics.load(words, word.ENDED) === cells) return true;
     } while (performance.now() < end);
     return false;
   }

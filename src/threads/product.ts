@@ -3,9 +3,9 @@ import { limits, type Plan } from './plan.js';
 
 /** Floating-point operations in a µs on one thread, about: 42,000 were measured without fused multiply-add, 55,000 with. */
 const FLOP_RATE = 42_000;
-/** Two threads share a product of at least so many least chunks: at 80³ (1) they lost up to 15 %, at 96³ (1.8) they gain. */
-const LEAST_CHUNKS = 1.5;
-/** Chunks are whole register tiles: of 2, 4 or 6 rows, of 8 or 16 columns. */
+/** Two threads share a product of at least so many least parts: at 80³ (1) they lost up to 15 %, at 96³ (1.8) they gain. */
+const LEAST_PARTS = 1.5;
+/** Cells are whole register tiles: of 2, 4 or 6 rows, of 8 or 16 columns. */
 const ROWS = 12;
 const COLS = 16;
 
@@ -15,7 +15,7 @@ export function product(transposeA: boolean, transposeB: boolean): Family {
     // biome-ignore format: one line reads as the signature above
     return (c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr) => {
       const flop = 2 * m * n * k;
-      if (flop < LEAST_CHUNKS * limits.productLeast || !helps(flop / FLOP_RATE)) return call(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr);
+      if (flop < LEAST_PARTS * limits.productLeast || !helps(flop / FLOP_RATE)) return call(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr);
       split([c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr], {
         scratch: 13,
         cost: flop / FLOP_RATE,
@@ -31,17 +31,24 @@ export function product(transposeA: boolean, transposeB: boolean): Family {
   };
 }
 
-/** The grid of a product: every chunk packs its part of A and of B, which is least when chunks are square. */
+/** Cells in a part. */
+const CELLS = 8;
+
+/**
+ * The grid of a product: parts as square as they can be, since each packs what it needs of A and of B; and cells, into
+ * which their columns are cut, so that what one thread packs once may be all of a part, or the last cell of it.
+ */
 function productGrid(m: number, n: number, k: number, down: number[], across: number[]): Plan['cuts'] {
   const flop = 2 * m * n * k;
-  const { productShare, productLeast, productMost } = limits;
-  const chunks = Math.max(2, Math.min(productShare, flop / productLeast), flop / productMost);
-  const bands = Math.min(Math.max(1, Math.round(Math.sqrt((chunks * m) / n))), chunks, Math.ceil(m / ROWS));
+  const { productParts, productLeast, productMost } = limits;
+  const parts = Math.max(2, Math.min(productParts, flop / productLeast), flop / productMost);
+  const bands = Math.min(Math.max(1, Math.round(Math.sqrt((parts * m) / n))), parts, Math.ceil(m / ROWS));
   const rows = roundUp(m / bands, ROWS);
-  const cols = roundUp(n / Math.max(1, Math.round(chunks / Math.ceil(m / rows))), COLS);
-  // Columns first: a share of the chunks is then a band of rows, and so is that of what follows a product.
+  const columns = n / Math.max(1, Math.round(parts / Math.ceil(m / rows)));
+  const least = Math.min(columns, productLeast / (4 * rows * k));
+  // Columns first: a share of the cells is then a band of rows, and so is that of what follows a product.
   return [
-    { count: 7, total: n, size: Math.min(cols, n), strides: across },
+    { count: 7, total: n, size: Math.min(roundUp(Math.max(columns / CELLS, least), COLS), n), strides: across },
     { count: 6, total: m, size: Math.min(rows, m), strides: down },
   ];
 }

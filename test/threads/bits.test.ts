@@ -50,7 +50,7 @@ const COUNTS = [1, 2, 3, 4, 8];
 const usual = { ...limits };
 
 // Small shapes are cut too, and every worker is woken for them.
-beforeAll(() => void Object.assign(limits, { least: 0, chunk: 0.05, wake: 0, productLeast: 5000 }));
+beforeAll(() => void Object.assign(limits, { least: 0, cell: 0.05, wake: 0, productLeast: 5000 }));
 afterAll(async () => {
   Object.assign(limits, usual);
   await setThreads(1);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kernelNames, PARTIALS, threaded } from '../../src/threads/partition';
-import { limits } from '../../src/threads/plan';
+import { cellsOf, limits } from '../../src/threads/plan';
 import { Pool } from '../../src/threads/pool';
 import type { Kernels } from '../../src/wasm/generated/kernels';
 import { moduleBytes } from '../../src/wasm/modules';
@@ -9,7 +9,8 @@ import { sharedModuleBytes } from '../../src/wasm/shared';
 import { hardFloats, normal } from '../support/seeds';
 import { variants } from '../support/variants';
 
-// One thread alone runs every chunk of the grid here: whether the cut is right does not depend on who runs a part.
+// One thread alone runs every cell of the grid here, one by one or several at a time: whether the cut is right does not
+// depend on who runs a part.
 
 const CONTROL = 4096;
 const PARTIAL_SUMS = 65536;
@@ -22,7 +23,7 @@ const [P, Q, R, S] = [0, 1, 2, 3].map((i) => DATA + i * LENGTH);
 const tame = normal(LENGTH, { seed: 1 });
 const hard = hardFloats(LENGTH, { seed: 2 });
 
-const small = { ...limits, least: 0, chunk: 0.02, productLeast: 2000 };
+const small = { ...limits, least: 0, cell: 0.02, productLeast: 2000 };
 const usual = { ...limits };
 
 beforeAll(() => void Object.assign(limits, small));
@@ -99,7 +100,7 @@ define(['gemv_n', 'gemv_t'], fc
     step,
   ]));
 
-describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('cut into chunks, %s', (simd) => {
+describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('cut into cells, %s', (simd) => {
   const memory = new WebAssembly.Memory({ initial: 256, maximum: 65535, shared: true });
   const module = new WebAssembly.Module(sharedModuleBytes(moduleBytes(simd)));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
@@ -107,10 +108,13 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('cut int
   const bytes = new Uint8Array(memory.buffer);
   const pool = new Pool(memory, CONTROL, exports, kernelNames, 0);
   let cuts = 0;
+  /** Cells that a claim takes at most. */
+  let most = 1;
   const cutUp = () =>
     threaded(raw, PARTIAL_SUMS, {
       helps: () => true,
       run(kernel, args, plan) {
+        limits.claim = ((most + 0.5) * plan.cost) / cellsOf(plan);
         pool.run(kernel, args, plan);
         cuts++;
       },
@@ -144,12 +148,15 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('cut int
       const before = data(name);
       const call = (from: Kernels, values: number[]) => (from[name] as (...args: number[]) => void)(...values);
       fc.assert(
-        fc.property(args, (values) => {
+        fc.property(args, fc.constantFrom(1, 3, 1000), (values, cells) => {
+          most = cells;
           const whole = outcome(() => call(raw, values), before);
           const parts = outcome(() => call(kernels, values), before);
           if (!Buffer.from(whole.buffer).equals(Buffer.from(parts.buffer))) {
             const at = whole.findIndex((byte, i) => byte !== parts[i]);
-            expect.fail(`${name}(${values.join(', ')}): differs at byte ${at}, operand ${Math.floor(at / LENGTH)}`);
+            expect.fail(
+              `${name}(${values.join(', ')}), ${most} cells at a time: differs at byte ${at}, operand ${Math.floor(at / LENGTH)}`,
+            );
           }
         }),
         { numRuns: 60 },
@@ -164,7 +171,7 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('cut int
       for (const accumulate of [0, 1]) {
         const before = data('sum_reduce');
         const args = [R, P, 1, n, 1, 1, n, accumulate] as const;
-        cuts = 0;
+        [cuts, most] = [0, 1 + accumulate];
         const parts = outcome(() => kernels.sum_reduce(...args), before);
         expect(cuts, `${n}`).toBe(n > 16384 ? 1 : 0);
         const whole = outcome(() => raw.sum_reduce(...args), before);
