@@ -23,6 +23,7 @@ export function product(transposeA: boolean, transposeB: boolean): Family {
           m,
           n,
           k,
+          transposeA,
           [4 * ldc, 0, transposeA ? 4 : 4 * lda],
           [4, 0, 0, 0, transposeB ? 4 * ldb : 4, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : 4],
         ),
@@ -35,14 +36,16 @@ export function product(transposeA: boolean, transposeB: boolean): Family {
 const CELLS = 8;
 
 /**
- * The grid of a product: parts as square as they can be, since each packs what it needs of A and of B; and cells, into
- * which their columns are cut, so that what one thread packs once may be all of a part, or the last cell of it.
+ * The grid of a product: parts as square as they can be, since each packs what it needs of A and of B, or higher where A
+ * is read as it lies; and cells, into which their columns are cut, so that what a thread packs at once may be all of a
+ * part or the last cell of it.
  */
-function productGrid(m: number, n: number, k: number, down: number[], across: number[]): Plan['cuts'] {
+function productGrid(m: number, n: number, k: number, packsA: boolean, down: number[], across: number[]): Plan['cuts'] {
   const flop = 2 * m * n * k;
   const { productParts, productLeast, productMost } = limits;
   const parts = Math.max(2, Math.min(productParts, flop / productLeast), flop / productMost);
-  const bands = Math.min(Math.max(1, Math.round(Math.sqrt((parts * m) / n))), parts, Math.ceil(m / ROWS));
+  const square = Math.sqrt((parts * m) / n);
+  const bands = Math.min(Math.max(1, Math.round(packsA ? square : square / 2)), parts, Math.ceil(m / ROWS));
   const rows = roundUp(m / bands, ROWS);
   const columns = n / Math.max(1, Math.round(parts / Math.ceil(m / rows)));
   const least = Math.min(columns, productLeast / (4 * rows * k));
