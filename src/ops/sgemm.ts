@@ -28,7 +28,7 @@ const OPTIONS = ['alpha', 'beta', 'transposeA', 'transposeB', 'lda', 'ldb', 'ldc
  * Whole products of so few multiplications run in JavaScript, where the arrays are: copying them costs more than
  * computing (measured: npm run bench -- sgemm).
  */
-const SMALL = 128;
+const SMALL = 216;
 
 /** A matrix as it is stored in the caller's array: rows × cols, `ld` elements from row to row. */
 interface Stored {
@@ -56,16 +56,26 @@ export function sgemm(
   c: Float32Array,
   options?: SgemmOptions,
 ): Float32Array {
+  // Short enough to be inlined, so that a caller with fixed sizes pays no check.
+  if (options !== undefined || !isPlain(m, n, k, a, b, c)) return general(m, n, k, a, b, c, options);
+  // No tensor begins where our memory does, and asking an array for its buffer takes as long as a product of 2³.
+  if (m * n * k <= SMALL && (c.byteOffset === 0 || !isOurs(c))) return plainSmall(m, n, k, a, b, c);
+  return isOurs(a) || isOurs(b) || isOurs(c)
+    ? large(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false)
+    : foreign(m, n, k, a, b, c);
+}
+
+/** Every call but the usual one. */
+function general(
+  m: number,
+  n: number,
+  k: number,
+  a: Float32Array,
+  b: Float32Array,
+  c: Float32Array,
+  options: SgemmOptions = {},
+): Float32Array {
   const where = 'sgemm';
-  if (options === undefined) {
-    if (isPlain(m, n, k, a, b, c)) {
-      // No tensor begins where our memory does, and asking an array for its buffer takes as long as a product of 2³.
-      if (m * n * k <= SMALL && (c.byteOffset === 0 || !isOurs(c))) return plainSmall(m, n, k, a, b, c);
-      if (!isOurs(a) && !isOurs(b) && !isOurs(c)) return foreign(m, n, k, a, b, c);
-      return large(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false);
-    }
-    options = {};
-  }
   checkOptions(options, OPTIONS, where);
   dimension(m, 'm');
   dimension(n, 'n');
@@ -109,30 +119,31 @@ function isPlain(m: number, n: number, k: number, a: unknown, b: unknown, c: unk
 /** Where a small product waits until it is complete: C may be A or B, and to ask whether it is takes longer. */
 const waiting = new Float32Array(SMALL);
 
-/** Two columns at a time share the loads of A and the loop. */
+/**
+ * Two columns at a time share the loads of A and the loop. Sums are float64, which costs JavaScript less than rounding
+ * each term does.
+ */
 function plainSmall(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
   const pairs = n & ~1;
-  let at = 0;
-  for (let i = 0, row = 0; i < m; i++, row += k) {
-    const end = row + k;
-    for (let j = 0; j < pairs; j += 2, at += 2) {
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < pairs; j += 2) {
       let left = 0;
       let right = 0;
-      for (let p = row, q = j; p < end; p++, q += n) {
-        const x = a[p]!;
-        left = Math.fround(left + Math.fround(x * b[q]!));
-        right = Math.fround(right + Math.fround(x * b[q + 1]!));
+      for (let p = 0; p < k; p++) {
+        const x = a[i * k + p]!;
+        left += x * b[p * n + j]!;
+        right += x * b[p * n + j + 1]!;
       }
-      waiting[at] = left;
-      waiting[at + 1] = right;
+      waiting[i * n + j] = left;
+      waiting[i * n + j + 1] = right;
     }
     if (pairs < n) {
       let sum = 0;
-      for (let p = row, q = pairs; p < end; p++, q += n) sum = Math.fround(sum + Math.fround(a[p]! * b[q]!));
-      waiting[at++] = sum;
+      for (let p = 0; p < k; p++) sum += a[i * k + p]! * b[p * n + pairs]!;
+      waiting[i * n + pairs] = sum;
     }
   }
-  for (let i = 0; i < at; i++) c[i] = waiting[i]!;
+  for (let i = 0; i < m * n; i++) c[i] = waiting[i]!;
   return c;
 }
 
