@@ -121,12 +121,12 @@ round, which is what free cores give. The roof is a loop in registers on as many
 machine had to give in the same rounds.`);
 if (filters.length === 0) await latency();
 
-/** What a call pays for a second thread: two chunks on two threads against one chunk alone. */
+/** What a call pays for a second thread: two cells on two threads against one cell alone. */
 async function latency(): Promise<void> {
-  const chunk = 50_000;
-  const pair = await withThreads('latency', 2, { least: 0, cell: chunk * 9e-4, wake: 0 });
-  const x = normal(2 * chunk, { seed: 1 });
-  const [whole, half] = [pair.tensor(x), alone.tensor(x.subarray(0, chunk))];
+  const cell = 50_000;
+  const pair = await withThreads('latency', 2, { least: 0, cell: cell * 9e-4, wake: 0 });
+  const x = normal(2 * cell, { seed: 1 });
+  const [whole, half] = [pair.tensor(x), alone.tensor(x.subarray(0, cell))];
   const sleep = new Int32Array(new SharedArrayBuffer(4));
   const time = (work: () => void, idle: number) => {
     const times = Array.from({ length: 300 }, () => {

@@ -5,8 +5,8 @@
  */
 export const CONTROL_BYTES = 4096;
 
-// Indices of int32 words. None is compared for order except those of LEFT, which are stored anew for each job: no word
-// that wraps can mislead.
+// Indices of int32 words. None is compared for order except MOST and those of LEFT, which are stored anew for each job:
+// no word that wraps can mislead.
 /** Changes with every job; sleeping workers wait on it. */
 export const SEQUENCE = 0;
 /** How many shares the cells of a job come in; see {@link LEFT}. */
@@ -33,7 +33,7 @@ export const CUTS = 100;
 export const CUT_WORDS = 4;
 /**
  * The cells of each share that nobody has claimed, on a cache line each. Every thread has a share (beyond 16 they share
- * those), from which it claims first: so from call to call the same thread works on the same part, which is still in its
+ * them), from which it claims first: so from call to call the same thread works on the same part, which is still in its
  * cache. Then it helps with the others.
  */
 export const LEFT = 512;

@@ -6,7 +6,8 @@ type Kernel = (...args: number[]) => void;
  * One thread's part in a job: claims cells and runs them until none is left. The caller and every worker do the same.
  *
  * A claim comes before the job is read: while a cell is claimed its job cannot end, so what is read then is that job
- * and nothing else, however long the thread had been away. Hence nothing of a job is kept from one claim to the next.
+ * and nothing else, however long the thread had been away. Hence nothing of a job is kept from one claim to the next; what
+ * is read before, decides only how much is claimed.
  */
 export class Participant {
   readonly words: Int32Array;
@@ -16,6 +17,8 @@ export class Participant {
   readonly #number: number;
   readonly #scratch: number | undefined;
   readonly #args: number[] = [];
+  /** Cells of the last claim that have not ended. */
+  #claimed = 0;
 
   /** `number`: 0 for the caller, then the workers; `scratch`: byte offset of the scratch of this thread; without it, the one that the call itself came with. */
   constructor(
@@ -49,7 +52,16 @@ export class Participant {
       for (let left = Atomics.load(words, at); left > 0; left = Atomics.load(words, at)) {
         const taken = word.portion(left, words[word.MOST]!, share === this.#number);
         if (Atomics.compareExchange(words, at, left, left - taken) !== left) continue;
-        this.#run(share, left, taken);
+        this.#claimed = taken;
+        try {
+          this.#run(share, left, taken);
+        } catch (error) {
+          // A kernel that trapped, or no stack for one: then there is none for a function of our own either.
+          Atomics.store(words, word.FAULT, 1);
+          Atomics.add(words, word.ENDED, this.#claimed);
+          if (Atomics.load(words, word.CALLER_SLEEPS) === 1) Atomics.notify(words, word.ENDED);
+          throw error;
+        }
         ran = true;
       }
     }
@@ -68,17 +80,10 @@ export class Participant {
       const column = cell % across;
       const rows = column === 0 ? Math.floor((end - cell) / across) : 0;
       const cells = rows > 0 ? rows * across : Math.min(across - column, end - cell);
-      let ended = end - cell;
-      try {
-        this.#call(column, rows > 0 ? across : cells, (cell - column) / across, rows || 1);
-        ended = cells;
-      } catch (error) {
-        Atomics.store(words, word.FAULT, 1);
-        throw error;
-      } finally {
-        Atomics.add(words, word.ENDED, ended);
-        if (Atomics.load(words, word.CALLER_SLEEPS) === 1) Atomics.notify(words, word.ENDED);
-      }
+      this.#call(column, rows > 0 ? across : cells, (cell - column) / across, rows || 1);
+      this.#claimed -= cells;
+      Atomics.add(words, word.ENDED, cells);
+      if (Atomics.load(words, word.CALLER_SLEEPS) === 1) Atomics.notify(words, word.ENDED);
       cell += cells;
     }
   }

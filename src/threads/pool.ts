@@ -74,13 +74,14 @@ export class Pool {
     // A stack overflow may have cut the wait for the last job short.
     if (this.#open > 0) this.#settle(PATIENCE);
     const cells = this.#write(kernel, args, plan);
-    this.#open = cells;
     Atomics.store(words, word.ENDED, 0);
+    Atomics.store(words, word.FAULT, 0);
     Atomics.store(words, word.OPEN, 0);
     const shares = words[word.SHARES]!;
     for (let share = 0, before = 0; share < shares; share++) {
       const next = word.sharesBefore(share + 1, shares, cells);
       Atomics.store(words, word.LEFT + share * word.LINE, next - before);
+      this.#open = next; // what was published, should the stack end here
       before = next;
     }
     Atomics.store(words, word.OPEN, 1);
@@ -133,7 +134,9 @@ export class Pool {
     words[word.KERNEL] = kernel;
     words[word.ARGUMENTS] = count;
     words[word.SCRATCH] = scratch;
-    words[word.MOST] = Math.max(1, Math.floor((limits.claim * cells) / cost));
+    // The second bound is a thread's part where several have one share.
+    const most = Math.min((limits.claim * cells) / cost, Math.ceil((0.75 * cells) / (this.#workers + 1)));
+    words[word.MOST] = Math.max(1, Math.floor(most));
     return cells;
   }
 

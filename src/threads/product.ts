@@ -48,11 +48,15 @@ function productGrid(m: number, n: number, k: number, packsA: boolean, down: num
   const bands = Math.min(Math.max(1, Math.round(packsA ? square : square / 2)), parts, Math.ceil(m / ROWS));
   const rows = roundUp(m / bands, ROWS);
   const columns = n / Math.max(1, Math.round(parts / Math.ceil(m / rows)));
-  const least = Math.min(columns, productLeast / (4 * rows * k));
+  const least = productLeast / (4 * k);
+  const width = Math.min(roundUp(Math.max(columns / CELLS, Math.min(columns, least / Math.min(rows, m))), COLS), n);
+  // Few columns do not make many cells: then rows do.
+  const lanes = Math.ceil(n / width);
+  const height = lanes >= 4 ? rows : Math.min(rows, roundUp(Math.max((rows * lanes) / CELLS, least / width), ROWS));
   // Columns first: a share of the cells is then a band of rows, and so is that of what follows a product.
   return [
-    { count: 7, total: n, size: Math.min(roundUp(Math.max(columns / CELLS, least), COLS), n), strides: across },
-    { count: 6, total: m, size: Math.min(rows, m), strides: down },
+    { count: 7, total: n, size: width, strides: across },
+    { count: 6, total: m, size: Math.min(height, m), strides: down },
   ];
 }
 

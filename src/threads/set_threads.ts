@@ -79,7 +79,7 @@ async function assemble(workers: number, workerUrl: URL | string | undefined, re
   return engine.threads.count;
 
   /**
-   * A worker died in the middle of a chunk, or hangs and may still write. Everything moves to a memory of its own, where
+   * A worker died in the middle of a claim, or hangs and may still write. Everything moves to a memory of its own, where
    * that cannot hurt, and new workers start in the background.
    */
   function broken(): void {

@@ -83,7 +83,7 @@ function attempt(run: () => Float32Array, right: Buffer): ThreadError | undefine
   return caught;
 }
 
-test(`${FAULTS} workers that throw, end or hang in a chunk: the right result or a ThreadError within 1 s`, {
+test(`${FAULTS} workers that throw, end or hang in a claim: the right result or a ThreadError within 1 s`, {
   timeout: 3_600_000,
 }, async () => {
   const { run, check } = world();

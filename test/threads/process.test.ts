@@ -30,7 +30,7 @@ async function run(
   code: string,
   ...flags: string[]
 ): Promise<{ code: number | null; done: number; exit: number; output: string }> {
-  const source = `import { setThreads, matmul, ones, backendInfo } from ${JSON.stringify(`file://${bundle}`)};\n${code}`;
+  const source = `import { setThreads, matmul, ones, zeros, backendInfo } from ${JSON.stringify(`file://${bundle}`)};\n${code}`;
   const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', source]);
   const began = performance.now();
   let done = 0;
@@ -72,6 +72,41 @@ test('where permissions forbid workers, it stays on one thread and says so', asy
     '--no-warnings',
   );
   expect(output).toMatch(/^1 0 of 1 workers run: .*\ndone/);
+  expect(code).toBe(0);
+});
+
+// In a bundle, where constants are constants: the modules of vitest call a getter for each.
+test('where the stack ends: a RangeError or the result, no worker is given up and the next call is right', {
+  timeout: 60_000,
+}, async () => {
+  const { output, code } = await run(`
+    await setThreads(3);
+    const [a, b, out] = [ones([200, 200]), ones([200, 200]), zeros([200, 200])];
+    const errors = new Set();
+    let results = 0;
+    // Tries in each of the last frames before the stack ends, from the last one up; frames of many sizes.
+    const dive = (frames, ...padding) => {
+      let left = frames;
+      try {
+        left = dive(frames, ...padding);
+      } catch {}
+      if (left === 0) return 0;
+      try {
+        matmul(a, b, { out });
+        results++;
+      } catch (error) {
+        errors.add(error.constructor.name);
+      }
+      return left - 1;
+    };
+    for (let i = 0; i < 200; i++) {
+      dive(20, ...Array(i).fill(0));
+      out.data.fill(0);
+      matmul(a, b, { out });
+      if (!out.toTypedArray().every((x) => x === 200)) throw new Error('wrong');
+    }
+    console.log(...errors, results > 0, backendInfo().threads, 'done');`);
+  expect(output.trim()).toBe('RangeError true 3 done');
   expect(code).toBe(0);
 });
 
