@@ -75,6 +75,13 @@ describe('setThreads', () => {
     expect(await setThreads(5)).toBe(5);
   });
 
+  test('more threads than shares of a job: the same result', async () => {
+    const { run } = product();
+    const right = run();
+    expect(await setThreads(19)).toBe(19);
+    for (let i = 0; i < 20; i++) expect(run()).toEqual(right);
+  });
+
   test('overlapping calls queue', async () => {
     expect(await Promise.all([2, 4, 1, 3].map((n) => setThreads(n)))).toEqual([2, 4, 1, 3]);
     expect(backendInfo().threads).toBe(3);
