@@ -32,6 +32,8 @@ describe('the grid of a product', () => {
     [10, 784, 60_000, 48],
     [2, 4096, 100_000, 48],
     [100, 784, 50, 6],
+    [4000, 100, 10, 8],
+    [4, 784, 600, 6],
   ])('%i×%i×%i: cells of whole tiles, many, but none too small', (m, k, n, least) => {
     for (const transposeA of [false, true]) {
       const plan = planOf(m, k, n, transposeA)!;
