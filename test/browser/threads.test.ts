@@ -141,7 +141,7 @@ describe.skipIf(chromium === undefined)('Chromium', () => {
     expect(result.reason).toContain('workerUrl must be of the same origin');
   });
 
-  test('a worker that throws in a chunk is a ThreadError, and the next call is right', async () => {
+  test('a worker that throws in a claim is a ThreadError, and the next call is right', async () => {
     const script = `
       const alone = product();
       await setThreads(2, { workerUrl: '/faulty.js' });
