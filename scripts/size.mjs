@@ -12,6 +12,10 @@ const files = [
   { name: "import * from 'simdgrad', bundled", bytes: await bundle("export * from 'simdgrad'") },
   { name: 'dist/simdgrad.min.js', bytes: readFileSync(resolve(root, 'dist/simdgrad.min.js')) },
   { name: "import { Affine } from 'simdgrad', bundled", bytes: await bundle("export { Affine } from 'simdgrad'") },
+  {
+    name: "import * with 'simdgrad/threads', bundled",
+    bytes: await bundle("export * from 'simdgrad'; export * from 'simdgrad/threads'"),
+  },
   { name: 'dist/kernels.wasm', bytes: readFileSync(resolve(root, 'dist/kernels.wasm')) },
   { name: 'dist/kernels.relaxed.wasm', bytes: readFileSync(resolve(root, 'dist/kernels.relaxed.wasm')) },
 ].map((file) => ({ ...file, gzip: gzipSync(file.bytes, { level: 9 }).length }));

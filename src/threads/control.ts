@@ -24,13 +24,13 @@ export const KERNEL = 96;
 export const ARGUMENTS = 97;
 /** Which argument is the scratch of the thread; -1 for none. */
 export const SCRATCH = 98;
-/** 0 while the shares of a job are being written. */
-export const OPEN = 112;
 /** The most cells that a claim may take. */
 export const MOST = 99;
 /** Two cuts of {@link CUT_WORDS}: which argument is the count, its total, its size in a cell, how many cells. */
 export const CUTS = 100;
 export const CUT_WORDS = 4;
+/** 0 while the shares of a job are being written. */
+export const OPEN = 112;
 /**
  * The cells of each share that nobody has claimed, on a cache line each. Every thread has a share (beyond 16 they share
  * them), from which it claims first: so from call to call the same thread works on the same part, which is still in its

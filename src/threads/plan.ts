@@ -30,7 +30,7 @@ export interface Dimension {
 export const limits = {
   /** Calls under this stay on one thread even when a worker is awake. */
   least: 20,
-  /** A cell of what is no product should take so long: short enough to even out slow cores, long enough for the cost of a claim. */
+  /** A cell should take so long (products have their own below): short enough to even out slow cores, long enough to be worth a claim. */
   cell: 25,
   /** A sleeping worker is woken for calls from here on: it takes about 60 µs until it is there, and is slow at first. */
   wake: 150,

@@ -78,11 +78,10 @@ export class Pool {
     Atomics.store(words, word.FAULT, 0);
     Atomics.store(words, word.OPEN, 0);
     const shares = words[word.SHARES]!;
-    for (let share = 0, before = 0; share < shares; share++) {
+    for (let share = 0; share < shares; share++) {
       const next = word.sharesBefore(share + 1, shares, cells);
-      Atomics.store(words, word.LEFT + share * word.LINE, next - before);
-      this.#open = next; // what was published, should the stack end here
-      before = next;
+      Atomics.store(words, word.LEFT + share * word.LINE, next - this.#open);
+      this.#open = next; // never more than what is published: the stack may end here
     }
     Atomics.store(words, word.OPEN, 1);
     // After LEFT: a worker that reads the old value sees the job before it sleeps.
