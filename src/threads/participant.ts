@@ -17,8 +17,11 @@ export class Participant {
   readonly #number: number;
   readonly #scratch: number | undefined;
   readonly #args: number[] = [];
-  /** Cells of the last claim that have not ended. */
-  #claimed = 0;
+  /**
+   * Cells that it took and has not counted as ended. Exact wherever a call throws, so that the caller, whose stack may end
+   * anywhere (even in a catch, when V8 falls back to the larger frames of the interpreter), can count them later.
+   */
+  claimed = 0;
 
   /** `number`: 0 for the caller, then the workers; `scratch`: byte offset of the scratch of this thread; without it, the one that the call itself came with. */
   constructor(
@@ -52,13 +55,14 @@ export class Participant {
       for (let left = Atomics.load(words, at); left > 0; left = Atomics.load(words, at)) {
         const taken = word.portion(left, words[word.MOST]!, share === this.#number);
         if (Atomics.compareExchange(words, at, left, left - taken) !== left) continue;
-        this.#claimed = taken;
+        this.claimed = taken;
         try {
           this.#run(share, left, taken);
         } catch (error) {
           // A kernel that trapped, or no stack for one: then there is none for a function of our own either.
           Atomics.store(words, word.FAULT, 1);
-          Atomics.add(words, word.ENDED, this.#claimed);
+          Atomics.add(words, word.ENDED, this.claimed);
+          this.claimed = 0;
           if (Atomics.load(words, word.CALLER_SLEEPS) === 1) Atomics.notify(words, word.ENDED);
           throw error;
         }
@@ -81,8 +85,8 @@ export class Participant {
       const rows = column === 0 ? Math.floor((end - cell) / across) : 0;
       const cells = rows > 0 ? rows * across : Math.min(across - column, end - cell);
       this.#call(column, rows > 0 ? across : cells, (cell - column) / across, rows || 1);
-      this.#claimed -= cells;
       Atomics.add(words, word.ENDED, cells);
+      this.claimed -= cells;
       if (Atomics.load(words, word.CALLER_SLEEPS) === 1) Atomics.notify(words, word.ENDED);
       cell += cells;
     }

@@ -154,10 +154,12 @@ export class Pool {
   /** Ends the job: what nobody has claimed is dropped (after a trap only), what others claimed is waited for. */
   #settle(patience: number): void {
     const words = this.#words;
+    const self = this.#self;
     for (let share = words[word.SHARES]! - 1; share >= 0; share--) {
-      const left = Atomics.exchange(words, word.LEFT + share * word.LINE, 0);
-      if (left > 0) Atomics.add(words, word.ENDED, left);
+      self.claimed += Atomics.exchange(words, word.LEFT + share * word.LINE, 0);
     }
+    if (self.claimed > 0) Atomics.add(words, word.ENDED, self.claimed);
+    self.claimed = 0;
     this.#wait(patience);
     this.#open = 0;
   }

@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Plan } from '../../src/threads/plan';
 import { Pool } from '../../src/threads/pool';
 
 const CONTROL = 4096;
+
+afterEach(() => void vi.restoreAllMocks());
 
 /** A pool of one thread, whose only kernel is `kernel(rows, columns)`: 10 × 10 cells. */
 function tenByTen(kernel: (rows: number, columns: number) => void) {
@@ -35,4 +37,45 @@ test.each([1, 2, 3])('a kernel that throws in call %i ends the job at once, and 
   cells = 0;
   run();
   expect(cells).toBe(100);
+});
+
+/** From the `first` call of a function of the language on, or at that one only, `times` of them throw. @returns how many were called */
+function stackEnds(first: number, times: number): () => number {
+  let calls = 0;
+  const failing = (holder: object, name: string) => {
+    const original = Reflect.get(holder, name) as (...args: unknown[]) => unknown;
+    vi.spyOn(holder as Record<string, () => unknown>, name).mockImplementation((...args: unknown[]) => {
+      calls++;
+      if (calls >= first && calls < first + times) throw new RangeError('Maximum call stack size exceeded');
+      return original.apply(holder, args);
+    });
+  };
+  for (const name of ['add', 'compareExchange', 'exchange', 'load', 'notify', 'store', 'wait']) failing(Atomics, name);
+  for (const name of ['ceil', 'floor', 'max', 'min']) failing(Math, name);
+  failing(performance, 'now');
+  return () => calls;
+}
+
+// Wherever V8 may say that the stack has ended: at each call in turn, for a while or to the end of the job.
+test.each([1, 2, 3, 5, Infinity])('no cell is lost where %s calls in a row find no stack', (times) => {
+  let cells = 0;
+  const run = tenByTen((rows, columns) => {
+    cells += rows * columns;
+  });
+  let thrown = 0;
+  for (let first = 1, reached = true; reached; first++) {
+    const calls = stackEnds(first, times);
+    try {
+      run();
+    } catch (error) {
+      expect(error).toBeInstanceOf(RangeError);
+      thrown++;
+    }
+    reached = calls() >= first;
+    vi.restoreAllMocks();
+    cells = 0;
+    run(); // and no ThreadError, as for a cell that never ends
+    expect(cells).toBe(100);
+  }
+  expect(thrown).toBeGreaterThan(50);
 });
