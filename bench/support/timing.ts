@@ -16,10 +16,11 @@ export let sink: unknown;
 
 /**
  * Times contenders in short rounds, all of them in each round and in changing order, so that they share the machine's
- * moods. benchmark.js finds how many runs fill a round, and times them.
+ * moods. benchmark.js finds how many runs fill a round, and times them. Before each round a contender runs for `lead`
+ * seconds untimed.
  */
-export function measure(contenders: readonly { run(): unknown }[], rounds: number): Timing[] {
-  const clocks = contenders.map((contender) => new Clock(contender));
+export function measure(contenders: readonly { run(): unknown }[], rounds: number, lead = 0): Timing[] {
+  const clocks = contenders.map((contender) => new Clock(contender, lead));
   const timings = contenders.map((): (number | undefined)[] => []);
   for (const clock of clocks) clock.warm();
   for (let round = 0; round <= rounds; round++) {
@@ -35,17 +36,23 @@ export function measure(contenders: readonly { run(): unknown }[], rounds: numbe
 
 class Clock {
   readonly #run: () => void;
+  readonly #lead: number;
   #count = 1;
   #last = 0;
 
-  constructor(contender: { run(): unknown }) {
+  constructor(contender: { run(): unknown }, lead: number) {
+    this.#lead = lead;
     this.#run = () => {
       sink = contender.run();
     };
   }
 
   warm(): void {
-    const end = performance.now() + WARM * 1000;
+    this.#runFor(WARM);
+  }
+
+  #runFor(seconds: number): void {
+    const end = performance.now() + seconds * 1000;
     do this.#run();
     while (performance.now() < end);
   }
@@ -57,6 +64,7 @@ class Clock {
 
   /** Seconds per run over one round. */
   period(): number {
+    if (this.#lead > 0) this.#runFor(this.#lead);
     const clock = new Benchmark('', this.#run, {
       async: false,
       minTime: ROUND,

@@ -40,6 +40,8 @@ export const limits = {
   productParts: 8,
   productLeast: 1e6,
   productMost: 1.6e8,
+  /** The columns of a product that has one band of rows are cut into cells of so many operations, about (60 µs). */
+  productCell: 2.5e6,
 };
 
 const WHOLE: Cut = { count: 0, total: 1, size: 1, strides: [] };

@@ -50,8 +50,16 @@ function productGrid(m: number, n: number, k: number, packsA: boolean, down: num
   const columns = n / Math.max(1, Math.round(parts / Math.ceil(m / rows)));
   const least = productLeast / (4 * k);
   const width = Math.min(roundUp(Math.max(columns / CELLS, Math.min(columns, least / Math.min(rows, m))), COLS), n);
-  // Few columns do not make many cells: then rows do.
   const lanes = Math.ceil(n / width);
+  if (bands === 1 && lanes >= 4) {
+    // Rows first: a claim is of whole columns, of which B is packed once; only the last ones are cut, for which others wait.
+    const height = roundUp(m / Math.max(1, Math.round(flop / lanes / limits.productCell)), ROWS);
+    return [
+      { count: 6, total: m, size: Math.min(height, m), strides: down },
+      { count: 7, total: n, size: width, strides: across },
+    ];
+  }
+  // Few columns do not make many cells: then rows do.
   const height = lanes >= 4 ? rows : Math.min(rows, roundUp(Math.max((rows * lanes) / CELLS, least / width), ROWS));
   // Columns first: a share of the cells is then a band of rows, and so is that of what follows a product.
   return [

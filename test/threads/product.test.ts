@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cellsOf, limits, type Plan } from '../../src/threads/plan';
+import { type Cut, cellsOf, limits, type Plan } from '../../src/threads/plan';
 import { product } from '../../src/threads/product';
 
 /** The plan of C[m, n] = op(A)[m, k]·B[k, n]; undefined where it stays one call. */
@@ -37,12 +37,26 @@ describe('the grid of a product', () => {
   ])('%i×%i×%i: cells of whole tiles, many, but none too small', (m, k, n, least) => {
     for (const transposeA of [false, true]) {
       const plan = planOf(m, k, n, transposeA)!;
-      const [columns, rows] = plan.cuts;
+      const [columns, rows] = [7, 6].map((count) => plan.cuts.find((cut) => cut.count === count)!) as [Cut, Cut];
       expect([columns.total, rows.total]).toEqual([n, m]);
       expect(cellsOf(plan)).toBeGreaterThanOrEqual(least);
       expect(columns.size === n || columns.size % 16 === 0).toBe(true);
       expect(rows.size === m || rows.size % 12 === 0).toBe(true);
       expect(2 * columns.size * rows.size * k).toBeGreaterThanOrEqual(limits.productLeast / 4);
+    }
+  });
+
+  test('the columns of one band are cut down to about 60 µs, rows first; several bands are not', () => {
+    for (const [n, counts, heights] of [
+      [256, [6, 7], [256, 256]],
+      [512, [6, 7], [84, 180]],
+      [2048, [7, 6], [300, 500]],
+    ] as const) {
+      const { cuts } = planOf(n, n, n)!;
+      expect(cuts.map(({ count }) => count)).toEqual(counts);
+      const rows = cuts.find(({ count }) => count === 6)!;
+      expect(rows.size).toBeGreaterThanOrEqual(heights[0]);
+      expect(rows.size).toBeLessThanOrEqual(heights[1]);
     }
   });
 
