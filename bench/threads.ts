@@ -122,9 +122,9 @@ for (const make of cases) {
 }
 if (options.json) process.exit(0);
 console.log(`
-How many times faster than one thread: the median over rounds in which all took turns, and best round beside best
-round, which is what free cores give. The roof is a loop in registers on as many threads, which share nothing: what the
-machine had to give in the same rounds.`);
+How many times faster than one thread: the median over rounds in which all took turns, each after ${LEAD * 1000} ms of the same
+work, and best round beside best round, which is what free cores give. The roof is a loop in registers on as many
+threads, which share nothing: what the machine had to give in the same rounds.`);
 if (filters.length === 0) await latency();
 
 /** What a call pays for a second thread: two cells on two threads against one cell alone. */
