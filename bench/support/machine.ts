@@ -31,7 +31,10 @@ function cpu(): string {
 function commit(): string {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim();
   try {
-    return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '-uno') === '' ? '' : ', with changes');
+    return (
+      git('rev-parse', '--short', 'HEAD') +
+      (git('status', '--porcelain', '-uno', '--', ':!bench/report.*') === '' ? '' : ', with changes')
+    );
   } catch {
     return 'unknown';
   }
