@@ -25,7 +25,7 @@ const FLOORS: Record<string, number> = {
   'sum 128×1024 axis 0': 2,
   'sgd 10000': 3,
   'training step 784-50-10 batch 100': 6,
-  'training step 2-3-2 batch 32': 0.2,
+  'training step 2-3-2 batch 32': 0.3,
   'small relu of 4': 0.05,
 };
 const ATTEMPTS = 3;

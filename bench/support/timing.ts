@@ -72,8 +72,7 @@ class Clock {
       {
         work: this.#run,
         lead: () => {
-          calls++; // the first is of a trial
-          if (this.#lead > 0 && calls > 1) this.#runFor(this.#lead);
+          if (calls++ > 0) this.#runFor(this.#lead); // the first call is of a trial
         },
       },
     );
@@ -86,9 +85,7 @@ class Clock {
   }
 
   #runFor(seconds: number): void {
-    const end = performance.now() + seconds * 1000;
-    do this.#run();
-    while (performance.now() < end);
+    for (const end = performance.now() + seconds * 1000; performance.now() < end; ) this.#run();
   }
 }
 

@@ -42,7 +42,7 @@ const CELLS = 8;
  */
 function productGrid(m: number, n: number, k: number, packsA: boolean, down: number[], across: number[]): Plan['cuts'] {
   const flop = 2 * m * n * k;
-  const { productParts, productLeast, productMost } = limits;
+  const { productParts, productLeast, productMost, productCell } = limits;
   const parts = Math.max(2, Math.min(productParts, flop / productLeast), flop / productMost);
   const square = Math.sqrt((parts * m) / n);
   const bands = Math.min(Math.max(1, Math.round(packsA ? square : square / 2)), parts, Math.ceil(m / ROWS));
@@ -51,21 +51,16 @@ function productGrid(m: number, n: number, k: number, packsA: boolean, down: num
   const least = productLeast / (4 * k);
   const width = Math.min(roundUp(Math.max(columns / CELLS, Math.min(columns, least / Math.min(rows, m))), COLS), n);
   const lanes = Math.ceil(n / width);
-  if (bands === 1 && lanes >= 4) {
-    // Rows first: a claim is of whole columns, of which B is packed once; only the last ones are cut, for which others wait.
-    const height = roundUp(m / Math.max(1, Math.round(flop / lanes / limits.productCell)), ROWS);
-    return [
-      { count: 6, total: m, size: Math.min(height, m), strides: down },
-      { count: 7, total: n, size: width, strides: across },
-    ];
-  }
-  // Few columns do not make many cells: then rows do.
-  const height = lanes >= 4 ? rows : Math.min(rows, roundUp(Math.max((rows * lanes) / CELLS, least / width), ROWS));
-  // Columns first: a share of the cells is then a band of rows, and so is that of what follows a product.
-  return [
-    { count: 7, total: n, size: width, strides: across },
-    { count: 6, total: m, size: Math.min(height, m), strides: down },
-  ];
+  const oneBand = bands === 1 && lanes >= 4;
+  // Few columns do not make many cells, or one column is a long cell, for which the other threads would wait: then rows do.
+  let height = rows;
+  if (oneBand) height = roundUp(m / Math.max(1, Math.round(flop / lanes / productCell)), ROWS);
+  else if (lanes < 4) height = Math.min(rows, roundUp(Math.max((rows * lanes) / CELLS, least / width), ROWS));
+  const columnCut = { count: 7, total: n, size: width, strides: across };
+  const rowCut = { count: 6, total: m, size: Math.min(height, m), strides: down };
+  // In one band, rows first: a claim is of whole columns, of which B is packed once. Else columns first: a share of the
+  // cells is then a band of rows, and so is that of what follows a product.
+  return oneBand ? [rowCut, columnCut] : [columnCut, rowCut];
 }
 
 function roundUp(value: number, multiple: number): number {
