@@ -114,8 +114,8 @@ async function runGroup(group: string): Promise<void> {
     for (const row of rows) printRow(row);
   } else {
     const roof = new Roof(simd);
-    for (const { operation, make } of groups[group]!) {
-      const compared = await comparePeers(operation, make(), library, peers, roof, Number(options.rounds));
+    for (const line of groups[group]!) {
+      const compared = await comparePeers(line, library, peers, roof, Number(options.rounds));
       for (const row of compared) printRow(row);
       rows.push(...compared);
     }

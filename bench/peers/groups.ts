@@ -1,8 +1,10 @@
+import arithmetic from '../elementwise/arithmetic.bench';
 import relu from '../elementwise/relu.bench';
 import sigmoid from '../elementwise/sigmoid.bench';
 import tanh from '../elementwise/tanh.bench';
 import gemm, { type Product } from '../gemm/gemm.bench';
 import loss from '../loss/softmax_cross_entropy.bench';
+import sgd from '../optim/sgd.bench';
 import softmax from '../softmax/softmax.bench';
 import type { Case } from '../support/contender';
 import small from '../tensor/small.bench';
@@ -12,12 +14,16 @@ import step from '../train/step.bench';
 export interface Work {
   operation: string;
   make: () => Case;
+  /** Its roof is a copy of as many bytes, where it has one. */
+  memoryBound?: true;
 }
 
 const product = (size: Product): Work => ({ operation: 'matmul', make: () => gemm.make(size) });
 const square = (n: number, form?: 'NT' | 'TN') => product({ m: n, k: n, n, ...(form && { form }) });
 const of = <S>(operation: string, bench: { make(size: S): Case }, sizes: S[]): Work[] =>
   sizes.map((size) => ({ operation, make: () => bench.make(size) }));
+const memoryBound = (work: Work[]): Work[] => work.map((line) => ({ ...line, memoryBound: true }));
+const million: [number, number] = [1000, 1000];
 
 export const groups: Record<string, Work[]> = {
   matmul: [64, 128, 256, 512].map((n) => square(n)),
@@ -32,7 +38,13 @@ export const groups: Record<string, Work[]> = {
     square(512, 'TN'),
   ],
   elementwise: [
-    ...of('relu', relu, [10_000, 1_000_000]),
+    ...of('relu', relu, [10_000]),
+    ...memoryBound([
+      ...of('relu', relu, [1_000_000]),
+      ...of('add', arithmetic, [{ op: 'add', a: million, b: million } as const]),
+      ...of('mul', arithmetic, [{ op: 'mul', a: million, b: million } as const]),
+      ...of('sgd', sgd, [1_000_000]),
+    ]),
     ...of('sigmoid', sigmoid, [10_000, 1_000_000]),
     ...of('tanh', tanh, [10_000, 1_000_000]),
   ],

@@ -46,6 +46,14 @@ export function claims({ groups, head }: Results): Claim[] {
           undisturbed,
         ),
     forms(lines),
+    atLeast(
+      'relu, add, mul, SGD of 10⁶: ≥ 95 % of the speed of a copy',
+      0.95,
+      lines.filter((l) => /^(relu|add|mul|sgd)$/.test(l.operation)),
+      roof,
+      percent,
+      undisturbed,
+    ),
     atLeast('sigmoid, tanh ≥ 1.3 × the best peer', 1.3, [...of('sigmoid'), ...of('tanh')], overPeer()),
     atLeast(
       'softmax, softmax + loss ≥ 1.3 × the best peer',

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
-import type { Case, Library } from './contender';
+import type { Work } from '../peers/groups';
+import type { Library } from './contender';
 import { isNewer, root } from './paths';
 import type { Made, Peer, PeerContender } from './peer';
 import type { Roof } from './roof';
@@ -19,7 +20,7 @@ export interface PeerRow {
   /** Of the shortest round, in which the machine was least disturbed. */
   best?: number;
   gflops?: number;
-  /** Part of the roof measured in the same rounds. */
+  /** Part of the roof measured in the same rounds: multiplications and additions in registers, or a copy. */
   ofRoof?: number;
   /** The shortest round beside the shortest one of the roof, over {@link QUIET} rounds more: what a free core gives. */
   undisturbed?: number;
@@ -34,7 +35,7 @@ export interface PeerRow {
 /** Rounds of us and the roof alone, some of which find the core free on a machine that is shared. */
 const QUIET = 300;
 /** Seconds that a slow product may take in them. */
-const QUIET_LONGEST = 10;
+const QUIET_LONGEST = 40;
 
 /** Packages of bench/peers by file; NumPy is not one of JavaScript. */
 export const PEERS = ['tfjs', 'onnxruntime', 'jax', 'numpy-ts', 'ml-matrix', 'brain', 'numpy'];
@@ -77,19 +78,19 @@ function adaptor(file: string): string {
 }
 
 export async function comparePeers(
-  operation: string,
-  work: Case,
+  { operation, make, memoryBound }: Work,
   library: Library,
   peers: readonly Peer[],
   roof: Roof,
   rounds: number,
 ): Promise<PeerRow[]> {
+  const work = make();
   const rows: PeerRow[] = [];
   const right: [name: string, contender: PeerContender, note?: string][] = [];
   const all: PeerContender[] = [];
-  const enter = async (name: string, make: () => Made, by: 'us' | 'peer') => {
+  const enter = async (name: string, create: () => Made, by: 'us' | 'peer') => {
     try {
-      const contender = await make();
+      const contender = await create();
       if (contender === undefined) return;
       all.push(contender);
       await (contender.time ? contender.time(1) : contender.run!());
@@ -103,14 +104,14 @@ export async function comparePeers(
   await enter(OURS, () => work.simdgrad(library), 'us');
   if (work.js && (work.flop ?? 0) < 2 * 1024 ** 3) await enter(PLAIN, () => work.js!(), 'us');
   for (const peer of peers) {
-    for (const [way, make] of Object.entries(work.peers?.(peer) ?? {})) {
-      await enter(way === '' ? peer.name : `${peer.name}, ${way}`, make, 'peer');
+    for (const [way, create] of Object.entries(work.peers?.(peer) ?? {})) {
+      await enter(way === '' ? peer.name : `${peer.name}, ${way}`, create, 'peer');
     }
   }
 
-  const top = work.flop === undefined ? undefined : roof.of({ flop: work.flop });
+  const top = roof.of(memoryBound ? { bytes: work.bytes } : { flop: work.flop });
   const busy = work.flop === undefined ? undefined : roof.busy(work.flop);
-  const loops = top && busy ? [busy, top].map((loop) => ({ ...loop, result: () => [] })) : [];
+  const loops = [busy, top].filter((loop) => loop !== undefined).map((loop) => ({ ...loop, result: () => [] }));
   const timings = await measureRounds([...right.map(([, contender]) => contender), ...loops], rounds);
   const ourPlace = right.findIndex(([name]) => name === OURS);
   const ours = timings[ourPlace];
@@ -129,7 +130,7 @@ export async function comparePeers(
       best: best(timing) / (work.times ?? 1),
       ...(work.flop !== undefined && { gflops: work.flop / median(timing) / 1e9 }),
       ...(top && { ofRoof: ratio(timings.at(-1)!, timing) / top.part }),
-      ...(top && { roof: (work.flop! * top.part) / best(timings.at(-1)!) / 1e9 }),
+      ...(top && work.flop !== undefined && { roof: (work.flop * top.part) / best(timings.at(-1)!) / 1e9 }),
       ...(i === ourPlace && undisturbed(0, 1)),
       ...(ours && timing !== ours && { overOurs: ratioOf(timing, ours) }),
       ...(note && { note }),
