@@ -21,5 +21,5 @@ export default bench(
       others: (library) => ({ 'of tensors': work.simdgrad(library) }),
     };
   },
-  [2, 8, 12, 24, 32, 48, 96, 128, 512, 1024].map(square),
+  [2, 3, 8, 12, 24, 32, 48, 96, 128, 512, 1024].map(square),
 );

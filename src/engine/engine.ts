@@ -49,6 +49,8 @@ class Engine {
   threads = SINGLE;
   /** Ends the threads, where there are any; `simdgrad/threads` sets it. */
   stopThreads: (() => void) | undefined;
+  /** Whether a view of the memory was handed out; before that, no array of a caller can lie in it. */
+  lent = false;
   /** With `true`, every allocation detaches the views handed out before it. */
   detachViews = false;
 

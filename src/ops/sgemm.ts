@@ -4,6 +4,7 @@ import { isNumericArray, notice, retake } from '../tensor/nested.js';
 import { checkOptions, flag } from '../tensor/options.js';
 import { describe } from '../tensor/shape.js';
 import { gemm } from './gemm.js';
+import { SMALL, sgemmSmall } from './sgemm_small.js';
 
 export interface SgemmOptions {
   /** Default 1. */
@@ -23,12 +24,6 @@ export interface SgemmOptions {
 }
 
 const OPTIONS = ['alpha', 'beta', 'transposeA', 'transposeB', 'lda', 'ldb', 'ldc', 'aOffset', 'bOffset', 'cOffset'];
-
-/**
- * Whole products of so few multiplications run in JavaScript, where the arrays are: copying them costs more than
- * computing (measured: npm run bench -- sgemm).
- */
-const SMALL = 216;
 
 /** A matrix as it is stored in the caller's array: rows × cols, `ld` elements from row to row. */
 interface Stored {
@@ -58,8 +53,7 @@ export function sgemm(
 ): Float32Array {
   // Short enough to be inlined, so that a caller with fixed sizes pays no check.
   if (options !== undefined || !isPlain(m, n, k, a, b, c)) return general(m, n, k, a, b, c, options);
-  // No tensor begins where our memory does, and asking an array for its buffer takes as long as a product of 2³.
-  if (m * n * k <= SMALL && (c.byteOffset === 0 || !isOurs(c))) return plainSmall(m, n, k, a, b, c);
+  if (m * n * k <= SMALL && !isOurs(c)) return sgemmSmall(m, n, k, a, b, c);
   return isOurs(a) || isOurs(b) || isOurs(c)
     ? large(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false)
     : foreign(m, n, k, a, b, c);
@@ -114,37 +108,6 @@ function isPlain(m: number, n: number, k: number, a: unknown, b: unknown, c: unk
     b.length >= k * n &&
     c.length >= m * n
   );
-}
-
-/** Where a small product waits until it is complete: C may be A or B, and to ask whether it is takes longer. */
-const waiting = new Float32Array(SMALL);
-
-/**
- * Two columns at a time share the loads of A and the loop. Sums are float64, which costs JavaScript less than rounding
- * each term does.
- */
-function plainSmall(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
-  const pairs = n & ~1;
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < pairs; j += 2) {
-      let left = 0;
-      let right = 0;
-      for (let p = 0; p < k; p++) {
-        const x = a[i * k + p]!;
-        left += x * b[p * n + j]!;
-        right += x * b[p * n + j + 1]!;
-      }
-      waiting[i * n + j] = left;
-      waiting[i * n + j + 1] = right;
-    }
-    if (pairs < n) {
-      let sum = 0;
-      for (let p = 0; p < k; p++) sum += a[i * k + p]! * b[p * n + pairs]!;
-      waiting[i * n + pairs] = sum;
-    }
-  }
-  for (let i = 0; i < m * n; i++) c[i] = waiting[i]!;
-  return c;
 }
 
 /** The usual call on arrays outside of our memory: all three are copied. */
@@ -211,9 +174,12 @@ function large(
   return retake(C.array, length);
 }
 
-/** Whether the array is a view of the linear memory; before the first tensor nothing is. */
+/**
+ * Whether the array is a view of the linear memory. To ask an array for its buffer, in V8 11 even for its offset, takes
+ * half as long as a product of 2³; no tensor begins where the memory does.
+ */
 function isOurs(array: Float32Array): boolean {
-  return array.buffer === engine.f32.buffer;
+  return engine.lent && array.byteOffset !== 0 && array.buffer === engine.f32.buffer;
 }
 
 function address({ array, offset }: Stored): number {

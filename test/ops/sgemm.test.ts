@@ -101,7 +101,7 @@ describe('sgemm', () => {
           const longer = new Float32Array([...c, 7, 8]); // what follows the matrix is not touched
           sgemm(m, n, k, a, b, longer);
           expectClose(longer, new Float64Array([...exact, 7, 8]));
-          // A view that does not begin with its buffer goes another way.
+          // A view that does not begin with its buffer may be one of our memory, and is looked at twice.
           const inside = new Float32Array(1 + m * n).subarray(1);
           expect(sgemm(m, n, k, a, b, inside)).toEqual(longer.subarray(0, m * n));
         }
@@ -129,17 +129,33 @@ describe('sgemm', () => {
     }
   });
 
-  test('C may be A outside our memory, and is an AliasError inside', () => {
-    for (const size of [3, 20]) {
+  test('C may be A or B outside our memory, and is an AliasError inside', () => {
+    for (const size of [1, 2, 3, 4, 5, 20]) {
       const a = normal(size * size, { seed: 4 });
       const b = normal(size * size, { seed: 5 });
-      const expected = sgemm(size, size, size, a.slice(), b, new Float32Array(size * size));
-      expect(sgemm(size, size, size, a, b, a)).toEqual(expected);
+      const expected = sgemm(size, size, size, a, b, new Float32Array(size * size));
+      const c = a.slice();
+      expect(sgemm(size, size, size, c, b, c)).toEqual(expected);
+      const d = b.slice();
+      expect(sgemm(size, size, size, a, d, new Float32Array(d.buffer))).toEqual(expected);
     }
     for (const size of [2, 20]) {
       using t = zeros([size, size]);
       expect(() => sgemm(size, size, size, t.data, normal(size * size), t.data)).toThrow(AliasError);
       expect(() => sgemm(size, size, size, t.data, normal(size * size), t.data, {})).toThrow(AliasError);
+    }
+  });
+
+  test('a sum of negative zeros is +0, as in the kernels', () => {
+    for (const [m, n, k] of [
+      [1, 1, 1],
+      [2, 2, 2],
+      [3, 5, 3],
+      [2, 3, 5],
+      [9, 9, 9],
+    ] as const) {
+      const c = sgemm(m, n, k, new Float32Array(m * k), new Float32Array(k * n).fill(-1), new Float32Array(m * n));
+      for (const sum of c) expect(sum).toBe(0);
     }
   });
 
