@@ -19,12 +19,20 @@ function accepts(...code: number[]): boolean {
 }
 
 /**
- * Rows of the gemm's register tile; every choice gives the same bits. Separate mul and add: 2 rows of 16. Fused: 6 rows
- * of 8, but 4 where V8 before 13 loads all operands of a loop body first, so that six rows spill and run at half speed.
- * `Math.f16round` came with V8 13.5 (and with the Firefox and Safari that have relaxed SIMD): a sign that does not
- * depend on the user agent.
+ * Rows of the gemm's register tile; every choice gives the same bits. 2 rows of 16 but for V8 with fused multiply-add:
+ * there 6 rows of 8, or 4 before V8 13, which loads all operands of a loop body first, so that six rows spill and run at
+ * half speed. So they do in Firefox 153, at a third. `Math.f16round` came with V8 13.5.
  */
 export function tileRows(simd: 'baseline' | 'relaxed'): number {
-  if (simd === 'baseline') return 2;
+  if (simd === 'baseline' || !isV8()) return 2;
   return 'f16round' in Math ? 6 : 4;
+}
+
+/**
+ * V8 alone heads a stack with the error, and lets a program make something else of it than text: a sign that does not
+ * depend on the user agent.
+ */
+function isV8(): boolean {
+  const { stack } = new Error();
+  return typeof stack !== 'string' || stack.startsWith('Error');
 }
