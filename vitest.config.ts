@@ -1,9 +1,23 @@
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { firefox } from './test/browser/browsers';
+import { launching } from './test/browser/provider';
 
-/** The unit tests in the system's Chromium, once for each SIMD variant: what needs Node itself stays out. */
-function chromium(simd: 'relaxed' | 'baseline') {
+type Engine = 'chromium' | 'firefox';
+
+const providers = {
+  chromium: playwright({
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+    },
+  }),
+  firefox: launching(firefox),
+};
+
+/** The unit tests in an installed browser, once for each SIMD variant: what needs Node itself stays out. */
+function inBrowser(browser: Engine, simd: 'relaxed' | 'baseline') {
   return {
     extends: true as const,
     define: { 'process.env': JSON.stringify({ SIMDGRAD_SIMD: simd }) },
@@ -12,7 +26,7 @@ function chromium(simd: 'relaxed' | 'baseline') {
       headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
     },
     test: {
-      name: `chromium-${simd}`,
+      name: `${browser}-${simd}`,
       include: [
         'test/{elementwise,gemm,reduce,softmax,loss,shape,math,optim,ops,layers,tensor,engine,train}/**/*.test.ts',
       ],
@@ -23,13 +37,8 @@ function chromium(simd: 'relaxed' | 'baseline') {
         enabled: true,
         headless: true,
         screenshotFailures: false,
-        provider: playwright({
-          launchOptions: {
-            executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-            args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-          },
-        }),
-        instances: [{ browser: 'chromium' as const }],
+        provider: providers[browser],
+        instances: [{ browser }],
       },
     },
   };
@@ -83,8 +92,9 @@ export default defineConfig({
           pool: 'forks',
         },
       },
-      chromium('relaxed'),
-      chromium('baseline'),
+      inBrowser('chromium', 'relaxed'),
+      inBrowser('chromium', 'baseline'),
+      ...(firefox === undefined ? [] : [inBrowser('firefox', 'relaxed'), inBrowser('firefox', 'baseline')]),
     ],
   },
 });

@@ -1,11 +1,13 @@
-// One training step in Chromium beside the same in Node, the same text and the same file of the package, turn by turn.
+// One training step in the installed browsers beside the same in Node, the same text and the same file of the package,
+// turn by turn.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { chromium, ISOLATED, visit } from '../test/browser/page';
+import { chromium, firefox } from '../test/browser/browsers';
+import { ISOLATED, visit } from '../test/browser/page';
 import { root } from './support/paths';
 
 const PACKAGE = join(root, 'dist/simdgrad.min.js');
@@ -14,9 +16,7 @@ const NODE = '26';
 const ROUNDS = 5;
 
 if (parseArgs({ options: { help: { type: 'boolean' } } }).values.help) {
-  console.log(
-    'npm run bench:browser: a training step in Chromium beside the same in Node; no options, CHROMIUM names the binary',
-  );
+  console.log('npm run bench:browser: a training step in Chromium and in Firefox beside the same in Node; no options');
   process.exit(0);
 }
 
@@ -49,8 +49,9 @@ interface Result {
   simd: string;
 }
 
-if (chromium === undefined) {
-  console.log('not run: no Chromium here');
+const browsers = [chromium, firefox].filter((browser) => browser !== undefined);
+if (browsers.length === 0) {
+  console.log('not run: neither Chromium nor Firefox here');
   process.exit(0);
 }
 
@@ -66,21 +67,28 @@ const site = {
   '/simdgrad.js': { type: 'text/javascript', body: readFileSync(PACKAGE, 'utf8'), headers: ISOLATED },
 };
 
-const ratios: number[] = [];
+const ratios = browsers.map((): number[] => []);
 for (let round = 0; round < ROUNDS; round++) {
-  const browser = (await visit(site, '/')) as Result & { agent: string };
   const node = JSON.parse(execFileSync('npx', ['-y', `node@${NODE}`, file], { encoding: 'utf8' })) as Result & {
     v8: string;
   };
-  ratios.push(browser.best / node.best);
-  const name = /Chrome\/[\d.]+/.exec(browser.agent)?.[0] ?? browser.agent;
-  console.log(
-    `${name} (${browser.simd}) ${browser.best.toFixed(3)} ms, median ${browser.median.toFixed(3)}; ` +
-      `Node ${NODE}, V8 ${node.v8} (${node.simd}) ${node.best.toFixed(3)} ms, median ${node.median.toFixed(3)}`,
-  );
+  const results = [`Node ${NODE}, V8 ${node.v8} ${milliseconds(node)}`];
+  for (const [i, browser] of browsers.entries()) {
+    const result = (await visit(browser, site, '/')) as Result & { agent: string };
+    ratios[i]!.push(result.best / node.best);
+    const name = /(Chrome|Firefox)\/[\d.]+/.exec(result.agent)?.[0] ?? result.agent;
+    results.push(`${name} ${milliseconds(result)}`);
+  }
+  console.log(results.join('; '));
 }
 rmSync(folder, { recursive: true, force: true });
-ratios.sort((a, b) => a - b);
-console.log(
-  `training step 784-50-10, batch 100: Chromium takes ${ratios[ROUNDS >> 1]!.toFixed(2)} times what Node takes (median of ${ROUNDS})`,
-);
+for (const [i, { name }] of browsers.entries()) {
+  const median = ratios[i]!.sort((a, b) => a - b)[ROUNDS >> 1]!;
+  console.log(
+    `training step 784-50-10, batch 100: ${name} takes ${median.toFixed(2)} times what Node takes (median of ${ROUNDS})`,
+  );
+}
+
+function milliseconds({ best, median, simd }: Result): string {
+  return `(${simd}) ${best.toFixed(3)} ms, median ${median.toFixed(3)}`;
+}

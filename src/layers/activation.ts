@@ -1,3 +1,4 @@
+import { dispose } from '../engine/dispose.js';
 import { ShapeError } from '../engine/errors.js';
 import type { Out } from '../ops/argument.js';
 import { elementwise } from '../ops/elementwise.js';
@@ -104,7 +105,7 @@ export abstract class Activation implements Layer {
     this.#dout.dispose();
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.dispose();
   }
 }

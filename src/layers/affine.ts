@@ -1,3 +1,4 @@
+import { dispose } from '../engine/dispose.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { checkOut, done, into, type Out, operand } from '../ops/argument.js';
 import { ACTIVATION, type Activation as ActivationName, gemm } from '../ops/gemm.js';
@@ -238,7 +239,7 @@ export class Affine implements Layer {
     this.#b.release();
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.dispose();
   }
 

@@ -1,3 +1,4 @@
+import { dispose } from '../engine/dispose.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { applyBinary, checkInPlace } from '../ops/arithmetic.js';
 import { LayerBuffer } from '../tensor/buffer.js';
@@ -147,7 +148,7 @@ export abstract class Elementary implements BinaryLayer {
     for (const part of [this.x, this.y, this.#output, this.#dout]) part.dispose();
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.dispose();
   }
 

@@ -1,3 +1,4 @@
+import { dispose } from '../engine/dispose.js';
 import { BackwardError } from '../engine/errors.js';
 import type { Out } from '../ops/argument.js';
 import type { Activation as ActivationName } from '../ops/gemm.js';
@@ -173,7 +174,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     for (const [, layer] of this.#entries) layer.dispose();
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.dispose();
   }
 

@@ -1,3 +1,4 @@
+import { dispose } from '../engine/dispose.js';
 import { engine } from '../engine/engine.js';
 import { AliasError, BackwardError } from '../engine/errors.js';
 import { checkLabels, type Labels, writeLabels } from '../ops/labels.js';
@@ -108,7 +109,7 @@ export class SoftmaxWithLoss implements Criterion {
     this.#y = this.#t = this.#loss = null;
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.dispose();
   }
 

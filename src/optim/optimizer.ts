@@ -1,3 +1,4 @@
+import { dispose } from '../engine/dispose.js';
 import { BackwardError } from '../engine/errors.js';
 import { Parameter } from '../layers/parameter.js';
 import { describe } from '../tensor/shape.js';
@@ -54,7 +55,7 @@ export abstract class Optimizer implements Disposable {
   /** Frees the optimizer's state; the parameters stay. */
   abstract dispose(): void;
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.dispose();
   }
 

@@ -1,3 +1,4 @@
+import { dispose } from '../engine/dispose.js';
 import { checkedSize, describe, type Shape, toShape } from './shape.js';
 import { Storage } from './storage.js';
 import { Tensor } from './tensor.js';
@@ -79,7 +80,7 @@ export class LayerBuffer {
     this.#larger = undefined;
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.dispose();
   }
 }

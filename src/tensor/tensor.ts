@@ -1,3 +1,4 @@
+import { dispose } from '../engine/dispose.js';
 import { engine } from '../engine/engine.js';
 import { DisposedError, ShapeError } from '../engine/errors.js';
 import { formatTensor } from './format.js';
@@ -151,7 +152,7 @@ export class Tensor {
     if (this.storage.owner === undefined) this.storage.release();
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.dispose();
   }
 

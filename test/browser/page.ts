@@ -4,9 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from '../package/chromium';
-
-export { chromium };
+import type { Browser } from './browsers';
 
 /** What a server of pages sends: by path, the body and its headers. */
 export type Site = Record<string, { type: string; body: string; headers?: Record<string, string> }>;
@@ -17,26 +15,25 @@ export const ISOLATED = {
 };
 
 /**
- * Opens a page of the site in a headless Chromium and resolves to what it posts to /report.
+ * Opens a page of the site in the browser, without a window, and resolves to what it posts to /report.
  * @throws when it posts nothing within 30 s
  */
-export async function visit(site: Site, path: string): Promise<unknown> {
+export async function visit(browser: Browser, site: Site, path: string): Promise<unknown> {
   let answer = (_: unknown): void => {};
   const report = new Promise<unknown>((resolve) => {
     answer = resolve;
   });
   const server = await serve(site, answer);
-  const profile = mkdtempSync(join(tmpdir(), 'simdgrad-chromium-'));
+  const profile = mkdtempSync(join(tmpdir(), 'simdgrad-browser-'));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
-  const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
-  const browser = spawn(chromium!, [...flags, `--user-data-dir=${profile}`, url], {
+  const child = spawn(browser.command, browser.open(url, profile), {
     stdio: 'ignore',
     detached: true, // a process group of its own, to end its children with it
   });
   try {
     return await soon(report);
   } finally {
-    await ended(browser);
+    await ended(child);
     server.close();
     server.closeAllConnections();
     rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
@@ -72,7 +69,7 @@ function soon(report: Promise<unknown>): Promise<unknown> {
   return Promise.race([report, late]).finally(() => clearTimeout(timer));
 }
 
-function ended(browser: ChildProcess): Promise<void> {
+export function ended(browser: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (browser.exitCode !== null) return resolve();
     browser.on('exit', () => resolve());

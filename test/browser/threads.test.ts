@@ -2,9 +2,13 @@ import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { source as workerSource } from '../../src/threads/generated/worker_web';
-import { chromium, ISOLATED, type Site, visit } from './page';
+import { chromium, firefox } from './browsers';
+import { ISOLATED, type Site, visit } from './page';
 
-if (chromium === undefined) console.log('test:browser: skipped, no Chromium here (chromium, google-chrome)');
+if (chromium === undefined)
+  console.log('test:browser: not run in Chromium, which is not here (chromium, google-chrome)');
+if (firefox === undefined) console.log('test:browser: not run in Firefox, which is not here (firefox-esr, firefox)');
+const browsers = [chromium, firefox].filter((browser) => browser !== undefined);
 
 const root = resolve(import.meta.dirname, '../..');
 const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
@@ -71,9 +75,9 @@ const COMPARE = `
   report({ n, equal: results.every((result) => equal(result, alone)), ...state() });
 `;
 
-describe.skipIf(chromium === undefined)('Chromium', () => {
+describe.each(browsers)('$name', (browser) => {
   test('isolated: threads from the main thread', async () => {
-    expect(await visit(site(COMPARE, { headers: ISOLATED }), '/')).toEqual({
+    expect(await visit(browser, site(COMPARE, { headers: ISOLATED }), '/')).toEqual({
       n: 3,
       equal: true,
       threads: 3,
@@ -83,7 +87,7 @@ describe.skipIf(chromium === undefined)('Chromium', () => {
 
   test('isolated: threads from inside a worker', async () => {
     const script = `new Worker('/user-worker.js', { type: 'module' }).onerror = (event) => fail(event.message);`;
-    expect(await visit(site(script, { headers: ISOLATED, worker: COMPARE }), '/')).toMatchObject({
+    expect(await visit(browser, site(script, { headers: ISOLATED, worker: COMPARE }), '/')).toMatchObject({
       n: 3,
       equal: true,
       threads: 3,
@@ -105,14 +109,17 @@ describe.skipIf(chromium === undefined)('Chromium', () => {
       clearInterval(timer);
       report({ ticks, longest, ...state() });
     `;
-    const result = (await visit(site(script, { headers: ISOLATED }), '/')) as { ticks: number; longest: number };
+    const result = (await visit(browser, site(script, { headers: ISOLATED }), '/')) as {
+      ticks: number;
+      longest: number;
+    };
     expect(result).toMatchObject({ threads: 2 });
     expect(result.ticks).toBeGreaterThan(30);
     expect(result.longest).toBeLessThan(500);
   });
 
   test('not isolated: one thread, with the reason, and no error', async () => {
-    const result = (await visit(site(COMPARE, {}), '/')) as { reason: string };
+    const result = (await visit(browser, site(COMPARE, {}), '/')) as { reason: string };
     expect(result).toMatchObject({ n: 1, equal: true, threads: 1 });
     expect(result.reason).toContain('not cross-origin isolated');
   });
@@ -126,7 +133,7 @@ describe.skipIf(chromium === undefined)('Chromium', () => {
       report({ refused, advice: reason, n, equal: equal(product(), alone), ...state() });
     `;
     const headers = { ...ISOLATED, 'Content-Security-Policy': CSP };
-    const result = (await visit(site(script, { headers }), '/')) as { advice: string };
+    const result = (await visit(browser, site(script, { headers }), '/')) as { advice: string };
     expect(result).toMatchObject({ refused: 1, n: 2, equal: true, threads: 2 });
     expect(result.advice).toContain('pass { workerUrl }');
   });
@@ -136,7 +143,7 @@ describe.skipIf(chromium === undefined)('Chromium', () => {
       const n = await setThreads(2, { workerUrl: '/nowhere.js' });
       report({ n, ...state() });
     `;
-    const result = (await visit(site(script, { headers: ISOLATED }), '/')) as { reason: string };
+    const result = (await visit(browser, site(script, { headers: ISOLATED }), '/')) as { reason: string };
     expect(result).toMatchObject({ n: 1, threads: 1 });
     expect(result.reason).toContain('workerUrl must be of the same origin');
   });
@@ -153,7 +160,7 @@ describe.skipIf(chromium === undefined)('Chromium', () => {
       await setThreads(2);
       report({ thread: error instanceof ThreadError, next, later: equal(product(), alone), ...state() });
     `;
-    expect(await visit(site(script, { headers: ISOLATED }), '/')).toMatchObject({
+    expect(await visit(browser, site(script, { headers: ISOLATED }), '/')).toMatchObject({
       thread: true,
       next: true,
       later: true,
@@ -168,6 +175,9 @@ describe.skipIf(chromium === undefined)('Chromium', () => {
       for (const n of [2, 1, 4, 2]) counts.push(await setThreads(n));
       report({ counts, equal: equal(product(), alone) });
     `;
-    expect(await visit(site(script, { headers: ISOLATED }), '/')).toEqual({ counts: [2, 1, 4, 2], equal: true });
+    expect(await visit(browser, site(script, { headers: ISOLATED }), '/')).toEqual({
+      counts: [2, 1, 4, 2],
+      equal: true,
+    });
   });
 });

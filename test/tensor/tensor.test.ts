@@ -232,19 +232,30 @@ describe('dispose', () => {
   });
 });
 
+/** Whether the engine's error quotes what it cannot copy, as V8 does and Firefox does not. */
+function quotesUncloneable(): boolean {
+  try {
+    structuredClone(() => 'quoted');
+  } catch (error) {
+    return String(error).includes('quoted');
+  }
+  throw new Error('functions can be cloned here');
+}
+
 describe('what would copy garbage fails', () => {
   test('structuredClone and postMessage name the way out', () => {
     const t = tensor([1]);
+    const refusal = quotesUncloneable() ? /simdgrad Tensor.*toTypedArray/ : /./;
     for (const value of [t, [t], { t }, new Map([['t', t]])]) {
-      expect(() => structuredClone(value)).toThrow(/simdgrad Tensor.*toTypedArray/);
+      expect(() => structuredClone(value)).toThrow(refusal);
     }
     const { port1, port2 } = new MessageChannel();
-    expect(() => port1.postMessage(t)).toThrow(/simdgrad Tensor/);
+    expect(() => port1.postMessage(t)).toThrow(refusal);
     port1.close();
     port2.close();
     const stale = new ReLU();
     const y = stale.forward([1]);
-    expect(() => structuredClone(y)).toThrow(/simdgrad Tensor/);
+    expect(() => structuredClone(y)).toThrow(refusal);
   });
 
   test('what is no handle of ours is refused, whatever it looks like', () => {
