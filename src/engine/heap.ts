@@ -131,7 +131,8 @@ export class Heap {
       if (--tries === 0) break;
     }
     for (let bin = own + 1; bin < BINS; bin++) {
-      for (const start of this.#bins[bin]!) return start;
+      const starts = this.#bins[bin]!;
+      if (starts.size > 0) for (const start of starts) return start; // an iterator over nothing costs some engines 50 ns
     }
     // What the first tries missed in the own bin: slow, but no request fails that could be served.
     for (const start of this.#bins[own]!) if (this.#free.get(start)! >= bytes) return start;
