@@ -75,8 +75,8 @@ function general(
   dimension(n, 'n');
   dimension(k, 'k');
   const { alpha = 1, beta = 0 } = options;
-  if (typeof alpha !== 'number') throw new TypeError(`${where}: expected alpha to be a number, got ${describe(alpha)}`);
-  if (typeof beta !== 'number') throw new TypeError(`${where}: expected beta to be a number, got ${describe(beta)}`);
+  number(alpha, 'alpha');
+  number(beta, 'beta');
   const transposeA = flag(options.transposeA, false, 'transposeA', where);
   const transposeB = flag(options.transposeB, false, 'transposeB', where);
   const A = transposeA
@@ -102,8 +102,7 @@ function isPlain(m: number, n: number, k: number, a: unknown, b: unknown, c: unk
     a instanceof Float32Array &&
     b instanceof Float32Array &&
     c instanceof Float32Array &&
-    m * n > 0 &&
-    k > 0 &&
+    m * n * k > 0 &&
     a.length >= m * k &&
     b.length >= k * n &&
     c.length >= m * n
@@ -113,10 +112,9 @@ function isPlain(m: number, n: number, k: number, a: unknown, b: unknown, c: unk
 /** The usual call on arrays outside of our memory: all three are copied. */
 function foreign(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
   engine.start();
-  const packing = roundUp(engine.packingBytes);
   const bytesA = roundUp(4 * m * k);
   const bytesB = roundUp(4 * k * n);
-  const atA = engine.scratch(packing + bytesA + bytesB + roundUp(4 * m * n), 'sgemm') + packing;
+  const atA = room(bytesA + bytesB + roundUp(4 * m * n));
   const atB = atA + bytesA;
   const atC = atB + bytesB;
   const { f32 } = engine;
@@ -143,25 +141,20 @@ function large(
   transposeA: boolean,
   transposeB: boolean,
 ): Float32Array {
-  const where = 'sgemm';
   engine.start();
   const ourA = isOurs(A.array);
   const ourB = isOurs(B.array);
   const ourC = isOurs(C.array);
-  if (ourC && ((ourA && overlap(A, C)) || (ourB && overlap(B, C)))) {
-    const name = ourA && overlap(A, C) ? 'a' : 'b';
-    throw new AliasError(`${where}: c overlaps ${name}, which the product still reads`);
-  }
+  const overlapped = ourC && (ourA && overlap(A, C) ? 'a' : ourB && overlap(B, C) && 'b');
+  if (overlapped) throw new AliasError(`sgemm: c overlaps ${overlapped}, which the product still reads`);
   // Before the scratch, which may make the memory grow, and that detaches views of it.
   const atA = ourA ? address(A) : 0;
   const atB = ourB ? address(B) : 0;
   const atC = ourC ? address(C) : 0;
   const { length } = ourC ? notice(C.array) : C.array;
-  // Packing takes the head of the scratch; copies of what lies outside follow it.
   const bytesA = ourA ? 0 : bytes(A);
   const bytesB = ourB ? 0 : bytes(B);
-  const packing = roundUp(engine.packingBytes);
-  const free = engine.scratch(packing + bytesA + bytesB + (ourC ? 0 : bytes(C)), where) + packing;
+  const free = room(bytesA + bytesB + (ourC ? 0 : bytes(C)));
   const a = ourA ? atA : copyIn(A, free);
   const b = ourB ? atB : copyIn(B, free + bytesA);
   const c = ourC ? atC : free + bytesA + bytesB;
@@ -199,6 +192,12 @@ function overlap(x: Stored, y: Stored): boolean {
 /** Elements from the first to the last of a matrix. */
 function span({ rows, cols, ld }: Stored): number {
   return rows === 0 || cols === 0 ? 0 : (rows - 1) * ld + cols;
+}
+
+/** Scratch for copies of what lies outside our memory; packing takes the head of it. */
+function room(byteLength: number): number {
+  const packing = roundUp(engine.packingBytes);
+  return engine.scratch(packing + byteLength, 'sgemm') + packing;
 }
 
 function roundUp(bytes: number): number {
@@ -261,8 +260,12 @@ function stored(array: unknown, name: string, rows: number, cols: number, ld: un
   return matrix;
 }
 
-function dimension(value: unknown, name: string): void {
+function number(value: unknown, name: string): asserts value is number {
   if (typeof value !== 'number') throw new TypeError(`sgemm: expected ${name} to be a number, got ${describe(value)}`);
+}
+
+function dimension(value: unknown, name: string): void {
+  number(value, name);
   if (value >>> 0 !== value) {
     throw new RangeError(`sgemm: expected ${name} to be an integer in 0 … 2^32 - 1, got ${value}`);
   }

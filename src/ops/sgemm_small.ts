@@ -20,34 +20,33 @@ export function sgemmSmall(
   c: Float32Array,
 ): Float32Array {
   if (m === 2 && n === 2 && k === 2) return two(a, b, c);
-  sums(m, n, k, a, b);
+  for (let i = 0; i < m; i++) {
+    // The first three terms without a loop: their part of the row of A stays in the registers.
+    const row = i * k;
+    const a0 = a[row]!;
+    const a1 = k > 1 ? a[row + 1]! : 0;
+    const a2 = k > 2 ? a[row + 2]! : 0;
+    for (let j = 0; j < n; j++) {
+      let sum = 0 + a0 * b[j]!;
+      if (k > 1) sum += a1 * b[n + j]!;
+      if (k > 2) sum += a2 * b[2 * n + j]!;
+      for (let p = 3; p < k; p++) sum += a[row + p]! * b[p * n + j]!;
+      waiting[i * n + j] = sum;
+    }
+  }
   for (let i = 0; i < m * n; i++) c[i] = waiting[i]!;
   return c;
 }
 
 /** 2 × 2: all of it fits the registers. */
 function two(a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
-  const a0 = a[0]!;
-  const a1 = a[1]!;
-  const a2 = a[2]!;
-  const a3 = a[3]!;
-  const b0 = b[0]!;
-  const b1 = b[1]!;
-  const b2 = b[2]!;
-  const b3 = b[3]!;
-  c[0] = 0 + a0 * b0 + a1 * b2;
-  c[1] = 0 + a0 * b1 + a1 * b3;
-  c[2] = 0 + a2 * b0 + a3 * b2;
-  c[3] = 0 + a2 * b1 + a3 * b3;
+  const c0 = 0 + a[0]! * b[0]! + a[1]! * b[2]!;
+  const c1 = 0 + a[0]! * b[1]! + a[1]! * b[3]!;
+  const c2 = 0 + a[2]! * b[0]! + a[3]! * b[2]!;
+  const c3 = 0 + a[2]! * b[1]! + a[3]! * b[3]!;
+  c[0] = c0;
+  c[1] = c1;
+  c[2] = c2;
+  c[3] = c3;
   return c;
-}
-
-function sums(m: number, n: number, k: number, a: Float32Array, b: Float32Array): void {
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) {
-      let sum = 0;
-      for (let p = 0; p < k; p++) sum += a[i * k + p]! * b[p * n + j]!;
-      waiting[i * n + j] = sum;
-    }
-  }
 }

@@ -28,7 +28,11 @@ export function tileRows(simd: 'baseline' | 'relaxed'): number {
   return 'f16round' in Math ? 6 : 4;
 }
 
-/** V8 alone heads a stack with the error, not with a place: a sign that does not depend on the user agent. */
+/**
+ * V8 alone heads a stack with the error, and lets a program make something else of it than text: a sign that does not
+ * depend on the user agent.
+ */
 function isV8(): boolean {
-  return !/^.*@/.test(String(new Error().stack));
+  const { stack } = new Error();
+  return typeof stack !== 'string' || stack.startsWith('Error');
 }

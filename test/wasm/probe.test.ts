@@ -19,4 +19,9 @@ describe('tileRows', () => {
     Error.prepareStackTrace = () => 'tileRows@http://localhost/simdgrad.js:1:1';
     expect(tileRows('relaxed')).toBe(2);
   });
+
+  test('a program that takes stacks apart changes nothing', () => {
+    Error.prepareStackTrace = (_error, sites) => sites;
+    expect(tileRows('relaxed')).toBe(v8);
+  });
 });
