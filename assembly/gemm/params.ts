@@ -6,8 +6,11 @@ export const NR_MAX: i32 = 16;
 export const ADD_C: i32 = 1;
 export const THEN_RELU: i32 = 2;
 
-/** Most terms of a sum over k that are added in one go; see {@link block_length}. */
-export const KC: i32 = 256;
+/**
+ * Most terms of a sum over k that are added in one go; see {@link block_length}. More of them read and write C less often, and
+ * a panel of 8 columns of B and a tile of 6 rows of A still fit a level-1 cache of 32 KB.
+ */
+export const KC: i32 = 512;
 
 /**
  * Rows of A that meet a panel of B before the next panel comes, which stays in the level-1 cache; those of TN and TT are
@@ -15,7 +18,7 @@ export const KC: i32 = 256;
  */
 export const BAND: i32 = 48;
 
-/** Columns of B that are packed at a time: KC·NC floats stay in the level-2 cache. */
+/** Columns of B that are packed at a time: KC·NC floats, 1 MB, stay in the level-2 cache or come back from the next in order. */
 export const NC: i32 = 512;
 
 /**

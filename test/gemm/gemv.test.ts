@@ -6,8 +6,8 @@ import { expectSameBits } from '../support/ulp';
 import { variants } from '../support/variants';
 
 const EPSILON = 2 ** -23;
-/** Past the blocks of k (256) and the strips of columns (1024) as well as every short length. */
-const SIZES = [...LENGTHS.filter((n) => n < 40), 255, 257, 515, 1000, 1030];
+/** Past the blocks of k (512) and the strips of columns (1024) as well as every short length. */
+const SIZES = [...LENGTHS.filter((n) => n < 40), 255, 257, 511, 513, 1000, 1030];
 
 describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
   function operands(rows: number, columns: number, transposed: boolean, gap: number) {
