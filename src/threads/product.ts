@@ -36,8 +36,8 @@ export function product(transposeA: boolean, transposeB: boolean): Family {
 const CELLS = 8;
 
 /**
- * The grid of a product: parts as square as they can be, since each packs what it needs of A and of B, or higher where A
- * is read as it lies; and cells, into which their columns are cut, so that what a thread packs at once may be all of a
+ * The grid of a product: parts about square, since each packs what it needs of A and of B: higher where A is read as it
+ * lies, lower where it is packed, which takes longer than B; and cells, into which their columns are cut, so that what a thread packs at once may be all of a
  * part or the last cell of it.
  */
 function productGrid(m: number, n: number, k: number, packsA: boolean, down: number[], across: number[]): Plan['cuts'] {
@@ -45,7 +45,7 @@ function productGrid(m: number, n: number, k: number, packsA: boolean, down: num
   const { productParts, productLeast, productMost, productCell } = limits;
   const parts = Math.max(2, Math.min(productParts, flop / productLeast), flop / productMost);
   const square = Math.sqrt((parts * m) / n);
-  const bands = Math.min(Math.max(1, Math.round(packsA ? square : square / 2)), parts, Math.ceil(m / ROWS));
+  const bands = Math.min(Math.max(1, Math.round(packsA ? square * 1.4 : square / 2)), parts, Math.ceil(m / ROWS));
   const rows = roundUp(m / bands, ROWS);
   const columns = n / Math.max(1, Math.round(parts / Math.ceil(m / rows)));
   const least = productLeast / (4 * k);
