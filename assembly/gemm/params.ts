@@ -7,8 +7,9 @@ export const ADD_C: i32 = 1;
 export const THEN_RELU: i32 = 2;
 
 /**
- * Most terms of a sum over k that are added in one go; see {@link block_length}. More of them read and write C less often, and
- * a panel of 8 columns of B and a tile of 6 rows of A still fit a level-1 cache of 32 KB.
+ * Most terms of a sum over k that are added in one go; see {@link block_length}. The more, the less
+ * often C is read and written; a panel of 8 columns of B and a tile of 6 rows of A still fit a level-1 cache of 32 KB (one of
+ * 16 columns fills it, and was faster all the same).
  */
 export const KC: i32 = 512;
 

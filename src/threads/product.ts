@@ -36,9 +36,9 @@ export function product(transposeA: boolean, transposeB: boolean): Family {
 const CELLS = 8;
 
 /**
- * The grid of a product: parts about square, since each packs what it needs of A and of B: higher where A is read as it
- * lies, lower where it is packed, which takes longer than B; and cells, into which their columns are cut, so that what a thread packs at once may be all of a
- * part or the last cell of it.
+ * The grid of a product: parts about square, since each packs what it needs of A and of B; higher where A is read as it
+ * lies, lower where it is packed, which takes longer than to pack B (factors measured: bench/NOTES.md). And cells, into
+ * which their columns are cut, so that what a thread packs at once may be all of a part or the last cell of it.
  */
 function productGrid(m: number, n: number, k: number, packsA: boolean, down: number[], across: number[]): Plan['cuts'] {
   const flop = 2 * m * n * k;
