@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import './build-worker.mjs';
+import { ordered } from './wasm-order.mjs';
 import { encode, patchBetween } from './wasm-text.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -18,9 +19,10 @@ mkdirSync(generated, { recursive: true });
 mkdirSync(join(root, 'build'), { recursive: true });
 
 let baseline;
-for (const [name, { outFile }] of Object.entries(targets)) {
+for (const [name, { outFile, textFile }] of Object.entries(targets)) {
   execFileSync(process.execPath, [asc, '--config', 'asconfig.json', '--target', name], { cwd: root, stdio: 'inherit' });
-  const bytes = readFileSync(join(root, outFile));
+  const bytes = await ordered(readFileSync(join(root, textFile), 'utf8'));
+  writeFileSync(join(root, outFile), bytes);
   baseline ??= bytes; // the first target
   const text = encode(bytes === baseline ? bytes : patchBetween(baseline, bytes));
   writeFileSync(join(generated, `${name}.ts`), `${banner}export const text =\n  '${text}';\n`);
