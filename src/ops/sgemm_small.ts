@@ -20,6 +20,12 @@ export function sgemmSmall(
   c: Float32Array,
 ): Float32Array {
   if (m === 2 && n === 2 && k === 2) return two(a, b, c);
+  if (m * n === 1) {
+    let sum = 0;
+    for (let p = 0; p < k; p++) sum += a[p]! * b[p]!;
+    c[0] = sum;
+    return c;
+  }
   for (let i = 0; i < m; i++) {
     // The first three terms without a loop: their part of the row of A stays in the registers.
     const row = i * k;
