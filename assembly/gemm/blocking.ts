@@ -24,43 +24,45 @@ export function gemm_scratch_bytes(): i32 {
  * bias: f32[n], or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes;
  * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8). It changes the speed, never a bit: 2 has the fewest
  * instructions, which limit separate mul and add; fused, 6 is faster in V8 13.6 and 14.6, half as fast in 12.4, which
- * keeps too many operands at once for the registers.
+ * keeps too many operands at once for the registers;
+ * kept: 1 when the last call with this scratch had all the same arguments but c, a and m, and packed B (m ≥ 3): then the
+ * scratch still holds B where one block holds all of it.
  * With beta = 0, C is not read. Every product counts: 0·Inf is NaN. With k = 0, beta, bias and activation apply.
  */
 export function gemm_nn(
   c: usize, ldc: i32, a: usize, lda: i32, b: usize, ldb: i32, m: i32, n: i32, k: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32,
+  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32, kept: i32,
 ): void {
-  gemm(c, ldc, a, lda, false, b, ldb, false, m, n, k, alpha, beta, bias, activation, scratch, mr);
+  gemm(c, ldc, a, lda, false, b, ldb, false, m, n, k, alpha, beta, bias, activation, scratch, mr, kept);
 }
 
 /** C ← act(alpha·A·Bᵀ + beta·C + bias). B: f32[n, k], ldb ≥ k; the rest as {@link gemm_nn}. */
 export function gemm_nt(
   c: usize, ldc: i32, a: usize, lda: i32, b: usize, ldb: i32, m: i32, n: i32, k: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32,
+  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32, kept: i32,
 ): void {
-  gemm(c, ldc, a, lda, false, b, ldb, true, m, n, k, alpha, beta, bias, activation, scratch, mr);
+  gemm(c, ldc, a, lda, false, b, ldb, true, m, n, k, alpha, beta, bias, activation, scratch, mr, kept);
 }
 
 /** C ← act(alpha·Aᵀ·B + beta·C + bias). A: f32[k, m], lda ≥ m; the rest as {@link gemm_nn}. */
 export function gemm_tn(
   c: usize, ldc: i32, a: usize, lda: i32, b: usize, ldb: i32, m: i32, n: i32, k: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32,
+  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32, kept: i32,
 ): void {
-  gemm(c, ldc, a, lda, true, b, ldb, false, m, n, k, alpha, beta, bias, activation, scratch, mr);
+  gemm(c, ldc, a, lda, true, b, ldb, false, m, n, k, alpha, beta, bias, activation, scratch, mr, kept);
 }
 
 /** C ← act(alpha·Aᵀ·Bᵀ + beta·C + bias). A: f32[k, m], B: f32[n, k]; the rest as {@link gemm_nn}. */
 export function gemm_tt(
   c: usize, ldc: i32, a: usize, lda: i32, b: usize, ldb: i32, m: i32, n: i32, k: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32,
+  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32, kept: i32,
 ): void {
-  gemm(c, ldc, a, lda, true, b, ldb, true, m, n, k, alpha, beta, bias, activation, scratch, mr);
+  gemm(c, ldc, a, lda, true, b, ldb, true, m, n, k, alpha, beta, bias, activation, scratch, mr, kept);
 }
 
 function gemm(
   c: usize, ldc_: i32, a: usize, lda_: i32, transposeA: bool, b: usize, ldb_: i32, transposeB: bool,
-  m: i32, n: i32, k: i32, alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32,
+  m: i32, n: i32, k: i32, alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32, kept: i32,
 ): void {
   const ldc = <usize>ldc_ << 2;
   const lda = <usize>lda_ << 2;
@@ -90,7 +92,7 @@ function gemm(
       const bias_ = last && bias ? bias + (<usize>jc << 2) : 0;
       const activation_ = last ? activation : 0;
       const bi = transposeB ? b + <usize>jc * ldb + (<usize>pc << 2) : b + <usize>pc * ldb + (<usize>jc << 2);
-      if (inPlace < nc) pack_block(blockB, bi, ldb, transposeB, inPlace, nc, kc, nr, twice);
+      if (inPlace < nc && (kept == 0 || nc < n || kc < k)) pack_block(blockB, bi, ldb, transposeB, inPlace, nc, kc, nr, twice);
 
       // Rows of op(A) that lie across k are packed along it, and wait for their turn.
       let packed = 0;

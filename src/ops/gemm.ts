@@ -56,12 +56,12 @@ export function gemm(
   } else if (ns >= engine.alone) {
     // A call of its own: those below then have one target each, which the engine can inline.
     const form = transposeA ? (transposeB ? 'gemm_tt' : 'gemm_tn') : transposeB ? 'gemm_nt' : 'gemm_nn';
-    wasm[form](c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows);
+    wasm[form](c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, 0);
   } else if (!transposeA) {
-    if (transposeB) wasm.gemm_nt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows);
-    else wasm.gemm_nn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows);
+    if (transposeB) wasm.gemm_nt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, 0);
+    else wasm.gemm_nn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, 0);
   } else {
-    if (transposeB) wasm.gemm_tt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows);
-    else wasm.gemm_tn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows);
+    if (transposeB) wasm.gemm_tt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, 0);
+    else wasm.gemm_tn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, 0);
   }
 }

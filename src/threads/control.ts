@@ -24,6 +24,8 @@ export const KERNEL = 96;
 export const ARGUMENTS = 97;
 /** Which argument is the scratch of the thread; -1 for none. */
 export const SCRATCH = 98;
+/** Which argument says that the scratch still holds what the last call packed; -1 for none. */
+export const KEPT = 108;
 /** The most cells that a claim may take. */
 export const MOST = 99;
 /** Two cuts of {@link CUT_WORDS}: which argument is the count, its total, its size in a cell, how many cells. */
@@ -48,6 +50,9 @@ export const MAXIMUM_WORKERS = 128;
 export const VALUES = 128;
 export const MAXIMUM_ARGUMENTS = 24;
 export const STRIDES = VALUES + MAXIMUM_ARGUMENTS;
+
+/** The number of the job; no two of a team have the same. */
+export const JOB = STRIDES + 2 * MAXIMUM_ARGUMENTS;
 
 export const State = { absent: 0, awake: 1, asleep: 2 } as const;
 

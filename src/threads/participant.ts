@@ -17,6 +17,10 @@ export class Participant {
   readonly #number: number;
   readonly #scratch: number | undefined;
   readonly #args: number[] = [];
+  /** Of its last call: which job, and which part of the second cut. */
+  #job = 0;
+  #row = 0;
+  #high = 0;
   /**
    * Cells that it took and has not counted as ended. Exact wherever a call throws, so that the caller, whose stack may end
    * anywhere (even in a catch, when V8 falls back to the larger frames of the interpreter), can count them later.
@@ -110,6 +114,14 @@ export class Participant {
     }
     const scratch = words[word.SCRATCH]!;
     if (scratch >= 0 && this.#scratch !== undefined) args[scratch] = this.#scratch;
+    const kept = words[word.KEPT]!;
+    if (kept >= 0) {
+      const job = values[word.JOB]!;
+      args[kept] = Number(job === this.#job && row === this.#row && high === this.#high);
+      this.#job = job;
+      this.#row = row;
+      this.#high = high;
+    }
     this.#kernels[words[word.KERNEL]!]!(...args);
   }
 }

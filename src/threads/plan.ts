@@ -3,6 +3,8 @@ export interface Plan {
   cuts: readonly [Cut, Cut];
   /** Which argument is the scratch of the thread; -1 for none. */
   scratch: number;
+  /** Which argument is 1 when the thread's last call was of this job and of the same part of the second cut; none by default. */
+  kept?: number;
   /** What the call takes on one thread, in µs, roughly. */
   cost: number;
 }

@@ -112,7 +112,7 @@ export class Pool {
   }
 
   /** Writes what the workers read of a job. @returns the number of its cells */
-  #write(kernel: number, args: readonly number[], { cuts, scratch, cost }: Plan): number {
+  #write(kernel: number, args: readonly number[], { cuts, scratch, kept = -1, cost }: Plan): number {
     const words = this.#words;
     const values = this.#values;
     const count = args.length;
@@ -133,6 +133,8 @@ export class Pool {
     words[word.KERNEL] = kernel;
     words[word.ARGUMENTS] = count;
     words[word.SCRATCH] = scratch;
+    words[word.KEPT] = kept;
+    values[word.JOB]!++;
     // The second bound is a thread's part where several have one share.
     const most = Math.min((limits.claim * cells) / cost, Math.ceil((0.75 * cells) / (this.#workers + 1)));
     words[word.MOST] = Math.max(1, Math.floor(most));

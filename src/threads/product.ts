@@ -8,32 +8,32 @@ const LEAST_PARTS = 1.5;
 /** Cells are whole register tiles: of 2, 4 or 6 rows, of 8 or 16 columns. */
 const ROWS = 12;
 const COLS = 16;
+/** The block of B that a thread packs and keeps has so many terms and columns at most (KC, NC: assembly/gemm/params.ts). */
+const BLOCK = 512;
 
-/** (c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr): over rows and columns, never over k. */
+/** (c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, kept = 0): over rows and columns, never over k. */
 export function product(transposeA: boolean, transposeB: boolean): Family {
   return ({ call, helps, split }) => {
     // biome-ignore format: one line reads as the signature above
     return (c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr) => {
       const flop = 2 * m * n * k;
-      if (flop < LEAST_PARTS * limits.productLeast || !helps(flop / FLOP_RATE)) return call(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr);
-      split([c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr], {
-        scratch: 13,
-        cost: flop / FLOP_RATE,
-        cuts: productGrid(
-          m,
-          n,
-          k,
-          transposeA,
-          [4 * ldc, 0, transposeA ? 4 : 4 * lda],
-          [4, 0, 0, 0, transposeB ? 4 * ldb : 4, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : 4],
-        ),
-      });
+      if (flop < LEAST_PARTS * limits.productLeast || !helps(flop / FLOP_RATE)) return call(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, 0);
+      const down = [4 * ldc, 0, transposeA ? 4 : 4 * lda];
+      const across = [4, 0, 0, 0, transposeB ? 4 * ldb : 4, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : 4];
+      const cuts = productGrid(m, n, k, transposeA, down, across);
+      // Claims of the same columns pack the same B. (Without transposeA, one or two rows may be computed without packing.)
+      const kept = transposeA && cuts[0].count === M ? 15 : -1;
+      const plan = { cuts, scratch: 13, kept, cost: flop / FLOP_RATE };
+      split([c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, 0], plan);
     };
   };
 }
 
 /** Cells in a part. */
 const CELLS = 8;
+/** Which arguments are the counts of rows and columns. */
+const M = 6;
+const N = 7;
 
 /**
  * The grid of a product: parts about square, since each packs what it needs of A and of B; higher where A is read as it
@@ -43,6 +43,16 @@ const CELLS = 8;
 function productGrid(m: number, n: number, k: number, packsA: boolean, down: number[], across: number[]): Plan['cuts'] {
   const flop = 2 * m * n * k;
   const { productParts, productLeast, productMost, productCell } = limits;
+  if (packsA && k <= BLOCK) {
+    // Rows first, in one block of B: a thread packs its rows of A once, and B once.
+    const width = Math.min(roundUp(n / Math.ceil(n / BLOCK), COLS), n);
+    const cell = Math.min(Math.max(flop / productParts / CELLS, productLeast / 4), productCell);
+    const height = roundUp(cell / (2 * k * width), ROWS);
+    if (m >= CELLS * height) {
+      const rowCut = { count: M, total: m, size: height, strides: down };
+      return [rowCut, { count: N, total: n, size: width, strides: across }];
+    }
+  }
   const parts = Math.max(2, Math.min(productParts, flop / productLeast), flop / productMost);
   const square = Math.sqrt((parts * m) / n);
   const bands = Math.min(Math.max(1, Math.round(packsA ? square * 1.4 : square / 2)), parts, Math.ceil(m / ROWS));
@@ -56,8 +66,8 @@ function productGrid(m: number, n: number, k: number, packsA: boolean, down: num
   let height = rows;
   if (oneBand) height = roundUp(m / Math.max(1, Math.round(flop / lanes / productCell)), ROWS);
   else if (lanes < 4) height = Math.min(rows, roundUp(Math.max((rows * lanes) / CELLS, least / width), ROWS));
-  const columnCut = { count: 7, total: n, size: width, strides: across };
-  const rowCut = { count: 6, total: m, size: Math.min(height, m), strides: down };
+  const columnCut = { count: N, total: n, size: width, strides: across };
+  const rowCut = { count: M, total: m, size: Math.min(height, m), strides: down };
   // In one band, rows first: a claim is of whole columns, of which B is packed once. Else columns first: a share of the
   // cells is then a band of rows, and so is that of what follows a product.
   return oneBand ? [rowCut, columnCut] : [columnCut, rowCut];

@@ -63,7 +63,7 @@ function run({ wasm, memory }: Variant, options: Case, { a, b, c, bias }: Operan
   const pbias = bias ? memory.put(bias) : 0;
   const scratch = memory.alloc(wasm.gemm_scratch_bytes());
   const act = ACTIVATIONS.indexOf(activation);
-  wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, alpha, beta, pbias, act, scratch, mr);
+  wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, alpha, beta, pbias, act, scratch, mr, 0);
   memory.checkGuards();
   return withoutGaps(memory.f32(pc, m * c.ld), m, n, c.ld);
 }
@@ -267,11 +267,43 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
               act,
               scratch,
               6,
+              0,
             );
           }
         }
         memory.checkGuards();
         expectSameBits(withoutGaps(memory.f32(pc, m * c.ld), m, n, c.ld), whole);
+      }
+    }
+  });
+
+  test('a call may use B as the last one packed it, where one block holds all of B', () => {
+    const { wasm, memory } = variant;
+    for (const form of ['tn', 'tt'] as const) {
+      for (const [n, k, oneBlock] of [
+        [100, 60, true],
+        [13, KC, true],
+        [530, 60, false],
+        [30, KC + 9, false],
+      ] as const) {
+        const m = 130;
+        const options: Case = { form, m, n, k, bias: true, activation: 'relu' };
+        const given = operands(options);
+        const whole = run(variant, options, given);
+        const { a, b, bias } = given;
+        memory.reset();
+        const [pa, pb, pc, pbias] = [memory.put(a.data), memory.put(b.data), memory.out(m * n), memory.put(bias!)];
+        const scratch = memory.alloc(wasm.gemm_scratch_bytes());
+        const cut = [0, 60, 61, 120, m];
+        for (let i = 1; i < cut.length; i++) {
+          const [from, rows] = [cut[i - 1]!, cut[i]! - cut[i - 1]!];
+          const c = pc + 4 * from * n;
+          const kept = Number(i > 1);
+          wasm[`gemm_${form}`](c, n, pa + 4 * from, m, pb, b.ld, rows, n, k, 1, 0, pbias, 1, scratch, 6, kept);
+          if (oneBlock) new Float32Array(memory.memory.buffer, pb, b.data.length).fill(NaN); // nobody looks there again
+        }
+        memory.checkGuards();
+        expectSameBits(memory.f32(pc, m * n), whole);
       }
     }
   });
@@ -317,7 +349,7 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
         const { a, b, c, bias } = given;
         const [pa, pb, pc, pbias] = [put('a', a.data), put('b', b.data), put('c', c.data), put('bias', bias!)];
         const scratch = memory.alloc(wasm.gemm_scratch_bytes());
-        wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, 1, 0.5, pbias, 0, scratch, usual(wasm));
+        wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, 1, 0.5, pbias, 0, scratch, usual(wasm), 0);
         expectSameBits(memory.f32(pc, m * n), expected);
       }
     }
@@ -374,7 +406,7 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
     const one = memory.put(new Float32Array(1).fill(1));
     const c = memory.out(1);
     // Leading dimensions of 0: every row is the same one.
-    wasm.gemm_tn(c, 1, one, 0, one, 0, 1, 1, k, 1, 0, 0, 0, memory.alloc(wasm.gemm_scratch_bytes()), 6);
+    wasm.gemm_tn(c, 1, one, 0, one, 0, 1, 1, k, 1, 0, 0, 0, memory.alloc(wasm.gemm_scratch_bytes()), 6, 0);
     expect(memory.f32(c, 1)[0]).toBe(k);
   });
 });

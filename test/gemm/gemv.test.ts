@@ -108,7 +108,7 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
       ] as const) {
         const { y, lda, at, scratch } = operands(k, n, true, n % 3);
         const bias = withBias && at.bias;
-        wasm.gemm_nn(at.y, n, at.x, k, at.a, lda, 1, n, k, alpha, beta, bias, activation, scratch, 6);
+        wasm.gemm_nn(at.y, n, at.x, k, at.a, lda, 1, n, k, alpha, beta, bias, activation, scratch, 6, 0);
         const expected = memory.f32(at.y, n);
         new Float32Array(memory.memory.buffer).set(y, at.y / 4);
         wasm.gemv_t(at.y, at.a, lda, at.x, k, n, alpha, beta, bias, activation, scratch);

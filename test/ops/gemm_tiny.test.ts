@@ -38,7 +38,7 @@ describe('gemmTiny', () => {
         const [pa, pb, pc, pd] = [a, b, c, d].map((values) => memory.put(values));
         const scratch = memory.alloc(wasm.gemm_scratch_bytes());
         const kernel = wasm[`gemm_${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}`];
-        kernel(pc!, n, pa!, lda, pb!, ldb, m, n, k, 1, beta, bias ? pd! : 0, activation, scratch, 2);
+        kernel(pc!, n, pa!, lda, pb!, ldb, m, n, k, 1, beta, bias ? pd! : 0, activation, scratch, 2, 0);
         const expected = memory.f32(pc!, m * n);
 
         const at = space.storage.offset;

@@ -26,6 +26,34 @@ test('a claim runs whole lines of cells in one call, what is left of a line in a
   expect(calls.length).toBeLessThan(12);
 });
 
+test('a kernel learns when its last call was of this job and of the same part of the second cut', () => {
+  const calls: number[][] = [];
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const kernel = (...args: number[]) => calls.push(args);
+  const pool = new Pool(memory, CONTROL, { kernel }, ['kernel'], 0);
+  const cut = (count: number, total: number) => ({ count, total, size: 1, strides: [] });
+  const run = (columns: number) => {
+    calls.length = 0;
+    pool.run(0, [8, columns, 0], { cuts: [cut(0, 8), cut(1, columns)], scratch: -1, kept: 2, cost: 1 });
+    return calls;
+  };
+  // Of 8 cells 6, then 1, then 1.
+  for (let job = 0; job < 2; job++) {
+    expect(run(1)).toEqual([
+      [6, 1, 0],
+      [1, 1, 1],
+      [1, 1, 1],
+    ]);
+  }
+  // Of 16 cells 12, which are a line and a half; 3; 1.
+  expect(run(2)).toEqual([
+    [8, 1, 0],
+    [4, 1, 0],
+    [3, 1, 1],
+    [1, 1, 1],
+  ]);
+});
+
 test.each([1, 2, 3])('a kernel that throws in call %i ends the job at once, and the next one is whole', (bad) => {
   let calls = 0;
   let cells = 0;

@@ -60,6 +60,24 @@ describe('the grid of a product', () => {
     }
   });
 
+  test('where A is packed and one block holds the terms: rows first, and B is kept', () => {
+    for (const [m, k, n] of [
+      [512, 512, 512],
+      [784, 128, 1024],
+      [784, 100, 50],
+    ] as const) {
+      const { cuts, kept } = planOf(m, k, n, true)!;
+      expect(kept).toBe(15);
+      expect(cuts[0]).toMatchObject({ count: 6, total: m });
+      expect(cuts[0].size * 8).toBeLessThanOrEqual(m);
+      expect(cuts[1]).toMatchObject({ count: 7, total: n, size: Math.min(n, 512) });
+      expect(planOf(m, k, n, false)!.kept).toBe(-1);
+    }
+    // Two blocks, or too few rows.
+    expect(planOf(1024, 1024, 1024, true)!.kept).toBe(-1);
+    expect(planOf(24, 500, 2000, true)!.cuts[1].size).toBeLessThan(500);
+  });
+
   test.each([
     [80, 80, 80],
     [1000, 1, 100],
