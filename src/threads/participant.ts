@@ -6,8 +6,8 @@ type Kernel = (...args: number[]) => void;
  * One thread's part in a job: claims cells and runs them until none is left. The caller and every worker do the same.
  *
  * A claim comes before the job is read: while a cell is claimed its job cannot end, so what is read then is that job
- * and nothing else, however long the thread had been away. Hence nothing of a job is kept from one claim to the next; what
- * is read before, decides only how much is claimed.
+ * and nothing else, however long the thread had been away. Hence nothing of a job is kept from one claim to the next but its
+ * number, which tells whether the next claim is of the same job; what is read before, decides only how much is claimed.
  */
 export class Participant {
   readonly words: Int32Array;
