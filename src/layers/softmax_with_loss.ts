@@ -75,7 +75,9 @@ export class SoftmaxWithLoss implements Criterion {
     checkLogits(shape, where, 'x');
     const labels = checkLabels(t, shape[0]!, shape[1]!, where);
     const y = this.#probabilities.reserve(shape, sizeOf(shape));
-    const copy = this.#labels.reserve(labels.shape, sizeOf(labels.shape));
+    // Indices are handed out as copies, so the handle can serve again.
+    const last = labels.kind === 'indices' && this.#kind === 'indices' ? this.#t : null;
+    const copy = last?.size === shape[0] ? last! : this.#labels.reserve(labels.shape, sizeOf(labels.shape));
     if (x instanceof Tensor && x.storage === copy.storage) {
       throw new AliasError(`${where}: x is the layer's copy of the labels, which is to be overwritten; clone() it`);
     }

@@ -22,8 +22,8 @@ export function checkLabels(t: Labels, rows: number, cols: number, where: string
   if (t === null || typeof t !== 'object') {
     throw new TypeError(`${where}: expected labels t as an array or a Tensor, got ${describe(t)}`);
   }
-  if (Array.isArray(t) && typeof t[0] !== 'object') {
-    // The usual case, once over the array: what is no number here is reported as the label that it is not.
+  if ((Array.isArray(t) && typeof t[0] !== 'object') || (t instanceof Int32Array && t.length === rows)) {
+    // The usual cases, once over the array: what is no number here is reported as the label that it is not.
     return { kind: 'indices', indices: checkIndices(t, rows, cols, where), shape: [rows] };
   }
   const shape = shapeOf(t as TensorLike, where, 't');
