@@ -49,7 +49,8 @@ export abstract class Activation implements Layer {
     const where = this.output.name;
     const shape = shapeOf(x, where, 'x');
     const y = this.output.reserve(shape, x instanceof Tensor ? x.size : checkedSize(shape, where));
-    this.#ops.forward(y, this.#x.stage(x, shape));
+    const staged = this.#x.stage(x, shape);
+    this.#ops.forward(this.output.begin(y), staged);
     return this.retain(y);
   }
 
@@ -81,7 +82,8 @@ export abstract class Activation implements Layer {
       return withheld(y.shape, y.size);
     }
     const dx = this.#dx.reserve(y.shape, y.size);
-    this.#ops.backward(dx, this.#dout.stage(dout, shape), y);
+    const staged = this.#dout.stage(dout, shape);
+    this.#ops.backward(this.#dx.begin(dx), staged, y);
     this.passes.backward();
     return this.#dx.commit(dx);
   }

@@ -129,7 +129,7 @@ export class Affine implements Layer {
     const input = this.#input(x, where);
     const shape = this.#output(input.rows);
     const y = this.#y.reserve(shape, checkedSize(shape, where));
-    this.#compute(x, input, y, 'none', where);
+    this.#compute(x, input, this.#y, y, 'none', where);
     return this.#y.commit(y);
   }
 
@@ -144,7 +144,7 @@ export class Affine implements Layer {
     const shape = this.#output(input.rows);
     const y = next.output.reserve(shape, checkedSize(shape, where));
     if (x instanceof Tensor && x.storage === y.storage) return next.forward(this.forward(x));
-    this.#compute(x, input, y, activation, where);
+    this.#compute(x, input, next.output, y, activation, where);
     this.#y.invalidate();
     return next.retain(y);
   }
@@ -165,6 +165,8 @@ export class Affine implements Layer {
       throw new ShapeError(`${where}: expected dout of shape ${formatShape(this.#yShape)}, got ${formatShape(shape)}`);
     }
     const x = this.#kept.get(where);
+    const addW = accumulate && this.#W.hasGrad(where);
+    const addB = accumulate && this.#b.hasGrad(where);
     const W = offsetOf(this.W, where);
     const fanIn = this.W.shape[0]!;
     const fanOut = this.W.shape[1]!;
@@ -183,9 +185,27 @@ export class Affine implements Layer {
     }
     const incoming = this.#dout.stage(dout, shape).storage.offset;
     const left = x.storage.offset;
-    const beta = accumulate && this.#W.grad !== null ? 1 : 0;
-    gemm(true, false, fanIn, fanOut, rows, 1, left, fanIn, incoming, fanOut, beta, dW.storage.offset, fanOut, 0, 0);
-    applyColumnSum(db.storage.offset, incoming, rows, fanOut, accumulate && this.#b.grad !== null);
+    this.#W.beginGrad(dW);
+    this.#b.beginGrad(db);
+    if (inputGrad) this.#dx.begin(dx);
+    gemm(
+      true,
+      false,
+      fanIn,
+      fanOut,
+      rows,
+      1,
+      left,
+      fanIn,
+      incoming,
+      fanOut,
+      addW ? 1 : 0,
+      dW.storage.offset,
+      fanOut,
+      0,
+      0,
+    );
+    applyColumnSum(db.storage.offset, incoming, rows, fanOut, addB);
     if (inputGrad) {
       gemm(false, true, rows, fanIn, fanOut, 1, incoming, fanOut, W, fanOut, 0, dx.storage.offset, fanIn, 0, 0);
       this.#dx.commit(dx);
@@ -261,12 +281,19 @@ export class Affine implements Layer {
     return rows === this.#rows && this.#yShape.length > 0 ? this.#yShape : Object.freeze([rows, this.W.shape[1]!]);
   }
 
-  #compute(x: TensorLike, input: Input, y: Tensor, activation: ActivationName, where: string): void {
+  #compute(
+    x: TensorLike,
+    input: Input,
+    output: LayerBuffer,
+    y: Tensor,
+    activation: ActivationName,
+    where: string,
+  ): void {
     if (x instanceof Tensor && x.storage === y.storage) {
       throw new AliasError(`${where}: x is the output of this layer, which the product would overwrite; clone() it`);
     }
     const staged = this.#x.stage(x, input.shape);
-    this.#product(y, staged, input.rows, activation);
+    this.#product(output.begin(y), staged, input.rows, activation);
     this.#kept.keep(staged);
     this.#rows = input.rows;
     this.#yShape = y.shape;

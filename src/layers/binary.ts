@@ -103,7 +103,7 @@ export abstract class Elementary implements BinaryLayer {
     const right = this.y.room(y, shapeY);
     this.x.keep(left, x, shapeX);
     this.y.keep(right, y, shapeY);
-    applyBinary(this.#kernel, out, left, right);
+    applyBinary(this.#kernel, this.#output.begin(out), left, right);
     this.#numbers = false;
     this.#shape = shape;
     this.#passes.forward();
@@ -139,7 +139,8 @@ export abstract class Elementary implements BinaryLayer {
         );
       }
     }
-    this.backwardTensors(dx, dy, this.#dout.stage(dout, shape), inputs);
+    const staged = this.#dout.stage(dout, shape);
+    this.backwardTensors(this.x.gradient.begin(dx), this.y.gradient.begin(dy), staged, inputs);
     this.#passes.backward();
     return [this.x.gradient.commit(dx), this.y.gradient.commit(dy)];
   }

@@ -56,7 +56,7 @@ export class Parameter {
     if (!sameShape(shape, this.value.shape)) {
       throw new ShapeError(`${where}: expected g of shape ${formatShape(this.value.shape)}, got ${formatShape(shape)}`);
     }
-    const first = this.#grad === null;
+    const first = !this.hasGrad(where);
     const grad = this.reserveGrad();
     if (first) write(g, shape, grad.storage.offset);
     else {
@@ -76,9 +76,20 @@ export class Parameter {
     this.commitGrad(grad);
   }
 
+  /** Whether there is one to add to. @throws StaleTensorError when the backward that computed it failed @internal */
+  hasGrad(where: string): boolean {
+    if (this.#grad !== null) offsetOf(this.#grad, where);
+    return this.#grad !== null;
+  }
+
   /** A handle to compute the next gradient into, on the memory of the last. @internal */
   reserveGrad(): Tensor {
     return this.#buffer.reserve(this.value.shape, this.value.size);
+  }
+
+  /** @internal */
+  beginGrad(grad: Tensor): void {
+    this.#buffer.begin(grad);
   }
 
   /** @internal */

@@ -83,13 +83,14 @@ export class SoftmaxWithLoss implements Criterion {
     }
     const losses = engine.scratch(shape[0]! * 8, where);
     const room = this.#x.reserve(x, shape);
-    writeLabels(labels, copy.storage.offset);
+    writeLabels(labels, this.#labels.begin(copy).storage.offset);
     const logits = this.#x.fill(room, x, shape);
+    this.#probabilities.begin(y);
     const exact = softmaxCrossEntropy(y, logits, labels.kind, copy.storage.offset, losses);
     this.#t = this.#labels.commit(copy);
+    this.#kind = labels.kind;
     this.#y = this.#probabilities.commit(y);
     this.#kept.keep(y);
-    this.#kind = labels.kind;
     this.#loss = this.#epsilon === 0 ? exact : this.#bookLoss(y, copy);
     return this.#loss;
   }
@@ -102,7 +103,7 @@ export class SoftmaxWithLoss implements Criterion {
     if (this.#t === null) throw new BackwardError(`${where}: call forward() first`);
     const y = this.#kept.get(where);
     const dx = this.#dx.reserve(y.shape, y.size);
-    softmaxCrossEntropyBackward(dx, y, this.#kind, this.#t.storage.offset, scale / y.shape[0]!);
+    softmaxCrossEntropyBackward(this.#dx.begin(dx), y, this.#kind, this.#t.storage.offset, scale / y.shape[0]!);
     return this.#dx.commit(dx);
   }
 

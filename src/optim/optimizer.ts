@@ -42,8 +42,8 @@ export abstract class Optimizer implements Disposable {
     for (const parameter of this.#parameters) {
       const { grad, value } = parameter;
       if (grad === null) continue;
+      value.storage.version++; // first: an update in which a thread fails has changed some of it
       this.update(parameter, value, grad);
-      value.storage.version++;
     }
   }
 

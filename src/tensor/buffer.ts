@@ -36,8 +36,8 @@ export class LayerBuffer {
   }
 
   /**
-   * A handle to compute into. Nothing changes for older handles until {@link commit}: they can be
-   * inputs of the computation, and stay valid when it throws.
+   * A handle to compute into. Nothing changes for older handles until {@link begin}, so that what can be refused still
+   * can; they can be inputs of the computation.
    * @internal
    */
   reserve(shape: Shape, size: number): Tensor {
@@ -52,6 +52,19 @@ export class LayerBuffer {
       }
     }
     return new Tensor(storage, shape, size, ++this.#generation);
+  }
+
+  /**
+   * The computation into `output` begins: what older handles had on that memory is lost even when a thread fails in it.
+   * @internal
+   */
+  begin(output: Tensor): Tensor {
+    const { storage } = output;
+    if (storage === this.#storage) {
+      storage.generation = output.generation;
+      storage.version++;
+    }
+    return output;
   }
 
   /** The computation into `output` succeeded: it is now the valid handle. @internal */

@@ -1,5 +1,20 @@
-import { afterAll, expect, test, vi } from 'vitest';
-import { add, backendInfo, matmul, relu, type Tensor, ThreadError, tensor } from '../../src/index';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import {
+  Affine,
+  add,
+  backendInfo,
+  matmul,
+  Random,
+  ReLU,
+  relu,
+  Sequential,
+  SGD,
+  SoftmaxWithLoss,
+  StaleTensorError,
+  type Tensor,
+  ThreadError,
+  tensor,
+} from '../../src/index';
 import { setThreads } from '../../src/threads/index';
 import { generator, normal } from '../support/seeds';
 import { until, workers } from '../support/workers';
@@ -135,6 +150,73 @@ test.each([
     faulty.kind = undefined;
   },
 );
+
+describe('a fault in a training step', () => {
+  const network = new Sequential([
+    Affine.init(SIZE, SIZE, { rng: new Random(5) }),
+    new ReLU(),
+    Affine.init(SIZE, SIZE, { rng: new Random(6) }),
+  ]);
+  const loss = new SoftmaxWithLoss();
+  const optimizer = new SGD(network.parameters(), { learningRate: 0.1 });
+  const labels = Array.from({ length: SIZE }, (_, i) => i);
+  const [x, other] = [3, 4].map((seed) => tensor(normal(SIZE * SIZE, { seed }), [SIZE, SIZE])) as [Tensor, Tensor];
+  const forward = (input: Tensor) => loss.forward(network.forward(input), labels);
+  const backward = () => network.backward(loss.backward(), { accumulate: true });
+  const gradients = () => network.parameters().map(({ grad }) => bytes(grad!));
+
+  /** Runs `step`, which starts from nothing each time, until a worker throws in it. */
+  async function untilFault(prepare: () => void, step: () => void): Promise<void> {
+    for (let error: unknown; error === undefined; ) {
+      await setThreads(1);
+      prepare();
+      faulty.oneIn = 2;
+      faulty.kind = 0;
+      await setThreads(3);
+      try {
+        step();
+      } catch (caught) {
+        error = caught;
+        expect(error).toBeInstanceOf(ThreadError);
+      }
+      faulty.oneIn = Number.POSITIVE_INFINITY;
+      faulty.kind = undefined;
+    }
+    await setThreads(1);
+  }
+
+  /** As a step that nothing disturbed. */
+  function whole(): Buffer[] {
+    optimizer.zeroGrad();
+    forward(x);
+    backward();
+    return gradients();
+  }
+
+  test('forward: backward refuses what was overwritten, and the next step is right', async () => {
+    await setThreads(1);
+    const right = whole();
+    await untilFault(
+      () => forward(x),
+      () => forward(other),
+    );
+    expect(backward).toThrow(/overwritten|outside this network/);
+    expect(whole()).toEqual(right);
+  });
+
+  test('backward: the optimizer refuses half a gradient, and the next step is right', async () => {
+    await setThreads(1);
+    const right = whole();
+    await untilFault(
+      () => forward(x),
+      () => backward(),
+    );
+    expect(() => optimizer.step()).toThrow(StaleTensorError);
+    forward(x);
+    expect(backward).toThrow(StaleTensorError); // nothing to add to
+    expect(whole()).toEqual(right);
+  });
+});
 
 test(`${FAULTS} workers terminated at a random moment: the right result or a ThreadError within 1 s`, {
   timeout: 3_600_000,
