@@ -57,6 +57,7 @@ export class Participant {
       if (i > 0 && Atomics.load(words, word.OPEN) === 0) break;
       const at = word.LEFT + share * word.LINE;
       for (let left = Atomics.load(words, at); left > 0; left = Atomics.load(words, at)) {
+        if (Atomics.load(words, word.FAULT) === 1) return ran; // the rest of the job is for nothing
         const taken = word.portion(left, words[word.MOST]!, share === this.#number);
         if (Atomics.compareExchange(words, at, left, left - taken) !== left) continue;
         this.claimed = taken;

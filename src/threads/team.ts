@@ -9,8 +9,9 @@ import { startThread, type Thread } from './thread.js';
 
 /** Control blocks take turns in the first page: that of a team with a worker that hangs is not used again soon. */
 const BLOCKS = 65536 / CONTROL_BYTES - 1;
-/** How long a worker may take to start, in ms. */
+/** How long a worker may take to start, in ms: so many looks, which come late where the caller computes meanwhile. */
 const START_TIMEOUT = 10_000;
+const LOOKS = 100;
 /** A worker that died younger than this (ms) is not replaced: a host that ends workers would keep us busy. */
 const LEAST_AGE = 1000;
 const CACHE_LINE = 64;
@@ -127,7 +128,7 @@ export class Team {
         this.#threads.delete(started);
         throw new Error('a worker ended before it was ready');
       });
-      await soon(Promise.race([started.ready, gone]));
+      await soon(Promise.race([started.ready, gone]), () => this.#pool.present(worker));
       if (this.#ended) return;
       started.unref();
       engine.wasm = this.#kernels;
@@ -163,14 +164,20 @@ export class Team {
   }
 }
 
-async function soon(promise: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`a worker did not start within ${START_TIMEOUT} ms`)), START_TIMEOUT);
+/** Settles as `promise`, or after {@link START_TIMEOUT}: is the worker `present` then, its message is late, not itself. */
+async function soon(promise: Promise<void>, present: () => boolean): Promise<void> {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let looks = 0;
+  const late = new Promise<void>((resolve, reject) => {
+    timer = setInterval(() => {
+      if (++looks < LOOKS) return;
+      if (present()) resolve();
+      else reject(new Error(`a worker did not start within ${START_TIMEOUT} ms`));
+    }, START_TIMEOUT / LOOKS);
   });
   try {
     await Promise.race([promise, late]);
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 }

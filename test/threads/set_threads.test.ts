@@ -147,7 +147,7 @@ describe('why there are not more', () => {
   });
 
   test('workers that never say that they are ready', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     try {
       makeWorkers((_source, options) => new Worker(sourceOf('setInterval(() => {}, 1000)'), options));
       const starting = setThreads(2);
@@ -159,6 +159,23 @@ describe('why there are not more', () => {
     }
     expect(backendInfo().threadsReason).toBe('0 of 1 workers run: a worker did not start within 10000 ms');
     await until(() => workers.size === 0);
+  });
+
+  test('a worker whose message is late, since the caller computed for so long, has started', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      makeWorkers((source, options) => {
+        const mute = `import { parentPort as mute } from 'node:worker_threads'; mute.postMessage = () => {};`;
+        return new Worker(sourceOf(mute + decodeURIComponent(source.href.replace(/^[^,]*,/, ''))), options);
+      });
+      const starting = setThreads(2);
+      while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      vi.advanceTimersByTime(10_000);
+      expect(await starting).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('some workers start and one does not: the others compute', async () => {
