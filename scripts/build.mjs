@@ -1,6 +1,6 @@
 // Makes dist/, all that the tarball holds: modules as plain tsc output, so that every entry shares one state; the
-// kernels and the worker as files; one module for workerd; and one self-contained module for script tags. The same
-// bytes from every run.
+// kernels and the worker as files; one module for workerd; and self-contained modules for script tags, without threads
+// and with them. The same bytes from every run.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -29,18 +29,24 @@ await build({
   target: 'es2022',
   plugins: [{ name: 'modules from files', setup: importKernels }],
 });
-await build({
-  absWorkingDir: root,
-  entryPoints: ['dist/index.js'],
-  outfile: 'dist/simdgrad.min.js',
-  bundle: true,
-  minify: true,
-  format: 'esm',
-  target: 'es2022',
-  charset: 'ascii',
-  legalComments: 'none',
-  banner: { js: `/*! simdgrad ${version}, MIT; contains @assemblyscript/loader, Apache-2.0 */` },
-});
+for (const [name, entries] of [
+  ['simdgrad.min.js', ['./index.js']],
+  ['simdgrad.threads.min.js', ['./index.js', './threads/index.js']],
+]) {
+  const contents = entries.map((entry) => `export * from '${entry}';`).join('\n');
+  await build({
+    absWorkingDir: root,
+    stdin: { contents, resolveDir: dist },
+    outfile: `dist/${name}`,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    charset: 'ascii',
+    legalComments: 'none',
+    banner: { js: `/*! simdgrad ${version}, MIT; contains @assemblyscript/loader, Apache-2.0 */` },
+  });
+}
 
 /** Exchanges src/wasm/modules.ts, and leaves the imports of the kernels to the host. */
 function importKernels({ onResolve }) {

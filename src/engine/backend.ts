@@ -53,7 +53,10 @@ export async function ready(): Promise<void> {
   engine.start();
 }
 
-/** `detachViews`: with `true`, every allocation detaches the views held, so that a held `data` fails in the first test. */
+/**
+ * `detachViews`: with `true`, every allocation detaches the views held, so that a held `data` fails in the first test. No
+ * effect once threads were on: nothing detaches views of a shared memory.
+ */
 export function setDebug(options: { detachViews: boolean }): void {
   const detachViews: unknown = options?.detachViews;
   if (typeof detachViews !== 'boolean') {

@@ -67,15 +67,21 @@ describe('bundled by esbuild for the browser', () => {
   });
 });
 
-test('dist/simdgrad.min.js needs nothing beside it', async () => {
-  const file = join(project.directory, 'node_modules/simdgrad/dist/simdgrad.min.js');
+test.each([
+  ['simdgrad.min.js', '', '1\n'],
+  ['simdgrad.threads.min.js', `import { setThreads } from './alone.min.js'; await setThreads(2);`, '2\n'],
+])('dist/%s needs nothing beside it', (name, start, threads) => {
+  const file = join(project.directory, 'node_modules/simdgrad/dist', name);
   project.write(
     'alone.mjs',
-    `import { tensor, matmul } from './alone.min.js';\nconsole.log(JSON.stringify(${FIRST_CALL}));\n`,
+    `import { backendInfo, tensor, matmul } from './alone.min.js';
+    ${start}
+    console.log(JSON.stringify(${FIRST_CALL}));
+    console.log(backendInfo().threads);`,
   );
   project.write('alone.min.js', readFileSync(file, 'utf8'));
-  rmSync(join(project.directory, 'package-lock.json'));
-  expect(project.run(process.execPath, 'alone.mjs')).toBe('[[11]]\n');
+  rmSync(join(project.directory, 'package-lock.json'), { force: true });
+  expect(project.run(process.execPath, 'alone.mjs')).toBe(`[[11]]\n${threads}`);
 });
 
 describe('a consumer in strict TypeScript', () => {
