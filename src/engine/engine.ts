@@ -15,7 +15,10 @@ const HEAP_BASE = PAGE;
 /** Where {@link Engine.scalar} stands, in the part of that page that the threads leave alone. */
 const SCALAR_AT = 64;
 
-const SINGLE = { count: 1, reason: "single-threaded: setThreads() of 'simdgrad/threads' was not called since the start" };
+const SINGLE = {
+  count: 1,
+  reason: "single-threaded: setThreads() of 'simdgrad/threads' was not called since the start",
+};
 
 /**
  * The one engine of this module: kernels, their memory, and which bytes of it are in use. Created at

@@ -22,7 +22,8 @@ let queue: Promise<unknown> = Promise.resolve();
  * From now on, calls that are large enough run on `n` threads, the calling one included; `'auto'`: as many as there are
  * cores. Tensors and layers made before stay valid, results keep their bits; `data` views taken before the first call
  * become empty. May be called at any time; overlapping calls queue. `setThreads(1)` ends the workers, which never keep
- * Node from exiting. Resolves to the number in use, with the reason in `backendInfo()` where it is less than wanted.
+ * Node from exiting. Resolves to the number in use, with the reason in `backendInfo()` where it is less than wanted
+ * (and once in a warning where it is 1).
  * @throws TypeError, RangeError unless `n` is 'auto' or an integer in 1 … 129
  */
 export async function setThreads(n: number | 'auto', options: ThreadOptions = {}): Promise<number> {
@@ -49,17 +50,30 @@ async function change(n: number | 'auto', workerUrl: URL | string | undefined): 
   team = undefined;
   const count = n === 'auto' ? Math.min(availableCores(), MAXIMUM_WORKERS + 1) : n;
   const reason = n === 'auto' ? `'auto' on ${count === 1 ? 'one core' : `${count} cores`}` : `setThreads(${n})`;
-  if (count === 1) return single(reason);
-  const missing = obstacle();
-  if (missing !== undefined) return single(missing);
-  try {
-    return await assemble(count - 1, workerUrl, reason);
-  } catch (error) {
-    return single(String((error as Error)?.message ?? error));
+  if (count === 1) {
+    single(reason);
+    return 1;
   }
+  const missing = obstacle();
+  try {
+    if (missing !== undefined) single(missing);
+    else await assemble(count - 1, workerUrl, reason);
+  } catch (error) {
+    single(String((error as Error)?.message ?? error));
+  }
+  if (engine.threads.count === 1) warn();
+  return engine.threads.count;
 }
 
-async function assemble(workers: number, workerUrl: URL | string | undefined, reason: string): Promise<number> {
+let warned = false;
+
+/** Once: a program that goes on alone is easily taken for one that has its threads. */
+function warn(): void {
+  if (!warned) console.warn(`simdgrad: setThreads: one thread only: ${engine.threads.reason}`);
+  warned = true;
+}
+
+async function assemble(workers: number, workerUrl: URL | string | undefined, reason: string): Promise<void> {
   let module: WebAssembly.Module;
   let simd: Simd;
   do {
@@ -76,7 +90,6 @@ async function assemble(workers: number, workerUrl: URL | string | undefined, re
     await current.end();
     team = undefined;
   }
-  return engine.threads.count;
 
   /**
    * A worker died in the middle of a claim, or hangs and may still write. Everything moves to a memory of its own, where
@@ -105,7 +118,6 @@ function stop(): void {
   team = undefined;
 }
 
-function single(reason: string): number {
+function single(reason: string): void {
   engine.threads = { count: 1, reason };
-  return 1;
 }

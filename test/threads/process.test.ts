@@ -63,15 +63,16 @@ describe('Node exits by itself within a second after the last call, nothing disp
   });
 });
 
-test('where permissions forbid workers, it stays on one thread and says so', async () => {
+test('where permissions forbid workers, it stays on one thread, says so and warns once', async () => {
   const flags = Number(process.versions.node.split('.')[0]) < 24 ? ['--experimental-permission'] : ['--permission'];
   const { output, code } = await run(
-    `console.log(await setThreads(2), backendInfo().threadsReason); console.log('done');`,
+    `await setThreads(2); console.log(await setThreads(2), backendInfo().threadsReason); console.log('done');`,
     ...flags,
     '--allow-fs-read=*',
     '--no-warnings',
   );
-  expect(output).toMatch(/^1 0 of 1 workers run: .*\ndone/);
+  expect(output).toMatch(/^1 0 of 1 workers run: .*\ndone/m);
+  expect(output.match(/simdgrad: setThreads: one thread only: 0 of 1 workers run: /g)).toHaveLength(1);
   expect(code).toBe(0);
 });
 
