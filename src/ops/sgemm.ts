@@ -38,7 +38,10 @@ interface Stored {
  * C ← alpha·op(A)·op(B) + beta·C, row-major, on Float32Arrays anywhere: the entry for other libraries. op(A) [m, k],
  * op(B) [k, n], C [m, n]. If beta is zero, C does not need to be initialized. Views into our own memory are used in
  * place, others are copied. Elements of C outside the m × n matrix stay as they are.
- * @returns c
+ *
+ * Sums are float32, as those of `matmul`; without options and up to 100 multiplications, float64, rounded once. With
+ * alpha = 0 the product is computed all the same: 0 · NaN is NaN.
+ * @returns c, or, where c is a view of a tensor's data and the memory had to grow, a view of the same place
  * @throws ShapeError when a matrix does not fit its array
  * @throws AliasError when C overlaps A or B in our own memory
  */
