@@ -7,7 +7,7 @@ import loss from '../loss/softmax_cross_entropy.bench';
 import sgd from '../optim/sgd.bench';
 import softmax from '../softmax/softmax.bench';
 import type { Case } from '../support/contender';
-import small from '../tensor/small.bench';
+import small, { calls } from '../tensor/small.bench';
 import step from '../train/step.bench';
 
 /** A line of work; each group runs in a process of its own. */
@@ -62,7 +62,12 @@ export const groups: Record<string, Work[]> = {
   training: of('training step', step, [{ sizes: [784, 50, 10], batch: 100 }]),
   'large training': of('training step', step, [{ sizes: [784, 1024, 1024, 10], batch: 128 }]),
   small: [
-    ...of('call', small, [{ op: 'relu', n: 4 } as const]),
+    // A call with `out` or in a layer.
+    ...of(
+      'call',
+      small,
+      calls.filter(({ op }) => op !== 'add into a new tensor'),
+    ),
     ...of('training step', step, [
       { sizes: [2, 3, 2], batch: 1, times: 20 },
       { sizes: [2, 3, 2], batch: 32, times: 20 },

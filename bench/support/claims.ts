@@ -122,13 +122,18 @@ function forms(lines: Line[]): Claim | undefined {
 
 /** The loop itself is what plain JavaScript needs for it. */
 function overhead(lines: Line[]): Claim | undefined {
-  const line = lines[0];
-  const mine = line && ours(line)?.median;
-  if (mine === undefined) return undefined;
+  const over = lines
+    .map((line) => {
+      const js = line.rows.find(({ contender }) => contender === 'plain JS');
+      return { shape: line.shape, seconds: (ours(line)?.median ?? NaN) - (js?.median ?? 0) };
+    })
+    .filter(({ seconds }) => !Number.isNaN(seconds))
+    .sort((a, b) => b.seconds - a.seconds);
+  if (over.length === 0) return undefined;
   return {
-    text: 'a call on 4 elements ≤ 150 ns',
-    measured: `${(mine * 1e9).toFixed(0)} ns`,
-    met: yesNo(mine <= 150e-9),
+    text: 'a call on 4 elements, with `out` or in a layer: ≤ 150 ns more than a plain loop that checks nothing',
+    measured: over.map(({ shape, seconds }) => `${(seconds * 1e9).toFixed(0)} ns (${shape})`).join(', '),
+    met: yesNo(over[0]!.seconds <= 150e-9),
   };
 }
 
