@@ -32,7 +32,9 @@ for (const { name, run: runTarget } of chosen) {
   let detail = '';
   try {
     const { training, files } = await runTarget(workspace);
-    detail = [training && check(training), files && sizeOf(files)].filter(Boolean).join(', ');
+    detail = [training && check(training), training?.threads && checkThreads(training.threads), files && sizeOf(files)]
+      .filter(Boolean)
+      .join(', ');
   } catch (error) {
     outcome = error instanceof NotRun ? 'not run' : 'FAILED';
     detail = error.message;
@@ -83,6 +85,16 @@ function check({ simd, loss }) {
   // The standard lets an engine round a·b + c once or twice; then it computes what the baseline kernels do.
   if (loss === expected.baseline) return `${simd}, not fused by this engine, loss ${loss}`;
   throw new Error(`${simd} kernels: loss ${loss}, Node reports ${expected[simd]}`);
+}
+
+/**
+ * The words for two threads, or one where the server of the target does not isolate its pages.
+ * @param {NonNullable<import('./lib/outcome.mjs').Training['threads']>} outcome
+ */
+function checkThreads({ threads, reason, equal }) {
+  if (!equal) throw new Error(`other bits on ${threads} threads`);
+  if (threads !== 2 && !reason.includes('not cross-origin isolated')) throw new Error(`${threads} threads: ${reason}`);
+  return threads === 2 ? '2 threads' : 'not isolated';
 }
 
 /** @param {string[]} files */

@@ -5,6 +5,7 @@ export class NotRun extends Error {}
  * @typedef {object} Training what the program of a target reported
  * @property {'baseline' | 'relaxed'} simd
  * @property {number} loss
+ * @property {{ threads: number, reason: string, equal: boolean }} [threads] what came of two threads
  *
  * @typedef {object} Target
  * @property {string} name

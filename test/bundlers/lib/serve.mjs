@@ -9,6 +9,12 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
+/** What a page needs for threads. */
+export const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 /**
  * Serves the files of a directory while `use` runs.
  * @template T

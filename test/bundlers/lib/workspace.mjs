@@ -40,6 +40,11 @@ export class Workspace {
     return readFileSync(join(here, 'app/train.js'), 'utf8');
   }
 
+  /** The program that computes on two threads, which imports from 'simdgrad' and 'simdgrad/threads'. */
+  get threads() {
+    return readFileSync(join(here, 'app/threads.js'), 'utf8');
+  }
+
   /** The file of an installed tool, such as `vite`. */
   bin(name) {
     return join(this.tools, 'node_modules/.bin', name);
@@ -51,7 +56,7 @@ export class Workspace {
   }
 
   /**
-   * A new project: the program that trains, and these files.
+   * A new project: the programs, and these files.
    * @param {string} name
    * @param {Record<string, string>} files
    * @returns its directory
@@ -61,7 +66,12 @@ export class Workspace {
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
     const manifest = { name: 'consumer', private: true, type: 'module', dependencies: { simdgrad: '*' } };
-    const all = { 'package.json': JSON.stringify(manifest), 'train.js': this.program, ...files };
+    const all = {
+      'package.json': JSON.stringify(manifest),
+      'train.js': this.program,
+      'threads.js': this.threads,
+      ...files,
+    };
     for (const [path, text] of Object.entries(all)) {
       mkdirSync(dirname(join(directory, path)), { recursive: true });
       writeFileSync(join(directory, path), text);

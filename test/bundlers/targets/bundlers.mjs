@@ -2,9 +2,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from '../lib/browser.mjs';
 import { run, whileServing } from '../lib/run.mjs';
-import { freePort, whileServingFiles } from '../lib/serve.mjs';
+import { freePort, ISOLATED, whileServingFiles } from '../lib/serve.mjs';
 
-const MAIN = `import { train } from './train.js';\nglobalThis.outcome = train();\n`;
+const MAIN = `import { train } from './train.js';
+import { onTwoThreads } from './threads.js';
+const training = train();
+onTwoThreads().then((threads) => { globalThis.outcome = { ...training, threads }; });\n`;
 
 /** @param {string} script */
 const html = (script) => `<!doctype html><meta charset="utf-8"><script type="module" src="${script}"></script>`;
@@ -25,7 +28,7 @@ function bundler(name, { quick = false, files, command: [tool, ...args], page, o
       const cwd = workspace.project(name, all);
       await run(workspace.bin(tool), args, { cwd });
       const built = join(cwd, output);
-      const training = await whileServingFiles(built, {}, open);
+      const training = await whileServingFiles(built, ISOLATED, open);
       return { training, files: downloads(built) };
     },
   };
@@ -59,7 +62,7 @@ export const targets = [
   }),
   bundler('webpack', {
     quick: true,
-    files: { 'src/index.js': MAIN.replace('./train', '../train') },
+    files: { 'src/index.js': MAIN.replaceAll("'./", "'../") },
     command: ['webpack', '--mode', 'production'],
     page: html('main.js'),
     output: 'dist',
@@ -101,8 +104,12 @@ function next(name, flags) {
     'app/client.js': `'use client';
 import { useEffect } from 'react';
 import { train } from '../train.js';
+import { onTwoThreads } from '../threads.js';
 export function Client() {
-  useEffect(() => { globalThis.outcome = train(); }, []);
+  useEffect(() => {
+    const training = train();
+    onTwoThreads().then((threads) => { globalThis.outcome = { ...training, threads }; });
+  }, []);
   return <p>client</p>;
 }\n`,
     'app/server/page.js': `import { train } from '../../train.js';

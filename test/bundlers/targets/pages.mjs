@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { open } from '../lib/browser.mjs';
-import { whileServingFiles } from '../lib/serve.mjs';
+import { ISOLATED, whileServingFiles } from '../lib/serve.mjs';
 
 /** The one import of the program, from the self-contained file. */
 const fromFile = (text, url) => text.replace("'simdgrad'", `'${url}'`);
@@ -20,6 +20,9 @@ function page(workspace, name, files) {
 
 const HTML = '<!doctype html><meta charset="utf-8"><script type="module" src="main.js"></script>';
 const MAIN = `import { train } from './train.js';\nglobalThis.outcome = train();\n`;
+const ON_THREADS = `import { train } from './train.js';
+import { onTwoThreads } from './threads.js';
+globalThis.outcome = { ...train(), threads: await onTwoThreads() };\n`;
 const CAUGHT = `import { train } from './train.js';
 try { globalThis.outcome = train(); } catch (error) { globalThis.outcome = { error: String(error) }; }\n`;
 
@@ -33,6 +36,20 @@ export const targets = [
         const program = fromFile(workspace.program, `${cdn}simdgrad.min.js`);
         const directory = workspace.project('script', { 'index.html': HTML, 'main.js': MAIN, 'train.js': program });
         return whileServingFiles(directory, {}, open);
+      });
+      return { training, files: [file] };
+    },
+  },
+  {
+    name: 'script tag, other origin, threads',
+    async run(workspace) {
+      const file = workspace.package('dist/simdgrad.threads.min.js');
+      const training = await whileServingFiles(dirname(file), { 'access-control-allow-origin': '*' }, (cdn) => {
+        const url = `${cdn}simdgrad.threads.min.js`;
+        const program = fromFile(workspace.program, url);
+        const threads = fromFile(workspace.threads, url).replace("'simdgrad/threads'", `'${url}'`);
+        const files = { 'index.html': HTML, 'main.js': ON_THREADS, 'train.js': program, 'threads.js': threads };
+        return whileServingFiles(workspace.project('script-threads', files), ISOLATED, open);
       });
       return { training, files: [file] };
     },
