@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { groups } from './peers/groups';
@@ -12,6 +12,7 @@ import { comparePeers, loadPeer, PEERS, type PeerRow } from './support/peers-com
 import { printRow } from './support/peers-table';
 import { writeReport } from './support/report';
 import type { Results } from './support/results';
+import { readAllResults, readResults, writeResults } from './support/results-file';
 import { Roof } from './support/roof';
 import { startTimes } from './support/start';
 
@@ -19,7 +20,8 @@ const USAGE = `npm run bench:peers [-- [group…] [options]]
   group            one of ${[...Object.keys(groups), 'start', 'bytes'].join(', ')}; the others keep their last figures
   --simd baseline  our kernels for engines without relaxed SIMD
   --here           on this Node, also if it has no relaxed SIMD (else: npx -y node@24)
-  --rounds n       rounds of each contender (11)`;
+  --rounds n       rounds of each contender (11)
+  --report         measure nothing: write the report from bench/results/ again`;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,6 +29,7 @@ const { values: options, positionals } = parseArgs({
     simd: { type: 'string' },
     here: { type: 'boolean' },
     rounds: { type: 'string', default: '11' },
+    report: { type: 'boolean' },
     group: { type: 'string' },
     help: { type: 'boolean' },
   },
@@ -40,7 +43,11 @@ if (options.help || unknown.length > 0) {
 }
 
 if (options.group !== undefined) await runGroup(options.group);
-else main();
+else {
+  if (!options.report) main();
+  writeReport(readAllResults());
+  console.log('\nwritten: bench/report.md, bench/report.html');
+}
 
 function main(): void {
   install();
@@ -49,9 +56,8 @@ function main(): void {
     const { status } = spawnSync('npx', args, { stdio: 'inherit', shell: process.platform === 'win32' });
     process.exit(status ?? 1);
   }
-  const file = join(root, 'build/bench', `peers.node${process.versions.node.split('.')[0]}.json`);
-  const results: Results = { head: [], peers: [], absent: [], groups: {}, commits: {} };
-  if (existsSync(file)) Object.assign(results, JSON.parse(readFileSync(file, 'utf8')));
+  const major = process.versions.node.split('.')[0]!;
+  const results = readResults(major);
   const extra = [...positionals, ...(options.here && !hasRelaxedSimd() ? ['--here'] : [])];
   const command = ['npm run bench:peers', ...(extra.length > 0 ? ['--', ...extra] : [])].join(' ');
   for (const group of wanted) {
@@ -69,15 +75,7 @@ function main(): void {
   }
   const order = [...Object.keys(groups), 'start', 'bytes'].filter((group) => group in results.groups);
   results.groups = Object.fromEntries(order.map((group) => [group, results.groups[group]!]));
-  mkdirSync(join(root, 'build/bench'), { recursive: true });
-  writeFileSync(file, JSON.stringify(results, null, 1));
-  const files = readdirSync(join(root, 'build/bench')).filter((name) => /^peers\.node\d+\.json$/.test(name));
-  const engines = files
-    .sort()
-    .reverse()
-    .map((name) => JSON.parse(readFileSync(join(root, 'build/bench', name), 'utf8')));
-  writeReport(engines);
-  console.log('\nwritten: bench/report.md, bench/report.html');
+  writeResults(major, results);
 }
 
 interface Part {

@@ -33,7 +33,7 @@ function commit(): string {
   try {
     return (
       git('rev-parse', '--short', 'HEAD') +
-      (git('status', '--porcelain', '-uno', '--', ':!bench/report.*') === '' ? '' : ', with changes')
+      (git('status', '--porcelain', '-uno', '--', ':!bench/report.*', ':!bench/results') === '' ? '' : ', with changes')
     );
   } catch {
     return 'unknown';
