@@ -3,7 +3,7 @@ import { families } from './index';
 import { compare, type Row } from './support/compare';
 import type { Library } from './support/contender';
 import { load, loadWith } from './support/library';
-import { machine } from './support/machine';
+import { printMachine } from './support/machine';
 import { Roof } from './support/roof';
 import { significant, Table } from './support/table';
 
@@ -40,12 +40,7 @@ if (options.sweep !== undefined) {
   for (const value of list.split(',')) libraries.set(`${constant}=${value}`, await loadWith(constant, value, simd));
 }
 
-const head = machine(
-  simd,
-  threads,
-  ['npm run bench', ...(process.argv[2] ? ['--'] : []), ...process.argv.slice(2)].join(' '),
-);
-for (const [name, value] of head) console.log(`${name.padEnd(8)} ${value}`);
+printMachine(simd, threads, ['npm run bench', ...(process.argv[2] ? ['--'] : []), ...process.argv.slice(2)].join(' '));
 console.log();
 
 const roof = new Roof(simd);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { generator } from '../test/support/seeds';
 import { load } from './support/library';
-import { machine } from './support/machine';
+import { printMachine } from './support/machine';
 
 // Whether any small shape falls off a cliff: random products with M, N, K in 1 … 40, each timed beside the shape that is
 // rounded up to multiples of 4 (what takes longer than that would have been faster if the user had padded it) and beside the
@@ -51,9 +51,7 @@ class Classes {
 }
 
 const library = await load(options.simd as 'baseline' | 'relaxed' | undefined);
-for (const [name, value] of machine(library.backendInfo().simd, 1, 'npm run bench:odd')) {
-  console.log(`${name.padEnd(8)} ${value}`);
-}
+printMachine(library.backendInfo().simd, 1, 'npm run bench:odd');
 
 const next = generator(1);
 const dimension = () => 1 + Math.floor(next() * MOST);

@@ -5,13 +5,13 @@ import { parseArgs } from 'node:util';
 import { groups } from './peers/groups';
 import { shippedBytes } from './support/bytes';
 import { load } from './support/library';
-import { machine } from './support/machine';
+import { commit, machine } from './support/machine';
 import { isNewer, root } from './support/paths';
 import type { Peer } from './support/peer';
 import { comparePeers, loadPeer, PEERS, type PeerRow } from './support/peers-compare';
 import { printRow } from './support/peers-table';
 import { writeReport } from './support/report';
-import type { Results } from './support/results';
+import type { Results, Run } from './support/results';
 import { readAllResults, readResults, writeResults } from './support/results-file';
 import { Roof } from './support/roof';
 import { startTimes } from './support/start';
@@ -58,24 +58,36 @@ function main(): void {
   }
   const major = process.versions.node.split('.')[0]!;
   const results = readResults(major);
-  const extra = [...positionals, ...(options.here && !hasRelaxedSimd() ? ['--here'] : [])];
-  const command = ['npm run bench:peers', ...(extra.length > 0 ? ['--', ...extra] : [])].join(' ');
   for (const group of wanted) {
     if (group === 'bytes') {
       results.groups.bytes = shippedBytes();
       for (const row of results.groups.bytes) printRow(row);
+      results.runs.bytes = now(); // the same on every machine and engine
       continue;
     }
     const part = runInProcess(group);
     if (part === undefined) continue;
-    const head = machine(part.simd, 1, command);
-    if (part.peers.length > 0) Object.assign(results, { head, peers: part.peers, absent: part.absent });
+    if (part.peers.length > 0) Object.assign(results, { peers: part.peers, absent: part.absent });
     results.groups[group] = part.rows;
-    results.commits[group] = head.find(([name]) => name === 'commit')![1];
+    results.runs[group] = { ...Object.fromEntries(machine(part.simd, 1)), ...now() };
   }
   const order = [...Object.keys(groups), 'start', 'bytes'].filter((group) => group in results.groups);
   results.groups = Object.fromEntries(order.map((group) => [group, results.groups[group]!]));
+  results.runs = Object.fromEntries(order.map((group) => [group, results.runs[group]!]));
   writeResults(major, results);
+}
+
+/** When a group is measured, of what, and what to type for it. */
+function now(): Run {
+  const given = [
+    ...positionals.map((name) => (name.includes(' ') ? `"${name}"` : name)),
+    ...(options.simd === undefined ? [] : ['--simd', options.simd]),
+    ...(options.rounds === '11' ? [] : ['--rounds', options.rounds]),
+    // npx adds it where this Node has no relaxed SIMD.
+    ...(options.here && !hasRelaxedSimd() ? ['--here'] : []),
+  ];
+  const command = ['npm run bench:peers', ...(given.length > 0 ? ['--', ...given] : [])].join(' ');
+  return { date: new Date().toISOString().slice(0, 10), commit: commit(), command };
 }
 
 interface Part {

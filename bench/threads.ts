@@ -11,7 +11,7 @@ import relu from './elementwise/relu.bench';
 import sigmoid from './elementwise/sigmoid.bench';
 import { product } from './gemm/gemm.bench';
 import type { Case, Library } from './support/contender';
-import { machine } from './support/machine';
+import { printMachine } from './support/machine';
 import { root } from './support/paths';
 import { RoofThreads } from './support/roof-threads';
 import { significant } from './support/table';
@@ -95,9 +95,7 @@ for (const n of counts) roofs.set(`roof, ${n}`, await RoofThreads.start(simd, n)
 const columns = [...libraries.keys(), ...roofs.keys()];
 const widths = columns.map((name) => Math.max(18, name.length));
 if (!options.json) {
-  for (const [name, value] of machine(simd, Math.max(...counts), 'npm run bench:threads')) {
-    console.log(`${name.padEnd(8)} ${value}`);
-  }
+  printMachine(simd, Math.max(...counts), 'npm run bench:threads');
   line('', '1 thread µs', columns);
 }
 for (const make of cases) {

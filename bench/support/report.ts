@@ -5,7 +5,7 @@ import { root } from './paths';
 import { BUSY, OURS, type PeerRow } from './peers-compare';
 import { time } from './peers-table';
 import { htmlReport } from './report-html';
-import { bestPeer, linesOf, type Results } from './results';
+import { allValues, bestPeer, linesOf, provenance, type Results } from './results';
 import { significant } from './table';
 
 /** Writes bench/report.md and bench/report.html; the first of the engines has the plots. */
@@ -15,19 +15,17 @@ export function writeReport(engines: readonly Results[]): void {
 }
 
 function markdown(results: Results): string {
-  const { head, peers, absent, groups } = results;
-  const value = (name: string) => head.find(([key]) => key === name)?.[1] ?? '';
+  const { peers, absent, runs, groups } = results;
+  const { common, columns, rows } = provenance(runs);
+  const byRun = rows.length === 0 ? '' : `${table(columns, rows)}\n`;
   const timed = Object.values(groups)
     .flat()
     .filter(({ operation }) => operation !== 'download' && operation !== 'start');
   const lines = linesOf(timed);
-  return `# simdgrad against its peers: ${value('engine')}, ${value('variant')} kernels
+  return `# simdgrad against its peers: ${allValues(results, 'engine')}, ${allValues(results, 'variant')} kernels
 
-${table(
-  ['', ''],
-  head.map(([key, text]) => [key, text]),
-)}
-Every answer was checked against float64 before it was timed. Figures are medians over short rounds in which all
+${table(['', ''], common)}
+${byRun}Every answer was checked against float64 before it was timed. Figures are medians over short rounds in which all
 contenders of a line took turns, ± half the distance of the quartiles; "× ours" is the median of the ratios within a
 round, so above 1 we are faster. The roof is a register-only multiply-add loop, timed in the same rounds. "In company" is
 the same loop with as many integer instructions beside it as a register tile has: 100 % where a core is all ours, less
@@ -35,7 +33,7 @@ where the issue slots are shared with another thread of the core, and then no pr
 memory limits (relu, add, mul, sgd of 10⁶) is a copy that reads and writes as many bytes in all. "Undisturbed" is the best
 of up to 300 rounds more of ours (a call of half a second has 100) and of the roof, each for itself: what is left when
 nobody else is on the core. A claim that holds there and not in the median says so. One thread.
-Native NumPy has wider vectors than WebAssembly and is here as a landmark.${otherCommits(results)}
+Native NumPy has wider vectors than WebAssembly and is here as a landmark.
 
 ## What we want to be true, and what this run says
 
@@ -88,14 +86,6 @@ ${table(
   ['peer', 'version', 'evaluation, part of what is timed'],
   peers.map(({ name, version, evaluation }) => [name, version, evaluation]),
 )}${absent.map(({ name, failure }) => `Not run: ${name}, ${failure}.\n`).join('')}`;
-}
-
-/** Groups can be run again one by one. */
-function otherCommits({ head, commits }: Results): string {
-  const last = head.find(([name]) => name === 'commit')?.[1];
-  const others = Object.entries(commits).filter(([, commit]) => commit !== last);
-  if (others.length === 0) return '';
-  return ` Measured before: ${others.map(([group, commit]) => `${group} at ${commit}`).join('; ')}.`;
 }
 
 function fullRow(row: PeerRow): string[] {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './paths';
-import type { Results } from './results';
+import { provenance, type Results } from './results';
 
 // What the report is made from is committed, one file for each major version of Node: a run of one group, in a fresh clone
 // too, replaces its part and keeps the rest.
@@ -13,8 +13,8 @@ const DIGITS = 6;
 
 /** The figures of this Node, and where they were left; none yet is an empty list of groups. */
 export function readResults(major: string): Results {
-  const empty: Results = { head: [], peers: [], absent: [], commits: {}, groups: {} };
-  return { ...empty, ...read(major) };
+  const results: Results = { head: [], peers: [], absent: [], runs: {}, groups: {}, ...read(major) };
+  return { ...results, head: provenance(results.runs).common };
 }
 
 /** The figures of all Nodes that have some, the newest first. */
@@ -23,12 +23,12 @@ export function readAllResults(): Results[] {
   return majors.sort((a, b) => Number(b) - Number(a)).map(readResults);
 }
 
-export function writeResults(major: string, results: Results): void {
+export function writeResults(major: string, results: Omit<Results, 'head'>): void {
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(join(FOLDER, `node${major}.json`), format(results));
 }
 
-function read(major: string): Partial<Results> {
+function read(major: string): Partial<Omit<Results, 'head'>> {
   try {
     return JSON.parse(readFileSync(join(FOLDER, `node${major}.json`), 'utf8'));
   } catch (error) {
@@ -38,16 +38,15 @@ function read(major: string): Partial<Results> {
 }
 
 /** JSON in which every row is a line, so that a diff shows what was measured again. */
-function format({ head, peers, absent, commits, groups }: Results): string {
+function format({ peers, absent, runs, groups }: Omit<Results, 'head'>): string {
   const list = (rows: readonly unknown[], indent = '  ') =>
     rows.length === 0 ? '[]' : `[\n${rows.map((row) => `${indent}  ${line(row)}`).join(',\n')}\n${indent}]`;
   const named = (entries: [name: string, text: string][]) =>
     `{\n${entries.map(([name, text]) => `    ${JSON.stringify(name)}: ${text}`).join(',\n')}\n  }`;
   return `{
-  "head": ${list(head)},
   "peers": ${list(peers)},
   "absent": ${list(absent)},
-  "commits": ${named(Object.entries(commits).map(([group, commit]) => [group, line(commit)]))},
+  "runs": ${named(Object.entries(runs).map(([group, run]) => [group, line(run)]))},
   "groups": ${named(Object.entries(groups).map(([group, rows]) => [group, list(rows, '    ')]))}
 }
 `;
