@@ -28,11 +28,12 @@ ${table(['', ''], common)}
 ${byRun}Every answer was checked against float64 before it was timed. Figures are medians over short rounds in which all
 contenders of a line took turns, ± half the distance of the quartiles; "× ours" is the median of the ratios within a
 round, so above 1 we are faster. The roof is a register-only multiply-add loop, timed in the same rounds. "In company" is
-the same loop with as many integer instructions beside it as a register tile has: 100 % where a core is all ours, less
-where the issue slots are shared with another thread of the core, and then no product can be above it. The roof of what
-memory limits (relu, add, mul, sgd of 10⁶) is a copy that reads and writes as many bytes in all. "Undisturbed" is the best
-of up to 300 rounds more of ours (a call of half a second has 100) and of the roof, each for itself: what is left when
-nobody else is on the core. A claim that holds there and not in the median says so. One thread.
+a landmark, the same loop with as many integer instructions beside it as a register tile has: 100 % where a core is all
+ours, less where the issue slots are shared with another thread of the core. Its rounds may meet another mood of a shared
+core than ours do, so a product may come out above it. The roof of what memory limits (relu, add, mul, sgd of 10⁶) is a
+copy that reads and writes as many bytes in all. "Undisturbed" is the best of up to 300 rounds more of ours (a call of
+half a second has 100) and of the roof, each for itself: what is left when nobody else is on the core. A claim that holds
+there and not in the median says so. One thread.
 Native NumPy has wider vectors than WebAssembly and is here as a landmark.
 
 ## What we want to be true, and what this run says
