@@ -63,7 +63,7 @@ beside them: a loop that does nothing but multiply and add in registers. ${html(
 the vertical line is 1, and bars end at ${LONGEST_BAR}.</figcaption></figure>
 <h2>What a user downloads</h2>
 <figure>${bytes(results)}<figcaption>KB, gzip: bundled and minified for a browser, with the files that it
-fetches.</figcaption></figure>
+fetches. ${imports(results)}</figcaption></figure>
 <h2>What we want to be true, and what this run says</h2>
 ${table(
   ['', 'claim', 'measured, worst first'],
@@ -134,10 +134,14 @@ function ratios(lines: Line[]): string {
   return bars.length === 0 ? '' : barPlot('How much longer the best peer takes', bars, true);
 }
 
+function imports({ groups }: Results): string {
+  return (groups.bytes ?? []).map(({ contender, imports }) => html(`${contender}: ${imports ?? ''}.`)).join(' ');
+}
+
 function bytes({ groups }: Results): string {
   const bars = (groups.bytes ?? []).map(({ contender, note }) => {
     const kilobytes = Number(note) / 1000;
-    const color = contender === OURS ? 'var(--ours)' : 'var(--p5)';
+    const color = contender.startsWith(OURS) ? 'var(--ours)' : 'var(--p5)';
     return { label: html(contender), value: kilobytes, text: `${kilobytes.toFixed(0)} KB`, color };
   });
   return bars.length === 0 ? '' : barPlot('KB that a user downloads', bars, false);

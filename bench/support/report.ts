@@ -76,11 +76,16 @@ ${table(
 )}
 ## Downloaded
 
-Bundled and minified by esbuild for a browser, with the files that the bundle fetches, gzip.
+Bundled and minified by esbuild for a browser, with the files that the bundle fetches, gzip: what a program imports that
+multiplies matrices and trains a small network, where the package has that.
 
 ${table(
-  ['contender', 'KB'],
-  (groups.bytes ?? []).map(({ contender, note }) => [contender, (Number(note) / 1000).toFixed(1)]),
+  ['contender', 'KB', 'imports'],
+  (groups.bytes ?? []).map(({ contender, note, imports }) => [
+    contender,
+    (Number(note) / 1000).toFixed(1),
+    imports ?? '',
+  ]),
 )}
 ## The peers
 
