@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { families } from './index';
 import { compare } from './support/compare';
 import { load } from './support/library';
+import { readArguments } from './support/options';
 import { Roof } from './support/roof';
 import { significant } from './support/table';
 
@@ -30,10 +30,10 @@ const FLOORS: Record<string, number> = {
 };
 const ATTEMPTS = 3;
 
-if (parseArgs({ options: { help: { type: 'boolean' } } }).values.help) {
-  console.log('npm run bench:guard: fails where we are no longer some times faster than plain JavaScript; no options');
-  process.exit(0);
-}
+readArguments(
+  'npm run bench:guard: fails where we are no longer some times faster than plain JavaScript; no options',
+  {},
+);
 
 const simdgrad = await load();
 const { simd } = simdgrad.backendInfo();

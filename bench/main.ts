@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util';
 import { families } from './index';
 import { compare, type Row } from './support/compare';
 import type { Library } from './support/contender';
 import { load, loadWith } from './support/library';
 import { printMachine } from './support/machine';
+import { countOf, fail, readArguments, simdOf } from './support/options';
 import { Roof } from './support/roof';
 import { significant, Table } from './support/table';
 
@@ -13,30 +13,25 @@ const USAGE = `npm run bench [-- [name…] [options]]
   --simd baseline    the kernels of engines without relaxed SIMD
   --rounds n         rounds of each contender (15)`;
 
-const { values: options, positionals: names } = parseArgs({
-  allowPositionals: true,
-  options: {
+const { values: options, positionals: names } = readArguments(
+  USAGE,
+  {
     sweep: { type: 'string' },
     simd: { type: 'string' },
     rounds: { type: 'string', default: '15' },
-    help: { type: 'boolean' },
   },
-});
-if (options.help) {
-  console.log(USAGE);
-  process.exit(0);
-}
-if (options.simd !== undefined && options.simd !== 'baseline' && options.simd !== 'relaxed') fail('--simd');
-const rounds = Number(options.rounds);
-if (!(rounds >= 1)) fail('--rounds');
+  { names: true },
+);
+const wantedSimd = simdOf(options.simd);
+const rounds = countOf('--rounds', options.rounds);
 const chosen = choose();
 
-const ours = await load(options.simd as 'baseline' | 'relaxed' | undefined);
+const ours = await load(wantedSimd);
 const { simd, threads } = ours.backendInfo();
 const libraries = new Map<string, Library>([['simdgrad', ours]]);
 if (options.sweep !== undefined) {
   const [constant, list] = options.sweep.split('=');
-  if (!constant || !list) fail('--sweep');
+  if (!constant || !list) fail(`--sweep ${options.sweep}: not NAME=a,b`);
   for (const value of list.split(',')) libraries.set(`${constant}=${value}`, await loadWith(constant, value, simd));
 }
 
@@ -76,11 +71,6 @@ function choose() {
   return names.flatMap((name) => {
     const full = name === 'step' ? 'training step' : name;
     const found = families[name] ?? all.filter((bench) => bench.name === full);
-    return found.length > 0 ? found : fail(name);
+    return found.length > 0 ? found : fail(`${name}: neither a family nor an operation`);
   });
-}
-
-function fail(what: string): never {
-  console.error(`cannot make sense of ${what}\n${USAGE}`);
-  process.exit(2);
 }

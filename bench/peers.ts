@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { groups } from './peers/groups';
 import { shippedBytes } from './support/bytes';
 import { load } from './support/library';
 import { commit, machine } from './support/machine';
+import { countOf, fail, readArguments, simdOf } from './support/options';
 import { isNewer, root } from './support/paths';
 import type { Peer } from './support/peer';
 import { comparePeers, loadPeer, PEERS, type PeerRow } from './support/peers-compare';
@@ -23,24 +23,23 @@ const USAGE = `npm run bench:peers [-- [group…] [options]]
   --rounds n       rounds of each contender (11)
   --report         measure nothing: write the report from bench/results/ again`;
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const { values: options, positionals } = readArguments(
+  USAGE,
+  {
     simd: { type: 'string' },
     here: { type: 'boolean' },
     rounds: { type: 'string', default: '11' },
     report: { type: 'boolean' },
     group: { type: 'string' },
-    help: { type: 'boolean' },
   },
-});
-const wanted = positionals.length > 0 ? positionals : [...Object.keys(groups), 'start', 'bytes'];
-const simdOption = options.simd as 'baseline' | 'relaxed' | undefined;
-const unknown = wanted.filter((name) => !(name in groups) && name !== 'start' && name !== 'bytes');
-if (options.help || unknown.length > 0) {
-  console.log(USAGE);
-  process.exit(unknown.length > 0 ? 2 : 0);
-}
+  { names: true },
+);
+const all = [...Object.keys(groups), 'start', 'bytes'];
+const wanted = positionals.length > 0 ? positionals : all;
+const unknown = wanted.find((name) => !all.includes(name));
+if (unknown !== undefined) fail(`${unknown}: no group; a name of two words wants quotes`);
+const simdOption = simdOf(options.simd);
+const rounds = countOf('--rounds', options.rounds);
 
 if (options.group !== undefined) await runGroup(options.group);
 else {
@@ -71,7 +70,7 @@ function main(): void {
     results.groups[group] = part.rows;
     results.runs[group] = { ...Object.fromEntries(machine(part.simd, 1)), ...now() };
   }
-  const order = [...Object.keys(groups), 'start', 'bytes'].filter((group) => group in results.groups);
+  const order = all.filter((group) => group in results.groups);
   results.groups = Object.fromEntries(order.map((group) => [group, results.groups[group]!]));
   results.runs = Object.fromEntries(order.map((group) => [group, results.runs[group]!]));
   writeResults(major, results);
@@ -104,6 +103,7 @@ function runInProcess(group: string): Part | undefined {
   const args = [process.argv[1]!, '--group', group, '--rounds', options.rounds, ...simd];
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (status === 0) return JSON.parse(readFileSync(output, 'utf8'));
+  if (status === 2) process.exit(2); // it said why
   console.error(`${group}: the process ended with ${status}; its last figures stay`);
   process.exitCode = 1;
   return undefined;
@@ -125,7 +125,7 @@ async function runGroup(group: string): Promise<void> {
   } else {
     const roof = new Roof(simd);
     for (const line of groups[group]!) {
-      const compared = await comparePeers(line, library, peers, roof, Number(options.rounds));
+      const compared = await comparePeers(line, library, peers, roof, rounds);
       for (const row of compared) printRow(row);
       rows.push(...compared);
     }

@@ -3,13 +3,19 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Library } from './contender';
+import { fail } from './options';
 import { asc, root } from './paths';
 
 /** The built package, as users get it. */
 export async function load(simd?: 'baseline' | 'relaxed'): Promise<Library> {
   const library: Library = await import(pathToFileURL(join(root, 'dist/index.js')).href);
-  await library.init({ simd });
+  await initialize(library, simd);
   return library;
+}
+
+/** An engine may not have the kernels asked for. */
+export async function initialize(library: Library, simd: 'baseline' | 'relaxed' | undefined): Promise<void> {
+  await library.init({ simd }).catch((error: Error) => fail(`--simd ${simd}: ${error.message}`));
 }
 
 /**
