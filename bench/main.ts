@@ -39,7 +39,7 @@ printMachine(simd, threads, ['npm run bench', ...(process.argv[2] ? ['--'] : [])
 console.log();
 
 const roof = new Roof(simd);
-const table = new Table();
+const table = new Table(libraries.keys());
 const rows: Row[] = [];
 for (const bench of chosen) {
   for (const make of names.length > 0 ? [...bench.cases, ...bench.more] : bench.cases) {
