@@ -5,9 +5,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { chromium, firefox } from '../test/browser/browsers';
 import { ISOLATED, visit } from '../test/browser/page';
+import { readArguments } from './support/options';
 import { root } from './support/paths';
 
 const PACKAGE = join(root, 'dist/simdgrad.min.js');
@@ -15,10 +15,10 @@ const PACKAGE = join(root, 'dist/simdgrad.min.js');
 const NODE = '26';
 const ROUNDS = 5;
 
-if (parseArgs({ options: { help: { type: 'boolean' } } }).values.help) {
-  console.log('npm run bench:browser: a training step in Chromium and in Firefox beside the same in Node; no options');
-  process.exit(0);
-}
+readArguments(
+  'npm run bench:browser: a training step in Chromium and in Firefox beside the same in Node; no options',
+  {},
+);
 
 /** Milliseconds a step of 784-50-10, batch 100: the best of 60 batches of 25 steps, after a warm-up. */
 const measure = (from: string) => `

@@ -1,59 +1,53 @@
-import { parseArgs } from 'node:util';
 import { families } from './index';
 import { compare, type Row } from './support/compare';
 import type { Library } from './support/contender';
-import { load, loadWith } from './support/library';
-import { machine } from './support/machine';
+import { load, loadWith, sweepOf } from './support/library';
+import { printMachine } from './support/machine';
+import { countOf, fail, readArguments, simdOf } from './support/options';
 import { Roof } from './support/roof';
 import { significant, Table } from './support/table';
 
 const USAGE = `npm run bench [-- [name…] [options]]
   name               a family (${Object.keys(families).join(', ')}) or one operation, with all its sizes
-  --sweep NAME=a,b   also with the constant NAME of assembly/ set to a, to b, …
+  --shape text       only shapes that contain this, x for ×
+  --sweep NAME=a,b   also with the constant NAME of assembly/ or src/ set to a, to b, …; where several files have one of
+                     that name, as gemm/params:NAME=a,b
   --simd baseline    the kernels of engines without relaxed SIMD
   --rounds n         rounds of each contender (15)`;
 
-const { values: options, positionals: names } = parseArgs({
-  allowPositionals: true,
-  options: {
+const { values: options, positionals: names } = readArguments(
+  USAGE,
+  {
+    shape: { type: 'string', default: '' },
     sweep: { type: 'string' },
     simd: { type: 'string' },
     rounds: { type: 'string', default: '15' },
-    help: { type: 'boolean' },
   },
-});
-if (options.help) {
-  console.log(USAGE);
-  process.exit(0);
-}
-if (options.simd !== undefined && options.simd !== 'baseline' && options.simd !== 'relaxed') fail('--simd');
-const rounds = Number(options.rounds);
-if (!(rounds >= 1)) fail('--rounds');
+  { names: true },
+);
+const wantedSimd = simdOf(options.simd);
+const rounds = countOf('--rounds', options.rounds);
+const sweep = options.sweep === undefined ? undefined : sweepOf(options.sweep);
 const chosen = choose();
 
-const ours = await load(options.simd as 'baseline' | 'relaxed' | undefined);
+const ours = await load(wantedSimd);
 const { simd, threads } = ours.backendInfo();
 const libraries = new Map<string, Library>([['simdgrad', ours]]);
-if (options.sweep !== undefined) {
-  const [constant, list] = options.sweep.split('=');
-  if (!constant || !list) fail('--sweep');
-  for (const value of list.split(',')) libraries.set(`${constant}=${value}`, await loadWith(constant, value, simd));
+for (const value of sweep?.values ?? []) {
+  libraries.set(`${sweep!.name}=${value}`, await loadWith(sweep!, value, simd));
 }
 
-const head = machine(
-  simd,
-  threads,
-  ['npm run bench', ...(process.argv[2] ? ['--'] : []), ...process.argv.slice(2)].join(' '),
-);
-for (const [name, value] of head) console.log(`${name.padEnd(8)} ${value}`);
+printMachine(simd, threads, ['npm run bench', ...(process.argv[2] ? ['--'] : []), ...process.argv.slice(2)].join(' '));
 console.log();
 
 const roof = new Roof(simd);
-const table = new Table();
+const table = new Table(libraries.keys());
 const rows: Row[] = [];
 for (const bench of chosen) {
   for (const make of names.length > 0 ? [...bench.cases, ...bench.more] : bench.cases) {
-    for (const row of compare(bench.name, make, libraries, roof, rounds)) {
+    const work = make();
+    if (!work.shape.includes(options.shape.replaceAll('x', '×'))) continue;
+    for (const row of compare(bench.name, () => work, libraries, roof, rounds)) {
       rows.push(row);
       table.print(row);
     }
@@ -81,11 +75,6 @@ function choose() {
   return names.flatMap((name) => {
     const full = name === 'step' ? 'training step' : name;
     const found = families[name] ?? all.filter((bench) => bench.name === full);
-    return found.length > 0 ? found : fail(name);
+    return found.length > 0 ? found : fail(`${name}: neither a family nor an operation`);
   });
-}
-
-function fail(what: string): never {
-  console.error(`cannot make sense of ${what}\n${USAGE}`);
-  process.exit(2);
 }

@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { generator } from '../test/support/seeds';
 import { load } from './support/library';
-import { machine } from './support/machine';
+import { printMachine } from './support/machine';
+import { countOf, readArguments, simdOf } from './support/options';
 
 // Whether any small shape falls off a cliff: random products with M, N, K in 1 … 40, each timed beside the shape that is
 // rounded up to multiples of 4 (what takes longer than that would have been faster if the user had padded it) and beside the
@@ -11,13 +11,12 @@ const USAGE = `npm run bench:odd [-- options]
   --shapes n         random shapes (1000)
   --simd baseline    the kernels of engines without relaxed SIMD`;
 
-const { values: options } = parseArgs({
-  options: { shapes: { type: 'string', default: '1000' }, simd: { type: 'string' }, help: { type: 'boolean' } },
+const { values: options } = readArguments(USAGE, {
+  shapes: { type: 'string', default: '1000' },
+  simd: { type: 'string' },
 });
-if (options.help) {
-  console.log(USAGE);
-  process.exit(0);
-}
+const simd = simdOf(options.simd);
+const count = countOf('--shapes', options.shapes);
 type Shape = [m: number, k: number, n: number];
 const MOST = 40;
 const ROUNDS = 9;
@@ -50,10 +49,8 @@ class Classes {
   }
 }
 
-const library = await load(options.simd as 'baseline' | 'relaxed' | undefined);
-for (const [name, value] of machine(library.backendInfo().simd, 1, 'npm run bench:odd')) {
-  console.log(`${name.padEnd(8)} ${value}`);
-}
+const library = await load(simd);
+printMachine(library.backendInfo().simd, 1, 'npm run bench:odd');
 
 const next = generator(1);
 const dimension = () => 1 + Math.floor(next() * MOST);
@@ -61,7 +58,7 @@ const dimension = () => 1 + Math.floor(next() * MOST);
 for (let i = 0; i < 200; i++) times([[dimension(), dimension(), dimension()]]);
 const padded = new Classes();
 const near = new Classes();
-for (let i = 0; i < Number(options.shapes); i++) {
+for (let i = 0; i < count; i++) {
   const shape: Shape = [dimension(), dimension(), dimension()];
   const n = shape[2];
   const name = n < 8 ? `n = ${n}` : `n mod 4 = ${n % 4}`;

@@ -1,17 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { groups } from './peers/groups';
 import { shippedBytes } from './support/bytes';
 import { load } from './support/library';
-import { machine } from './support/machine';
+import { commit, machine } from './support/machine';
+import { countOf, fail, readArguments, simdOf } from './support/options';
 import { isNewer, root } from './support/paths';
 import type { Peer } from './support/peer';
 import { comparePeers, loadPeer, PEERS, type PeerRow } from './support/peers-compare';
 import { printRow } from './support/peers-table';
 import { writeReport } from './support/report';
-import type { Results } from './support/results';
+import type { Results, Run } from './support/results';
+import { readAllResults, readResults, writeResults } from './support/results-file';
 import { Roof } from './support/roof';
 import { startTimes } from './support/start';
 
@@ -19,28 +20,33 @@ const USAGE = `npm run bench:peers [-- [group…] [options]]
   group            one of ${[...Object.keys(groups), 'start', 'bytes'].join(', ')}; the others keep their last figures
   --simd baseline  our kernels for engines without relaxed SIMD
   --here           on this Node, also if it has no relaxed SIMD (else: npx -y node@24)
-  --rounds n       rounds of each contender (11)`;
+  --rounds n       rounds of each contender (11)
+  --report         measure nothing: write the report from bench/results/ again`;
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const { values: options, positionals } = readArguments(
+  USAGE,
+  {
     simd: { type: 'string' },
     here: { type: 'boolean' },
     rounds: { type: 'string', default: '11' },
+    report: { type: 'boolean' },
     group: { type: 'string' },
-    help: { type: 'boolean' },
   },
-});
-const wanted = positionals.length > 0 ? positionals : [...Object.keys(groups), 'start', 'bytes'];
-const simdOption = options.simd as 'baseline' | 'relaxed' | undefined;
-const unknown = wanted.filter((name) => !(name in groups) && name !== 'start' && name !== 'bytes');
-if (options.help || unknown.length > 0) {
-  console.log(USAGE);
-  process.exit(unknown.length > 0 ? 2 : 0);
-}
+  { names: true },
+);
+const all = [...Object.keys(groups), 'start', 'bytes'];
+const wanted = positionals.length > 0 ? positionals : all;
+const unknown = wanted.find((name) => !all.includes(name));
+if (unknown !== undefined) fail(`${unknown}: no group; a name of two words wants quotes`);
+const simdOption = simdOf(options.simd);
+const rounds = countOf('--rounds', options.rounds);
 
 if (options.group !== undefined) await runGroup(options.group);
-else main();
+else {
+  if (!options.report) main();
+  writeReport(readAllResults());
+  console.log('\nwritten: bench/report.md, bench/report.html');
+}
 
 function main(): void {
   install();
@@ -49,35 +55,38 @@ function main(): void {
     const { status } = spawnSync('npx', args, { stdio: 'inherit', shell: process.platform === 'win32' });
     process.exit(status ?? 1);
   }
-  const file = join(root, 'build/bench', `peers.node${process.versions.node.split('.')[0]}.json`);
-  const results: Results = { head: [], peers: [], absent: [], groups: {}, commits: {} };
-  if (existsSync(file)) Object.assign(results, JSON.parse(readFileSync(file, 'utf8')));
-  const extra = [...positionals, ...(options.here && !hasRelaxedSimd() ? ['--here'] : [])];
-  const command = ['npm run bench:peers', ...(extra.length > 0 ? ['--', ...extra] : [])].join(' ');
+  const major = process.versions.node.split('.')[0]!;
+  const results = readResults(major);
   for (const group of wanted) {
     if (group === 'bytes') {
       results.groups.bytes = shippedBytes();
       for (const row of results.groups.bytes) printRow(row);
+      results.runs.bytes = now(); // the same on every machine and engine
       continue;
     }
     const part = runInProcess(group);
     if (part === undefined) continue;
-    const head = machine(part.simd, 1, command);
-    if (part.peers.length > 0) Object.assign(results, { head, peers: part.peers, absent: part.absent });
+    if (part.peers.length > 0) Object.assign(results, { peers: part.peers, absent: part.absent });
     results.groups[group] = part.rows;
-    results.commits[group] = head.find(([name]) => name === 'commit')![1];
+    results.runs[group] = { ...Object.fromEntries(machine(part.simd, 1)), ...now() };
   }
-  const order = [...Object.keys(groups), 'start', 'bytes'].filter((group) => group in results.groups);
+  const order = all.filter((group) => group in results.groups);
   results.groups = Object.fromEntries(order.map((group) => [group, results.groups[group]!]));
-  mkdirSync(join(root, 'build/bench'), { recursive: true });
-  writeFileSync(file, JSON.stringify(results, null, 1));
-  const files = readdirSync(join(root, 'build/bench')).filter((name) => /^peers\.node\d+\.json$/.test(name));
-  const engines = files
-    .sort()
-    .reverse()
-    .map((name) => JSON.parse(readFileSync(join(root, 'build/bench', name), 'utf8')));
-  writeReport(engines);
-  console.log('\nwritten: bench/report.md, bench/report.html');
+  results.runs = Object.fromEntries(order.map((group) => [group, results.runs[group]!]));
+  writeResults(major, results);
+}
+
+/** When a group is measured, of what, and what to type for it. */
+function now(): Run {
+  const given = [
+    ...positionals.map((name) => (name.includes(' ') ? `"${name}"` : name)),
+    ...(options.simd === undefined ? [] : ['--simd', options.simd]),
+    ...(options.rounds === '11' ? [] : ['--rounds', options.rounds]),
+    // npx adds it where this Node has no relaxed SIMD.
+    ...(options.here && !hasRelaxedSimd() ? ['--here'] : []),
+  ];
+  const command = ['npm run bench:peers', ...(given.length > 0 ? ['--', ...given] : [])].join(' ');
+  return { date: new Date().toISOString().slice(0, 10), commit: commit(), command };
 }
 
 interface Part {
@@ -94,6 +103,7 @@ function runInProcess(group: string): Part | undefined {
   const args = [process.argv[1]!, '--group', group, '--rounds', options.rounds, ...simd];
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (status === 0) return JSON.parse(readFileSync(output, 'utf8'));
+  if (status === 2) process.exit(2); // it said why
   console.error(`${group}: the process ended with ${status}; its last figures stay`);
   process.exitCode = 1;
   return undefined;
@@ -115,7 +125,7 @@ async function runGroup(group: string): Promise<void> {
   } else {
     const roof = new Roof(simd);
     for (const line of groups[group]!) {
-      const compared = await comparePeers(line, library, peers, roof, Number(options.rounds));
+      const compared = await comparePeers(line, library, peers, roof, rounds);
       for (const row of compared) printRow(row);
       rows.push(...compared);
     }

@@ -3,15 +3,16 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { setThreads } from '../src/threads/index';
-import type { limits } from '../src/threads/plan';
+import { limits } from '../src/threads/plan';
 import { normal } from '../test/support/seeds';
 import relu from './elementwise/relu.bench';
 import sigmoid from './elementwise/sigmoid.bench';
 import { product } from './gemm/gemm.bench';
 import type { Case, Library } from './support/contender';
-import { machine } from './support/machine';
+import { initialize } from './support/library';
+import { printMachine } from './support/machine';
+import { countOf, fail, readArguments, simdOf } from './support/options';
 import { root } from './support/paths';
 import { RoofThreads } from './support/roof-threads';
 import { significant } from './support/table';
@@ -27,25 +28,25 @@ const USAGE = `npm run bench:threads [-- [case…] [options]]
   --processes n      the same in n new processes: the median of their medians, for calls so short that what the engine
                      made of the code in one process decides`;
 
-const { values: options, positionals: filters } = parseArgs({
-  allowPositionals: true,
-  options: {
+const { values: options, positionals: filters } = readArguments(
+  USAGE,
+  {
     threads: { type: 'string' },
     set: { type: 'string' },
     simd: { type: 'string' },
     rounds: { type: 'string', default: '31' },
     processes: { type: 'string' },
     json: { type: 'boolean' },
-    help: { type: 'boolean' },
   },
-});
-if (options.help) {
-  console.log(USAGE);
-  process.exit(0);
-}
+  { names: true },
+);
+const wantedSimd = simdOf(options.simd);
+const rounds = countOf('--rounds', options.rounds);
+const counts = options.threads?.split(',').map((n) => countOf('--threads', n)) ?? powersOfTwo(availableParallelism());
+const change = options.set === undefined ? undefined : limitOf(options.set);
 
 if (options.processes !== undefined) {
-  repeat(Number(options.processes));
+  repeat(countOf('--processes', options.processes));
   process.exit(0);
 }
 
@@ -61,7 +62,6 @@ interface Threaded extends Library {
   limits: Limits;
 }
 
-const counts = options.threads?.split(',').map(Number) ?? powersOfTwo(availableParallelism());
 const gemm = (m: number, k: number, n: number, form?: 'NT' | 'TN') => () =>
   ['gemm', product({ m, k, n, ...(form && { form }) })] as const;
 const cases: (() => readonly [name: string, work: Case])[] = [
@@ -80,12 +80,9 @@ const cases: (() => readonly [name: string, work: Case])[] = [
 const alone = await copy('1');
 const libraries = new Map<string, Threaded>();
 for (const n of counts) libraries.set(`${n} threads`, await withThreads(`${n}`, n));
-if (options.set !== undefined) {
-  const [name, list = ''] = options.set.split('=');
-  for (const value of list.split(',')) {
-    const change = { [name!]: Number(value) } as Partial<Limits>;
-    libraries.set(`${name} ${value}`, await withThreads(`${name}=${value}`, 2, change));
-  }
+for (const value of change?.values ?? []) {
+  const name = `${change!.name} ${value}`;
+  libraries.set(name, await withThreads(name, 2, { [change!.name]: value }));
 }
 
 const { simd } = alone.backendInfo();
@@ -95,22 +92,22 @@ for (const n of counts) roofs.set(`roof, ${n}`, await RoofThreads.start(simd, n)
 const columns = [...libraries.keys(), ...roofs.keys()];
 const widths = columns.map((name) => Math.max(18, name.length));
 if (!options.json) {
-  for (const [name, value] of machine(simd, Math.max(...counts), 'npm run bench:threads')) {
-    console.log(`${name.padEnd(8)} ${value}`);
-  }
+  printMachine(simd, Math.max(...counts), 'npm run bench:threads');
   line('', '1 thread µs', columns);
 }
+let shown = 0;
 for (const make of cases) {
   const [name, work] = make();
   const title = `${name} ${work.shape}`;
   if (filters.length > 0 && !filters.some((filter) => title.includes(filter))) continue;
+  shown++;
   const all = [alone, ...libraries.values()].map((library) => work.simdgrad(library));
   for (const contender of all) {
     contender.run();
     const wrong = work.check(contender.result());
     if (wrong !== undefined) throw new Error(`${title}: ${wrong}`);
   }
-  const timings = measure([...all, roof, ...roofs.values()], Number(options.rounds), LEAD);
+  const timings = measure([...all, roof, ...roofs.values()], rounds, LEAD);
   const [first, ofRoof] = [timings[0]!, timings[all.length]!];
   const pairs = [
     ...timings.slice(1, all.length).map((timing) => [first, timing] as const),
@@ -120,6 +117,7 @@ for (const make of cases) {
   else line(title, significant((median(first) * 1e6) / (work.times ?? 1)), pairs.map(compared));
   for (const contender of all) contender.dispose?.();
 }
+if (shown === 0) fail(`${filters.join(', ')}: in the title of no case`);
 if (options.json) process.exit(0);
 console.log(`
 How many times faster than one thread: the median over rounds in which all took turns, each after ${LEAD * 1000} ms of the same
@@ -205,8 +203,16 @@ async function copy(name: string): Promise<Threaded> {
   cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
   const load = (file: string) => import(pathToFileURL(join(folder, 'dist', file)).href);
   const [library, threads, plan] = await Promise.all(['index.js', 'threads/index.js', 'threads/plan.js'].map(load));
-  await library.init({ simd: options.simd });
+  await initialize(library, wantedSimd);
   return { ...library, ...threads, ...plan };
+}
+
+function limitOf(text: string): { name: keyof Limits; values: number[] } {
+  const [name, list] = text.split('=');
+  const values = list?.split(',').map(Number) ?? [];
+  if (!list || !values.every(Number.isFinite)) fail(`--set ${text}: not NAME=a,b`);
+  if (!(name! in limits)) fail(`--set ${text}: no limit, which are ${Object.keys(limits).join(', ')}`);
+  return { name: name as keyof Limits, values };
 }
 
 function powersOfTwo(most: number): number[] {

@@ -2,7 +2,10 @@ import { madd4 } from '../math/madd';
 import { merge } from './epilogue';
 import { block_length } from './params';
 
-/** Columns of gemv_t at a time: their partial sums stay in the level-1 cache. */
+/**
+ * Columns of gemv_t at a time: their partial sums stay in the level-1 cache
+ * (npm run bench -- gemv --sweep STRIP=256,512,2048).
+ */
 const STRIP: i32 = 1024;
 
 /**

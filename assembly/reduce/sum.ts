@@ -11,7 +11,10 @@ const CHUNK: i32 = 16384;
 const BLOCK: i32 = 256;
 /** Rows shorter than this are added in float64: less work than lanes that must be added up again. */
 const FEW: i32 = 16;
-/** Axes up to here are added in one pass along the rows: few enough for a float32 total. */
+/**
+ * Axes up to here are added in one pass along the rows: few enough for a float32 total
+ * (npm run bench -- sum --sweep reduce/sum:SHORT=64).
+ */
 const SHORT: i32 = 256;
 /** Rows of a block of columns. */
 const BLOCK_ROWS: i32 = 64;

@@ -26,7 +26,7 @@ export default bench(
   ],
   product,
   [
-    ...[8, 16, 31, 32, 33, 97, 101, 499, 503, 1024].map((n) => square(n)),
+    ...[2, 3, 4, 8, 16, 31, 32, 33, 97, 101, 499, 503, 1024].map((n) => square(n)),
     ...[64, 128, 512, 1024].flatMap((n) => [square(n, 'NT'), square(n, 'TN')]),
   ],
 );

@@ -17,4 +17,5 @@ export default bench<Product>(
     const { flop: _, ...work } = product(size);
     return { ...work, bytes: 4 * size.k * size.n };
   },
+  [{ m: 1, k: 512, n: 4096 }],
 );

@@ -11,25 +11,20 @@ const asynchronous = result instanceof Promise;
 if (asynchronous) result = await result;
 const first = performance.now();
 
-const ends = new Float64Array(2000);
-const times = new Float64Array(ends.length);
-for (let i = 0; i < ends.length; i++) {
-  const start = performance.now();
+const ends = [];
+const times = [];
+for (let start = first; times.length < 2000 && start < first + 1500; start = performance.now()) {
   if (asynchronous) await run();
   else run();
-  ends[i] = performance.now();
-  times[i] = ends[i] - start;
-  if (ends[i] > first + 1500) {
-    times.fill(times[i], i);
-    ends.fill(ends[i], i);
-    break;
-  }
+  ends.push(performance.now());
+  times.push(ends.at(-1) - start);
 }
+// The final speed is the median of the last quarter of the calls; it is there once the median of a window comes near it.
 const window = 15;
-const medianAt = (from, to) => times.slice(from, to).sort()[(to - from) >> 1];
-const speed = medianAt(ends.length - 500, ends.length);
+const medianAt = (from, to) => times.slice(from, to).sort((x, y) => x - y)[(to - from) >> 1];
+const speed = medianAt(times.length - (times.length >> 2 || 1), times.length);
 let calls = 0;
-while (calls < ends.length - window && medianAt(calls, calls + window) > 1.2 * speed) calls++;
+while (calls < times.length - window && medianAt(calls, calls + window) > 1.2 * speed) calls++;
 console.log(JSON.stringify({ first, final: (calls === 0 ? first : ends[calls - 1]) - first, calls }));
 process.exit(0);
 

@@ -3,15 +3,19 @@ import { readFileSync } from 'node:fs';
 import { cpus, platform } from 'node:os';
 import { root } from './paths';
 
-/** What a figure depends on: the head of every report. */
-export function machine(variant: string, threads: number, command: string): [name: string, value: string][] {
+/** What a figure depends on: the head of every table. */
+export function printMachine(variant: string, threads: number, command: string): void {
+  for (const [name, value] of [...machine(variant, threads), ['commit', commit()], ['command', command]] as const) {
+    console.log(`${name.padEnd(8)} ${value}`);
+  }
+}
+
+export function machine(variant: string, threads: number): [name: string, value: string][] {
   return [
     ['CPU', cpu()],
     ['engine', `Node ${process.versions.node}, V8 ${process.versions.v8}, ${platform()}`],
     ['variant', variant],
     ['threads', String(threads)],
-    ['commit', commit()],
-    ['command', command],
   ];
 }
 
@@ -28,12 +32,13 @@ function cpu(): string {
   }
 }
 
-function commit(): string {
+/** The source that is measured. */
+export function commit(): string {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim();
   try {
     return (
       git('rev-parse', '--short', 'HEAD') +
-      (git('status', '--porcelain', '-uno', '--', ':!bench/report.*') === '' ? '' : ', with changes')
+      (git('status', '--porcelain', '-uno', '--', ':!bench/report.*', ':!bench/results') === '' ? '' : ', with changes')
     );
   } catch {
     return 'unknown';

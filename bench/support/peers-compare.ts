@@ -30,6 +30,8 @@ export interface PeerRow {
   overOurs?: number;
   /** Why it was not timed, or what else is to be known. */
   note?: string;
+  /** What a downloaded bundle holds. */
+  imports?: string;
 }
 
 /** Rounds of us and the roof alone, some of which find the core free on a machine that is shared. */

@@ -1,7 +1,7 @@
 import { claims } from './claims';
 import { BUSY, NATIVE, OURS, PLAIN } from './peers-compare';
 import { time } from './peers-table';
-import { bestPeer, type Line, linesOf, ours, type Results } from './results';
+import { allValues, bestPeer, type Line, linesOf, ours, provenance, type Results } from './results';
 import { barPlot, linePlot, type Series } from './svg';
 import { significant } from './table';
 
@@ -36,26 +36,34 @@ ${engines.map(section).join('\n<hr>\n')}
 }
 
 function section(results: Results): string {
-  const { head, peers, absent, groups } = results;
+  const { peers, absent, runs, groups } = results;
+  const { common, columns, rows } = provenance(runs);
   const all = Object.values(groups).flat();
   const lines = linesOf(all.filter(({ operation }) => operation !== 'download' && operation !== 'start'));
-  const engine = head.find(([name]) => name === 'engine')?.[1] ?? '';
   return `
 ${table(
   [],
-  head.map(([name, value]) => [html(name), html(value)]),
+  common.map((pair) => pair.map(html)),
 )}
+${
+  rows.length === 0
+    ? ''
+    : table(
+        columns,
+        rows.map((row) => row.map(html)),
+      )
+}
 <p>Every answer was checked against float64 before it was timed. All contenders of a line took turns in short rounds on
 one thread; figures are medians. Native NumPy uses wider vectors than WebAssembly has and is here as a landmark.</p>
 <h2>Matrix products: GFLOP/s over size</h2>
 <figure>${products(lines)}<figcaption>Best round of each. The dashed line is the most that 128-bit vectors gave
-beside them: a loop that does nothing but multiply and add in registers. ${html(engine)}.</figcaption></figure>
+beside them: a loop that does nothing but multiply and add in registers. ${html(allValues(results, 'engine'))}.</figcaption></figure>
 <h2>How much longer the best peer takes</h2>
 <figure>${ratios(lines)}<figcaption>The fastest package of JavaScript that gave a right answer, in multiples of our time;
 the vertical line is 1, and bars end at ${LONGEST_BAR}.</figcaption></figure>
 <h2>What a user downloads</h2>
 <figure>${bytes(results)}<figcaption>KB, gzip: bundled and minified for a browser, with the files that it
-fetches.</figcaption></figure>
+fetches. ${imports(results)}</figcaption></figure>
 <h2>What we want to be true, and what this run says</h2>
 ${table(
   ['', 'claim', 'measured, worst first'],
@@ -126,10 +134,14 @@ function ratios(lines: Line[]): string {
   return bars.length === 0 ? '' : barPlot('How much longer the best peer takes', bars, true);
 }
 
+function imports({ groups }: Results): string {
+  return (groups.bytes ?? []).map(({ contender, imports }) => html(`${contender}: ${imports ?? ''}.`)).join(' ');
+}
+
 function bytes({ groups }: Results): string {
   const bars = (groups.bytes ?? []).map(({ contender, note }) => {
     const kilobytes = Number(note) / 1000;
-    const color = contender === OURS ? 'var(--ours)' : 'var(--p5)';
+    const color = contender.startsWith(OURS) ? 'var(--ours)' : 'var(--p5)';
     return { label: html(contender), value: kilobytes, text: `${kilobytes.toFixed(0)} KB`, color };
   });
   return bars.length === 0 ? '' : barPlot('KB that a user downloads', bars, false);

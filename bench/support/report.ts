@@ -5,7 +5,7 @@ import { root } from './paths';
 import { BUSY, OURS, type PeerRow } from './peers-compare';
 import { time } from './peers-table';
 import { htmlReport } from './report-html';
-import { bestPeer, linesOf, type Results } from './results';
+import { allValues, bestPeer, linesOf, provenance, type Results } from './results';
 import { significant } from './table';
 
 /** Writes bench/report.md and bench/report.html; the first of the engines has the plots. */
@@ -15,27 +15,26 @@ export function writeReport(engines: readonly Results[]): void {
 }
 
 function markdown(results: Results): string {
-  const { head, peers, absent, groups } = results;
-  const value = (name: string) => head.find(([key]) => key === name)?.[1] ?? '';
+  const { peers, absent, runs, groups } = results;
+  const { common, columns, rows } = provenance(runs);
+  const byRun = rows.length === 0 ? '' : `${table(columns, rows)}\n`;
   const timed = Object.values(groups)
     .flat()
     .filter(({ operation }) => operation !== 'download' && operation !== 'start');
   const lines = linesOf(timed);
-  return `# simdgrad against its peers: ${value('engine')}, ${value('variant')} kernels
+  return `# simdgrad against its peers: ${allValues(results, 'engine')}, ${allValues(results, 'variant')} kernels
 
-${table(
-  ['', ''],
-  head.map(([key, text]) => [key, text]),
-)}
-Every answer was checked against float64 before it was timed. Figures are medians over short rounds in which all
+${table(['', ''], common)}
+${byRun}Every answer was checked against float64 before it was timed. Figures are medians over short rounds in which all
 contenders of a line took turns, ± half the distance of the quartiles; "× ours" is the median of the ratios within a
 round, so above 1 we are faster. The roof is a register-only multiply-add loop, timed in the same rounds. "In company" is
-the same loop with as many integer instructions beside it as a register tile has: 100 % where a core is all ours, less
-where the issue slots are shared with another thread of the core, and then no product can be above it. The roof of what
-memory limits (relu, add, mul, sgd of 10⁶) is a copy that reads and writes as many bytes in all. "Undisturbed" is the best
-of up to 300 rounds more of ours (a call of half a second has 100) and of the roof, each for itself: what is left when
-nobody else is on the core. A claim that holds there and not in the median says so. One thread.
-Native NumPy has wider vectors than WebAssembly and is here as a landmark.${otherCommits(results)}
+a landmark, the same loop with as many integer instructions beside it as a register tile has: 100 % where a core is all
+ours, less where the issue slots are shared with another thread of the core. Its rounds may meet another mood of a shared
+core than ours do, so a product may come out above it. The roof of what memory limits (relu, add, mul, sgd of 10⁶) is a
+copy that reads and writes as many bytes in all. "Undisturbed" is the best of up to 300 rounds more of ours (a call of
+half a second has 100) and of the roof, each for itself: what is left when nobody else is on the core. A claim that holds
+there and not in the median says so. One thread.
+Native NumPy has wider vectors than WebAssembly and is here as a landmark.
 
 ## What we want to be true, and what this run says
 
@@ -68,7 +67,8 @@ ${table(
 ${table(['operation', 'shape', 'contender', 'median', '±', 'best', 'GFLOP/s', 'of roof', '× ours', ''], timed.map(fullRow))}
 ## From the start of a process
 
-The first product of 64×64 in a fresh process, and from there until it has its final speed.
+The first product of 64×64 in a fresh process, and from there until it has its final speed: until the median of 15 calls
+is within 20 % of the median of the last quarter of 2000 calls, or of those of 1.5 s.
 
 ${table(
   ['', 'contender', 'median', '±', ''],
@@ -76,11 +76,16 @@ ${table(
 )}
 ## Downloaded
 
-Bundled and minified by esbuild for a browser, with the files that the bundle fetches, gzip.
+Bundled and minified by esbuild for a browser, with the files that the bundle fetches, gzip: what a program imports that
+multiplies matrices and trains a small network, where the package has that.
 
 ${table(
-  ['contender', 'KB'],
-  (groups.bytes ?? []).map(({ contender, note }) => [contender, (Number(note) / 1000).toFixed(1)]),
+  ['contender', 'KB', 'imports'],
+  (groups.bytes ?? []).map(({ contender, note, imports }) => [
+    contender,
+    (Number(note) / 1000).toFixed(1),
+    imports ?? '',
+  ]),
 )}
 ## The peers
 
@@ -88,14 +93,6 @@ ${table(
   ['peer', 'version', 'evaluation, part of what is timed'],
   peers.map(({ name, version, evaluation }) => [name, version, evaluation]),
 )}${absent.map(({ name, failure }) => `Not run: ${name}, ${failure}.\n`).join('')}`;
-}
-
-/** Groups can be run again one by one. */
-function otherCommits({ head, commits }: Results): string {
-  const last = head.find(([name]) => name === 'commit')?.[1];
-  const others = Object.entries(commits).filter(([, commit]) => commit !== last);
-  if (others.length === 0) return '';
-  return ` Measured before: ${others.map(([group, commit]) => `${group} at ${commit}`).join('; ')}.`;
 }
 
 function fullRow(row: PeerRow): string[] {

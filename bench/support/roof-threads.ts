@@ -10,7 +10,8 @@ const [SEQUENCE, LEFT, ENDED] = [0, 16, 32];
 
 /**
  * What the machine itself gives to n threads: loops that live in registers, with the integer instructions of a register
- * tile beside them (roof/roof.ts), which share nothing but the count of chunks. No product scales better than this.
+ * tile beside them (roof/roof.ts), which share nothing but the count of chunks. A landmark, since its
+ * rounds may meet another mood of the cores than those of a product.
  */
 export class RoofThreads {
   readonly #words = new Int32Array(new SharedArrayBuffer(256));

@@ -32,10 +32,11 @@ export function startTimes(): PeerRow[] {
       operation: 'start',
       shape,
       contender,
-      median: median(times),
-      spread: spread(times),
+      // No time at all is not a figure: the note says what it means.
+      ...(median(times) > 0 && { median: median(times), spread: spread(times) }),
       ...(note && { note }),
     });
+    const calls = median(list.map(({ calls }) => calls));
     return [
       row(
         'process to first 64³',
@@ -44,7 +45,7 @@ export function startTimes(): PeerRow[] {
       row(
         '64³ to final speed',
         list.map(({ final }) => final / 1000),
-        `${median(list.map(({ calls }) => calls))} calls`,
+        calls > 0 ? `${calls} calls` : 'from the second call on',
       ),
     ];
   });
