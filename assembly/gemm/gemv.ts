@@ -3,10 +3,10 @@ import { merge } from './epilogue';
 import { block_length } from './params';
 
 /**
- * Columns of gemv_t at a time: their partial sums stay in the level-1 cache
- * (npm run bench -- gemv --sweep STRIP=256,512,2048).
+ * Columns of gemv_t at a time: long pieces of A's rows are read in order, and the partial sums stay in the level-2 cache
+ * (npm run bench -- gemv --sweep STRIP=1024,4096,65536).
  */
-const STRIP: i32 = 1024;
+const STRIP: i32 = 16384;
 
 /**
  * y ← act(alpha·A·x + beta·y + bias), by dot products along the rows of A.
