@@ -141,5 +141,9 @@ function download(lines: Line[]): Claim | undefined {
   const row = lines[0]?.rows.find(({ contender }) => contender === 'simdgrad, everything');
   if (!row) return undefined;
   const kilobytes = Number(row.note) / 1000;
-  return { text: 'download of everything but threads ≤ 40 KB, gzip', measured: `${kilobytes.toFixed(1)} KB`, met: yesNo(kilobytes <= 40) };
+  return {
+    text: 'download of everything but threads ≤ 40 KB, gzip',
+    measured: `${kilobytes.toFixed(1)} KB`,
+    met: yesNo(kilobytes <= 40),
+  };
 }
