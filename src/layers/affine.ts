@@ -165,7 +165,7 @@ export class Affine implements Layer {
       throw new ShapeError(`${where}: expected dout of shape ${formatShape(this.#yShape)}, got ${formatShape(shape)}`);
     }
     const x = this.#kept.get(where);
-    const addW = accumulate && this.#W.hasGrad(where);
+    const beta = accumulate && this.#W.hasGrad(where) ? 1 : 0;
     const addB = accumulate && this.#b.hasGrad(where);
     const W = offsetOf(this.W, where);
     const fanIn = this.W.shape[0]!;
@@ -188,23 +188,7 @@ export class Affine implements Layer {
     this.#W.beginGrad(dW);
     this.#b.beginGrad(db);
     if (inputGrad) this.#dx.begin(dx);
-    gemm(
-      true,
-      false,
-      fanIn,
-      fanOut,
-      rows,
-      1,
-      left,
-      fanIn,
-      incoming,
-      fanOut,
-      addW ? 1 : 0,
-      dW.storage.offset,
-      fanOut,
-      0,
-      0,
-    );
+    gemm(true, false, fanIn, fanOut, rows, 1, left, fanIn, incoming, fanOut, beta, dW.storage.offset, fanOut, 0, 0);
     applyColumnSum(db.storage.offset, incoming, rows, fanOut, addB);
     if (inputGrad) {
       gemm(false, true, rows, fanIn, fanOut, 1, incoming, fanOut, W, fanOut, 0, dx.storage.offset, fanIn, 0, 0);
