@@ -55,6 +55,8 @@ if (options.processes !== undefined) {
  * its core, which a host gives back only over some ms.
  */
 const LEAD = 0.015;
+/** Seconds that a case may take on one thread, so that products of a third of a second have a few rounds, too. */
+const LONGEST = 5;
 
 type Limits = typeof limits;
 interface Threaded extends Library {
@@ -107,13 +109,14 @@ for (const make of cases) {
     const wrong = work.check(contender.result());
     if (wrong !== undefined) throw new Error(`${title}: ${wrong}`);
   }
-  const timings = measure([...all, roof, ...roofs.values()], rounds, LEAD);
+  const timings = measure([...all, roof, ...roofs.values()], rounds, { lead: LEAD, longest: LONGEST });
   const [first, ofRoof] = [timings[0]!, timings[all.length]!];
   const pairs = [
     ...timings.slice(1, all.length).map((timing) => [first, timing] as const),
     ...timings.slice(all.length + 1).map((timing) => [ofRoof, timing] as const),
   ];
-  if (options.json) console.log(JSON.stringify([title, pairs.map(([one, more]) => ratio(one, more))]));
+  if (options.json)
+    console.log(JSON.stringify([title, pairs.map(([one, more]) => [ratio(one, more), best(one) / best(more)])]));
   else line(title, significant((median(first) * 1e6) / (work.times ?? 1)), pairs.map(compared));
   for (const contender of all) contender.dispose?.();
 }
@@ -158,26 +161,28 @@ function compared([one, more]: readonly [Timing, Timing]): string {
   return `× ${ratio(one, more).toFixed(2)} ± ${part}%, ${(best(one) / best(more)).toFixed(2)}`;
 }
 
-/** What `n` processes say, each with the arguments of this one: median and quartiles of every ratio. */
+/** What `n` processes say, each with the arguments of this one: median and quartiles of every ratio, and the median of their best. */
 function repeat(n: number): void {
   const args = process.argv.slice(1).filter((arg, i, all) => !/^--processes/.test(arg) && all[i - 1] !== '--processes');
-  const ratios = new Map<string, number[][]>();
+  const ratios = new Map<string, [ratio: number, best: number][][]>();
   for (let i = 0; i < n; i++) {
     const output = execFileSync(process.execPath, [...args, '--json'], { encoding: 'utf8' });
     for (const row of output.trim().split('\n')) {
-      const [title, values] = JSON.parse(row) as [string, number[]];
+      const [title, values] = JSON.parse(row) as [string, [number, number][]];
       ratios.set(title, [...(ratios.get(title) ?? []), values]);
     }
   }
-  console.log(`How many times faster than one thread: median and quartiles over ${n} processes; the roof last.`);
+  console.log(
+    `How many times faster than one thread: median and quartiles over ${n} processes, and the median of best round beside best round; the roof last.`,
+  );
   for (const [title, rows] of ratios) {
     const cells = rows[0]!.map((_, column) => {
-      const at = (q: number) =>
+      const of = (which: 0 | 1, q: number) =>
         quantile(
-          rows.map((row) => row[column]!),
+          rows.map((row) => row[column]![which]),
           q,
-        ).toFixed(3);
-      return `× ${at(0.5)} [${at(0.25)}, ${at(0.75)}]`;
+        ).toFixed(2);
+      return `× ${of(0, 0.5)} [${of(0, 0.25)}, ${of(0, 0.75)}], ${of(1, 0.5)}`;
     });
     console.log([title.padEnd(34), ...cells].join('  '));
   }

@@ -5,9 +5,6 @@ const ROUND = 0.006;
 /** Seconds before the first round, in which V8's last tier comes. */
 const WARM = 0.05;
 
-/** Seconds that a slow contender may take in all: it then sits out most rounds. */
-const LONGEST = 1;
-
 /** Seconds per run in each round; undefined where the contender sat it out. */
 export type Timing = readonly (number | undefined)[];
 
@@ -17,9 +14,13 @@ export let sink: unknown;
 /**
  * Times contenders in short rounds, all of them in each round and in changing order, so that they share the machine's
  * moods. benchmark.js finds how many runs fill a round, and times them. Before each round a contender runs for `lead`
- * seconds untimed.
+ * seconds untimed; a slow one takes `longest` seconds in all, about, and sits out most rounds.
  */
-export function measure(contenders: readonly { run(): unknown }[], rounds: number, lead = 0): Timing[] {
+export function measure(
+  contenders: readonly { run(): unknown }[],
+  rounds: number,
+  { lead = 0, longest = 1 } = {},
+): Timing[] {
   const clocks = contenders.map((contender) => new Clock(contender, lead));
   const timings = contenders.map((): (number | undefined)[] => []);
   for (const clock of clocks) clock.warm();
@@ -27,7 +28,7 @@ export function measure(contenders: readonly { run(): unknown }[], rounds: numbe
     for (let turn = 0; turn < clocks.length; turn++) {
       const at = (turn + round) % clocks.length;
       const clock = clocks[at]!;
-      const period = round % clock.every(rounds) === 0 ? clock.period() : undefined;
+      const period = round % clock.every(rounds, longest) === 0 ? clock.period() : undefined;
       if (round > 0) timings[at]!.push(period);
     }
   }
@@ -51,9 +52,13 @@ class Clock {
     this.#runFor(WARM);
   }
 
-  /** Takes part in every so-many-th round: at least in two, and benchmark.js runs what it times once before. */
-  every(rounds: number): number {
-    return Math.min(Math.ceil((2 * this.#last * rounds) / LONGEST) || 1, Math.max(1, rounds >> 1));
+  /**
+   * Takes part in every so-many-th round: at least in two, and benchmark.js runs what it times once before. A power of two,
+   * so that of two contenders the slower one meets the other in all of its rounds.
+   */
+  every(rounds: number, longest: number): number {
+    const wanted = (2 * this.#last * rounds) / longest;
+    return 2 ** Math.max(0, Math.min(Math.ceil(Math.log2(wanted)), Math.floor(Math.log2(rounds / 2))));
   }
 
   /** Seconds per run over one round. */
