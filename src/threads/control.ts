@@ -44,6 +44,8 @@ export const MAXIMUM_SHARES = 16;
 /** One state of {@link State} for each worker. */
 export const STATES = 128;
 export const MAXIMUM_WORKERS = 128;
+/** One word for each worker: odd while it has a claim, another number with every call of a kernel in it. */
+export const BEATS = LEFT + MAXIMUM_SHARES * LINE;
 
 // Indices of float64 words: the arguments (pointers and counts are exact in a double), and what each of them grows by
 // with each element of either cut.

@@ -17,6 +17,8 @@ export class Participant {
   readonly #number: number;
   readonly #scratch: number | undefined;
   readonly #args: number[] = [];
+  /** What it last wrote to its word of {@link word.BEATS}. */
+  #beat = 0;
   /** Of its last call: which job, and which part of the second cut. */
   #job = 0;
   #row = 0;
@@ -44,11 +46,11 @@ export class Participant {
   }
 
   /**
-   * Runs cells of the current job until all are claimed.
+   * Runs cells of the current job until all are claimed; calls `between` after each claim.
    * @returns whether it ran one
-   * @throws what a kernel threw; what it claimed counts as ended then, with the fault noted
+   * @throws what a kernel threw; what it claimed counts as ended then, with the fault noted. And what `between` throws.
    */
-  work(): boolean {
+  work(between?: () => void): boolean {
     const { words } = this;
     const shares = words[word.SHARES]!;
     let ran = false;
@@ -62,6 +64,7 @@ export class Participant {
         if (Atomics.compareExchange(words, at, left, left - taken) !== left) continue;
         this.claimed = taken;
         try {
+          this.#sign(1);
           this.#run(share, left, taken);
         } catch (error) {
           // A kernel that trapped, or no stack for one: then there is none for a function of our own either.
@@ -69,9 +72,11 @@ export class Participant {
           Atomics.add(words, word.ENDED, this.claimed);
           this.claimed = 0;
           if (Atomics.load(words, word.CALLER_SLEEPS) === 1) Atomics.notify(words, word.ENDED);
+          if (this.#beat & 1) this.#sign(1);
           throw error;
         }
         ran = true;
+        between?.();
       }
     }
     return ran;
@@ -90,11 +95,18 @@ export class Participant {
       const rows = column === 0 ? Math.floor((end - cell) / across) : 0;
       const cells = rows > 0 ? rows * across : Math.min(across - column, end - cell);
       this.#call(column, rows > 0 ? across : cells, (cell - column) / across, rows || 1);
+      this.#sign(cell + cells === end ? 1 : 2);
       Atomics.add(words, word.ENDED, cells);
       this.claimed -= cells;
       if (Atomics.load(words, word.CALLER_SLEEPS) === 1) Atomics.notify(words, word.ENDED);
       cell += cells;
     }
+  }
+
+  /** A sign of life, for the caller. */
+  #sign(change: number): void {
+    this.#beat += change;
+    if (this.#number > 0) Atomics.store(this.words, word.BEATS + this.#number - 1, this.#beat);
   }
 
   /** The kernel on a rectangle of cells: `wide` from `column` on, `high` from `row` on. */

@@ -8,12 +8,12 @@ import { limits, type Plan } from './plan.js';
 const SPIN = 0.1;
 /** Polls between two looks at the clock. */
 const POLLS = 100;
-/** Without any progress for so long (ms), and for so many times what a claim should take, its thread is taken for dead. */
+/** Without any progress in a claim for so long (ms), and for so many times what it should take, its thread is taken for dead. */
 const PATIENCE = 500;
 const CLAIMS_OF_PATIENCE = 20;
-/** One sleep of the caller, and the most that one of them counts: a machine that stood still is not a dead worker. */
+/** One sleep of the caller, and the most that counts between two looks: a machine that stood still is not a dead worker. */
 const NAP = 1;
-const LONGEST_NAP = 50;
+const LONGEST_LOOK = 50;
 /** Calls that a sleeping worker would have helped with are added up: from so many times `limits.wake` on, it is woken. */
 const MISSED = 4;
 
@@ -28,6 +28,13 @@ export class Pool {
   #open = 0;
   /** Cost of the calls that ran alone since a worker was woken. */
   #missed = 0;
+  /** For each worker what it last signed with, and for how many ms it has been in that claim; last, the same of all cells. */
+  readonly #signs: Int32Array;
+  readonly #stalled: Float64Array;
+  /** When the caller last looked at them, and how many ms are too long. */
+  #looked = 0;
+  #patience = PATIENCE;
+  readonly #look = () => this.#watch();
   /** A worker ended or hangs in a cell: it may still write, and what it claimed never ends. */
   broken = false;
 
@@ -43,6 +50,8 @@ export class Pool {
     this.#words = this.#self.words;
     this.#values = this.#self.values;
     this.#workers = workers;
+    this.#signs = new Int32Array(workers + 1);
+    this.#stalled = new Float64Array(workers + 1);
     this.#words[word.SHARES] = Math.min(workers + 1, word.MAXIMUM_SHARES);
     this.#maySleep = maySleep(this.#words);
   }
@@ -73,12 +82,14 @@ export class Pool {
   run(kernel: number, args: readonly number[], plan: Plan): void {
     const words = this.#words;
     // A stack overflow may have cut the wait for the last job short.
-    if (this.#open > 0) this.#settle(PATIENCE);
+    if (this.#open > 0) this.#settle();
     Reflect.apply(roomOnStack, undefined, FRAMES);
     const cells = this.#write(kernel, args, plan);
     Atomics.store(words, word.ENDED, 0);
     Atomics.store(words, word.FAULT, 0);
     Atomics.store(words, word.OPEN, 0);
+    this.#stalled.fill(0);
+    this.#patience = PATIENCE + (CLAIMS_OF_PATIENCE * Math.max(limits.claim, plan.cost / cells)) / 1000;
     const shares = words[word.SHARES]!;
     for (let share = 0; share < shares; share++) {
       const next = word.sharesBefore(share + 1, shares, cells);
@@ -91,11 +102,11 @@ export class Pool {
     if (plan.cost >= limits.wake && this.#someoneSleeps()) this.#wake(cells - 1);
     let trap: unknown;
     try {
-      this.#self.work();
+      this.#self.work(this.#look);
     } catch (error) {
       trap = error ?? new Error('a kernel failed');
     }
-    this.#settle(PATIENCE + (CLAIMS_OF_PATIENCE * Math.max(limits.claim, plan.cost / cells)) / 1000);
+    this.#settle();
     const fault = Atomics.exchange(words, word.FAULT, 0);
     if (trap !== undefined) throw trap;
     if (fault !== 0) throw new ThreadError(`a worker trapped; ${CONSEQUENCES}`);
@@ -161,7 +172,7 @@ export class Pool {
   }
 
   /** Ends the job: what nobody has claimed is dropped (after a trap only), what others claimed is waited for. */
-  #settle(patience: number): void {
+  #settle(): void {
     const words = this.#words;
     const self = this.#self;
     for (let share = words[word.SHARES]! - 1; share >= 0; share--) {
@@ -169,35 +180,46 @@ export class Pool {
     }
     if (self.claimed > 0) Atomics.add(words, word.ENDED, self.claimed);
     self.claimed = 0;
-    this.#wait(patience);
+    this.#wait();
     this.#open = 0;
   }
 
-  #wait(patience: number): void {
+  #wait(): void {
     const words = this.#words;
     const cells = this.#open;
     if (this.#spin(cells)) return;
-    let ended = Atomics.load(words, word.ENDED);
-    let waited = 0;
-    let last = performance.now();
     if (this.#maySleep) Atomics.store(words, word.CALLER_SLEEPS, 1);
-    while (ended !== cells) {
+    for (let ended = Atomics.load(words, word.ENDED); ended !== cells; ended = Atomics.load(words, word.ENDED)) {
       if (this.#maySleep) Atomics.wait(words, word.ENDED, ended, NAP);
       else for (let polls = POLLS; polls > 0 && Atomics.load(words, word.ENDED) === ended; polls--);
-      const now = performance.now();
-      waited += Math.min(now - last, LONGEST_NAP);
-      last = now;
-      const next = Atomics.load(words, word.ENDED);
-      if (next !== ended) waited = 0;
-      ended = next;
-      if (waited > patience) {
+      this.#watch();
+    }
+    Atomics.store(words, word.CALLER_SLEEPS, 0);
+  }
+
+  /**
+   * A look at the others, between the claims of the caller and while it waits for theirs.
+   * @throws ThreadError when one makes no progress
+   */
+  #watch(): void {
+    const words = this.#words;
+    const now = performance.now();
+    const passed = Math.min(now - this.#looked, LONGEST_LOOK);
+    this.#looked = now;
+    for (let i = this.#workers; i >= 0; i--) {
+      // One that ended between its claim and the sign of it shows in the cells only, when all others have ended.
+      const all = i === this.#workers;
+      const sign = Atomics.load(words, all ? word.ENDED : word.BEATS + i);
+      if (sign !== this.#signs[i] || !(all || sign & 1)) this.#stalled[i] = 0;
+      else this.#stalled[i]! += passed;
+      this.#signs[i] = sign;
+      if (this.#stalled[i]! > this.#patience) {
         this.broken = true;
         throw new ThreadError(
-          `a worker ended or hung while it computed: no progress for ${Math.round(patience)} ms; ${CONSEQUENCES}`,
+          `a worker ended or hung while it computed: no progress for ${Math.round(this.#patience)} ms; ${CONSEQUENCES}`,
         );
       }
     }
-    Atomics.store(words, word.CALLER_SLEEPS, 0);
   }
 
   #spin(cells: number): boolean {

@@ -1,5 +1,7 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import type { Plan } from '../../src/threads/plan';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ThreadError } from '../../src/engine/errors';
+import * as word from '../../src/threads/control';
+import { limits, type Plan } from '../../src/threads/plan';
 import { Pool } from '../../src/threads/pool';
 
 const CONTROL = 4096;
@@ -52,6 +54,71 @@ test('a kernel learns when its last call was of this job and of the same part of
     [3, 1, 1],
     [1, 1, 1],
   ]);
+});
+
+describe('a worker that ends in the middle of a claim', () => {
+  /** 1000 cells of a pool of three threads, whose workers are played by `play`, called at the begin of each kernel call of the caller. */
+  function thousand(play: (call: number, words: Int32Array) => void) {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    const words = new Int32Array(memory.buffer, CONTROL, word.CONTROL_BYTES / 4);
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 0.01; // a caller that polls does so for a while
+      return now;
+    });
+    vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+      now += 1;
+      return 'timed-out';
+    });
+    let calls = 0;
+    const kernel = () => {
+      now += 10;
+      play(calls++, words);
+    };
+    const pool = new Pool(memory, CONTROL, { kernel }, ['kernel'], 2);
+    const cut = (total: number) => ({ count: 0, total, size: 1, strides: [] });
+    // A claim takes one cell.
+    const run = () => pool.run(0, [0], { cuts: [cut(1000), cut(1)], scratch: -1, cost: 1000 * limits.claim });
+    return { pool, run, calls: () => calls, elapsed: () => now };
+  }
+  const claim = (words: Int32Array, worker: number) => {
+    Atomics.sub(words, word.LEFT + (worker + 1) * word.LINE, 1);
+    Atomics.add(words, word.BEATS + worker, 1);
+  };
+  const end = (words: Int32Array, worker: number) => {
+    Atomics.add(words, word.BEATS + worker, 1);
+    Atomics.add(words, word.ENDED, 1);
+  };
+
+  test('is noticed between the claims of the caller, while another one works on', () => {
+    const { pool, run, elapsed } = thousand((call, words) => {
+      if (call === 3) claim(words, 0);
+      if (call > 0) end(words, 1);
+      claim(words, 1);
+    });
+    expect(run).toThrow(/no progress for 620 ms/);
+    expect(pool.broken).toBe(true);
+    expect(elapsed()).toBeLessThan(800);
+  });
+
+  test('is noticed when it had no time to say that it has one', () => {
+    const { run, calls, elapsed } = thousand((call, words) => {
+      if (call === 3) Atomics.sub(words, word.LEFT + word.LINE, 1);
+    });
+    expect(run).toThrow(ThreadError);
+    expect(calls()).toBe(999);
+    expect(elapsed()).toBeLessThan(9990 + 800);
+  });
+
+  test('one that is slow, but goes on, is waited for', () => {
+    const { run, calls } = thousand((call, words) => {
+      if (call >= 300) return;
+      if (call % 50 === 0) claim(words, 0);
+      if (call % 50 === 49) end(words, 0);
+    });
+    run();
+    expect(calls()).toBe(994);
+  });
 });
 
 test.each([1, 2, 3])('a kernel that throws in call %i ends the job at once, and the next one is whole', (bad) => {
