@@ -71,7 +71,6 @@ export function claims({ groups, head }: Results): Claim[] {
   ].filter((claim) => claim !== undefined);
 }
 
-const yesNo = (holds: boolean) => (holds ? 'yes' : 'no');
 const percent = (x: number) => `${(x * 100).toFixed(1)} %`;
 const times = (x: number) => `${significant(x)} ×`;
 const roof = (line: Line) => ours(line)?.ofRoof;
@@ -125,15 +124,19 @@ function overhead(lines: Line[]): Claim | undefined {
   const over = lines
     .map((line) => {
       const js = line.rows.find(({ contender }) => contender === 'plain JS');
-      return { shape: line.shape, seconds: (ours(line)?.median ?? NaN) - (js?.median ?? 0) };
+      const of = (time: 'median' | 'best') => ((ours(line)?.[time] ?? NaN) - (js?.[time] ?? 0)) * 1e9;
+      return { shape: line.shape, ns: of('median'), best: of('best') };
     })
-    .filter(({ seconds }) => !Number.isNaN(seconds))
-    .sort((a, b) => b.seconds - a.seconds);
+    .filter(({ ns }) => !Number.isNaN(ns))
+    .sort((a, b) => b.ns - a.ns);
   if (over.length === 0) return undefined;
+  const holds = over[0]!.ns <= 150;
   return {
     text: 'a call on 4 elements, with `out` or in a layer: ≤ 150 ns more than a plain loop that checks nothing',
-    measured: over.map(({ shape, seconds }) => `${(seconds * 1e9).toFixed(0)} ns (${shape})`).join(', '),
-    met: yesNo(over[0]!.seconds <= 150e-9),
+    measured: over
+      .map(({ shape, ns, best }) => `${ns.toFixed(0)} ns, undisturbed ${best.toFixed(0)} (${shape})`)
+      .join('; '),
+    met: holds ? 'yes' : over.every(({ best }) => best <= 150) ? 'undisturbed' : 'no',
   };
 }
 
@@ -144,6 +147,6 @@ function download(lines: Line[]): Claim | undefined {
   return {
     text: 'download of everything but threads ≤ 40 KB, gzip',
     measured: `${kilobytes.toFixed(1)} KB`,
-    met: yesNo(kilobytes <= 40),
+    met: kilobytes <= 40 ? 'yes' : 'no',
   };
 }

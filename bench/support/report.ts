@@ -32,8 +32,8 @@ a landmark, the same loop with as many integer instructions beside it as a regis
 ours, less where the issue slots are shared with another thread of the core. Its rounds may meet another mood of a shared
 core than ours do, so a product may come out above it. The roof of what memory limits (relu, add, mul, sgd of 10⁶) is a
 copy that reads and writes as many bytes in all. "Undisturbed" is the best of up to 300 rounds more of ours (a call of
-half a second has 100) and of the roof, each for itself: what is left when nobody else is on the core. A claim that holds
-there and not in the median says so. One thread.
+half a second has 100) and of the roof, each for itself: what is left when nobody else is on the core; of calls on 4 elements
+it is the best of the rounds themselves. A claim that holds there and not in the median says so. One thread.
 Native NumPy has wider vectors than WebAssembly and is here as a landmark.
 
 ## What we want to be true, and what this run says
