@@ -1,8 +1,8 @@
 import {
+  COTH64_0,
   COTH64_1,
   COTH64_2,
   COTH64_3,
-  LN2_64,
   LOG2E_64,
   ROUND_SCALED_64,
   SCALED_LOWER_64,
@@ -67,11 +67,10 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
   const lower = held2(SCALED_LOWER_64, zero);
   const log2e = held2(LOG2E_64, zero);
   const round = held2(ROUND_SCALED_64, zero);
-  const ln2 = held2(LN2_64, zero);
   const c3 = held2(COTH64_3, zero);
   const c2 = held2(COTH64_2, zero);
   const c1 = held2(COTH64_1, zero);
-  const two = held2(2, zero);
+  const c0 = held2(COTH64_0, zero);
 
   const front = frontBytes(cols);
   const rowBytes = <usize>cols << 2;
@@ -92,8 +91,8 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
       const v = v128.load(x + i);
       const dLow = f64x2.sub(low2(v), m2);
       const dHigh = f64x2.sub(high2(v), m2);
-      const eLow = expScaled2(f64x2.pmax(dLow, lower), log2e, round, ln2, c3, c2, c1, two);
-      const eHigh = expScaled2(f64x2.pmax(dHigh, lower), log2e, round, ln2, c3, c2, c1, two);
+      const eLow = expScaled2(f64x2.pmax(dLow, lower), log2e, round, c3, c2, c1, c0);
+      const eHigh = expScaled2(f64x2.pmax(dHigh, lower), log2e, round, c3, c2, c1, c0);
       v128.store(y + i, narrow4(eLow, eHigh));
       sum = f64x2.add(sum, f64x2.add(eLow, eHigh));
       if (dense) {
@@ -106,8 +105,8 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
     }
     const dLow = f64x2.sub(low2(lastX), m2);
     const dHigh = f64x2.sub(high2(lastX), m2);
-    const eLow = expScaled2(f64x2.pmax(dLow, lower), log2e, round, ln2, c3, c2, c1, two);
-    const eHigh = expScaled2(f64x2.pmax(dHigh, lower), log2e, round, ln2, c3, c2, c1, two);
+    const eLow = expScaled2(f64x2.pmax(dLow, lower), log2e, round, c3, c2, c1, c0);
+    const eHigh = expScaled2(f64x2.pmax(dHigh, lower), log2e, round, c3, c2, c1, c0);
     const lastE = narrow4(eLow, eHigh);
     sum = f64x2.add(
       sum,

@@ -110,27 +110,20 @@ export function exp4(
 }
 
 /**
- * 2^64·e^x per lane for x in [SCALED_LOWER, 44], 0 at that; NaN → NaN. Where e^x is denormal this is a normal float: a caller who
+ * 2^64·e^x per lane for x in [SCALED_LOWER, 0], 0 at that; NaN → NaN. Where e^x is denormal this is a normal float: a caller who
  * divides by something of the same scale loses nothing.
+ *
+ * e^r = (c + r) / (c − r), with 2^n a factor of the dividend: two operations less than {@link exp4} and a shorter chain
+ * (bench/NOTES.md), for one rounding more.
  *
  * For an x that was rounded, such as the difference to a maximum. That rounding makes a relative error |x|·2^-24 in
  * e^x; one constant for ln 2 instead of two makes no more than the same again (a 30th of it with relaxed SIMD).
  */
 // @ts-ignore: decorator
 @inline
-export function expScaled4(
-  x: v128,
-  log2e: v128,
-  round: v128,
-  ln2: v128,
-  coth2: v128,
-  coth1: v128,
-  one: v128,
-  half: v128,
-): v128 {
+export function expScaled4(x: v128, log2e: v128, round: v128, ln2: v128, coth2: v128, coth1: v128, two: v128): v128 {
   const z = madd4(x, log2e, round);
   const r = nmadd4(f32x4.sub(z, round), ln2, x);
-  const t = f32x4.div(r, nmadd4(r, half, coth4(r, coth2, coth1, one)));
-  const power = i32x4.shl(z, 23);
-  return madd4(t, power, power);
+  const c = coth4(r, coth2, coth1, two);
+  return f32x4.div(f32x4.mul(f32x4.add(c, r), i32x4.shl(z, 23)), f32x4.sub(c, r));
 }

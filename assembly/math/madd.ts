@@ -22,13 +22,6 @@ export function madd2(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_madd(a, b, c) : f64x2.add(f64x2.mul(a, b), c);
 }
 
-/** c − a·b in float64, rounded as {@link madd4}. */
-// @ts-ignore: decorator
-@inline
-export function nmadd2(a: v128, b: v128, c: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_nmadd(a, b, c) : f64x2.sub(c, f64x2.mul(a, b));
-}
-
 /** a where the mask's lane is all ones, b where it is all zeros: one instruction on x86-64 with relaxed SIMD, else three. */
 // @ts-ignore: decorator
 @inline

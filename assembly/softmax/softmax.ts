@@ -1,9 +1,9 @@
 import { COTH_1, COTH_2, LN2, LOG2E, ROUND_SCALED, SCALED_LOWER, expScaled4 } from '../math/exp';
 import {
+  COTH64_0,
   COTH64_1,
   COTH64_2,
   COTH64_3,
-  LN2_64,
   LOG2E_64,
   ROUND_SCALED_64,
   SCALED_LOWER_64,
@@ -41,10 +41,9 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
   const log2e = held4(LOG2E, zero);
   const round = held4(ROUND_SCALED, zero);
   const ln2 = held4(LN2, zero);
-  const c2 = held4(COTH_2 / 2, zero);
-  const c1 = held4(COTH_1 / 2, zero);
-  const one = held4(1, zero);
-  const half = held4(0.5, zero);
+  const c2 = held4(COTH_2, zero);
+  const c1 = held4(COTH_1, zero);
+  const two = held4(2, zero);
 
   const front = frontBytes(cols);
   const rowBytes = <usize>cols << 2;
@@ -60,7 +59,7 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
 
     // e^(x − m) and the sum, both times 2^64, which the quotient loses again.
     last = f32x4.pmax(f32x4.sub(last, m), lower);
-    last = expScaled4(last, log2e, round, ln2, c2, c1, one, half);
+    last = expScaled4(last, log2e, round, ln2, c2, c1, two);
     let sum = widen2(v128.and(last, mask));
     let p = x;
     let q = y;
@@ -70,7 +69,7 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
       for (; p < blockEnd; p += 16, q += 16) {
         most = f32x4.pmax(most, v128.load(p + ahead));
         const d = f32x4.pmax(f32x4.sub(v128.load(p), m), lower);
-        const e = expScaled4(d, log2e, round, ln2, c2, c1, one, half);
+        const e = expScaled4(d, log2e, round, ln2, c2, c1, two);
         v128.store(q, e);
         block = f32x4.add(block, e);
       }
@@ -96,11 +95,10 @@ export function log_softmax_forward(y: usize, x: usize, rows: i32, cols: i32): v
   const lower = held2(SCALED_LOWER_64, zero);
   const log2e = held2(LOG2E_64, zero);
   const round = held2(ROUND_SCALED_64, zero);
-  const ln2 = held2(LN2_64, zero);
   const c3 = held2(COTH64_3, zero);
   const c2 = held2(COTH64_2, zero);
   const c1 = held2(COTH64_1, zero);
-  const two = held2(2, zero);
+  const c0 = held2(COTH64_0, zero);
 
   const front = frontBytes(cols);
   const rowBytes = <usize>cols << 2;
@@ -115,18 +113,18 @@ export function log_softmax_forward(y: usize, x: usize, rows: i32, cols: i32): v
       const v = v128.load(x + i);
       const low = f64x2.pmax(f64x2.sub(low2(v), m2), lower);
       const high = f64x2.pmax(f64x2.sub(high2(v), m2), lower);
-      const eLow = expScaled2(low, log2e, round, ln2, c3, c2, c1, two);
-      const eHigh = expScaled2(high, log2e, round, ln2, c3, c2, c1, two);
+      const eLow = expScaled2(low, log2e, round, c3, c2, c1, c0);
+      const eHigh = expScaled2(high, log2e, round, c3, c2, c1, c0);
       sum = f64x2.add(sum, f64x2.add(eLow, eHigh));
     }
     const low = f64x2.pmax(f64x2.sub(low2(last), m2), lower);
     const high = f64x2.pmax(f64x2.sub(high2(last), m2), lower);
     const eLow = v128.and(
-      expScaled2(low, log2e, round, ln2, c3, c2, c1, two),
+      expScaled2(low, log2e, round, c3, c2, c1, c0),
       i64x2.extend_low_i32x4_s(mask),
     );
     const eHigh = v128.and(
-      expScaled2(high, log2e, round, ln2, c3, c2, c1, two),
+      expScaled2(high, log2e, round, c3, c2, c1, c0),
       i64x2.extend_high_i32x4_s(mask),
     );
     sum = f64x2.add(sum, f64x2.add(eLow, eHigh));
