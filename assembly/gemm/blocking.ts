@@ -180,7 +180,6 @@ function sweep(
 ): void {
   const column = column_bytes(kc);
   const whole = in_tile(alpha, beta, activation);
-  const first = tile_rows(rows, mr);
   const flags = (beta == 1 ? ADD_C : 0) | (activation == RELU ? THEN_RELU : 0);
   // 5 … 7 columns of which nothing may be stored too much: two panels of 4, one over the other.
   const halves = twice && !spill && inPlace == nc && nc > 4 && nc < 8;
@@ -196,7 +195,9 @@ function sweep(
     const bias_ = bias ? bias + at : 0;
     const direct = spill || (whole && ((width + back) & 3) == 0);
     let ai = a, ci = c + at, left = rows;
-    let tile = direct && vectors == 4 ? rows : first;
+    // One vector a row leaves registers for six rows in every engine.
+    const high = vectors == 1 ? MR_MAX : mr;
+    let tile = direct && vectors == 4 ? rows : tile_rows(rows, high);
     while (true) {
       if (direct) ukernel(tile, vectors, kc, ai, aRow, bj, bStep, ci, ldc, bias_, flags);
       else {
@@ -207,7 +208,7 @@ function sweep(
       if (left == 0) break;
       ai += <usize>tile * aRow;
       ci += <usize>tile * ldc;
-      tile = tile_rows(left, mr);
+      tile = tile_rows(left, high);
     }
   }
 }
