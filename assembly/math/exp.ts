@@ -113,8 +113,8 @@ export function exp4(
  * 2^64·e^x per lane for x in [SCALED_LOWER, 0], 0 at that; NaN → NaN. Where e^x is denormal this is a normal float: a caller who
  * divides by something of the same scale loses nothing.
  *
- * e^r = (c + r) / (c − r), with 2^n a factor of the dividend: two operations less than {@link exp4} and a shorter chain
- * (bench/NOTES.md), for one rounding more.
+ * e^r = (c + r) / (c − r), with 2^n a factor of the dividend: fewer operations than in {@link exp4} and a shorter
+ * chain (bench/NOTES.md), for one rounding more.
  *
  * For an x that was rounded, such as the difference to a maximum. That rounding makes a relative error |x|·2^-24 in
  * e^x; one constant for ln 2 instead of two makes no more than the same again (a 30th of it with relaxed SIMD).

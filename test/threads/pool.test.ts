@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ThreadError } from '../../src/engine/errors';
 import * as word from '../../src/threads/control';
+import { Participant } from '../../src/threads/participant';
 import { limits, type Plan } from '../../src/threads/plan';
 import { Pool } from '../../src/threads/pool';
 
@@ -132,6 +133,30 @@ test.each([1, 2, 3])('a kernel that throws in call %i ends the job at once, and 
   cells = 0;
   run();
   expect(cells).toBe(100);
+});
+
+test('a worker signs every claim and every call in it', () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const signs: number[] = [];
+  let fails = false;
+  const played = () => {
+    signs.push(sign());
+    if (fails) throw new Error('made to throw');
+  };
+  // The first call of the caller is where the worker takes part.
+  const pool = new Pool(memory, CONTROL, { kernel: () => worker.work() }, ['kernel'], 0);
+  const worker = new Participant(memory, CONTROL, { kernel: played }, ['kernel'], 3);
+  const sign = () => worker.words[word.BEATS + 2]!;
+  const cut = (count: number) => ({ count, total: 10, size: 1, strides: [] });
+  const run = () => pool.run(0, [10, 10], { cuts: [cut(1), cut(0)], scratch: -1, cost: 1 });
+  run();
+  expect(signs.length).toBeGreaterThan(3);
+  expect(signs.every((value) => value & 1)).toBe(true);
+  expect(new Set(signs).size).toBe(signs.length);
+  expect(sign() & 1).toBe(0);
+  fails = true;
+  expect(run).toThrow('made to throw');
+  expect(sign() & 1).toBe(0);
 });
 
 /** From the `first` call of a function of the language on, or at that one only, `times` of them throw. @returns how many were called */
