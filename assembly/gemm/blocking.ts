@@ -73,6 +73,8 @@ function gemm(
     for (; m > 0; --m, c += ldc, a += lda) gemv_t(c, b, ldb_, a, k, n, alpha, beta, bias, activation, scratch);
     return;
   }
+  // Two rows keep the arithmetic busy only if they are as long as this (with transposeA, B may be kept in another layout).
+  if (m == 2 && !transposeA) mr = 2;
   const nr = mr == 2 ? NR_MAX : 8;
 
   const blockA = scratch + TILE_BYTES;
