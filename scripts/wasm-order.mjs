@@ -1,34 +1,36 @@
+// The order of the functions in the kernel modules, which decides how much gzip finds: it looks back 32 KB.
+// wasm-order.json holds what scripts/find-wasm-order.mjs found.
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-/**
- * Directories of assembly/, the first at the end of the module. gzip looks back 32 KB and finds more when the functions
- * that share code lie that near: gzip of the package 39.97 KB in Binaryen's order (by number of calls), 39.75 in this.
- */
-const ORDER = ['elementwise', 'softmax', 'loss', 'optim', 'reduce', 'shape', 'gemm'];
-
+export const FILE = new URL('wasm-order.json', import.meta.url);
 /** A function as Binaryen indents it. */
 const FUNCTION = /^ \(func [\s\S]*?^ \)\n/gm;
 
 /**
- * The same module with its functions in the order of {@link ORDER}; within a directory from Z to A.
+ * The same module with its functions in the order of wasm-order.json; those that it does not name come first.
  * @param {string} text in WebAssembly's text format, as asc writes it
  */
 export async function ordered(text) {
   const asc = createRequire(import.meta.url).resolve('assemblyscript/package.json');
   const { default: binaryen } = await import(pathToFileURL(createRequire(asc).resolve('binaryen')).href);
-  const functions = (text.match(FUNCTION) ?? []).sort((a, b) => (key(a) < key(b) ? 1 : -1));
   const rest = text.replace(FUNCTION, '').replace(/\)\s*$/, '');
-  const module = binaryen.parseText(`${rest}${functions.join('')})`);
+  const module = binaryen.parseText(`${rest}${functions(text).join('')})`);
   module.setFeatures(binaryen.Features.All);
   const bytes = module.emitBinary();
   module.dispose();
   return bytes;
 }
 
+/** The functions of a module in that order. @param {string} text */
+export function functions(text) {
+  /** @type {string[]} */
+  const order = JSON.parse(readFileSync(FILE, 'utf8'));
+  return (text.match(FUNCTION) ?? []).sort((a, b) => order.indexOf(nameOf(a)) - order.indexOf(nameOf(b)));
+}
+
 /** @param {string} source */
-function key(source) {
-  const [, directory, name] = /^ \(func \$assembly\/(\w+)\/(\S+)/.exec(source) ?? ['', '', ''];
-  const rank = ORDER.indexOf(directory);
-  return `${rank < 0 ? ORDER.length : rank} ${name}`;
+export function nameOf(source) {
+  return /^ \(func \$(?:assembly\/)?(\S+)/.exec(source)?.[1] ?? '';
 }

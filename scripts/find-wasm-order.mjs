@@ -1,0 +1,73 @@
+// Looks for an order of the functions in the kernel modules in which gzip makes the package smaller, and writes it to
+// wasm-order.json: after a build, node scripts/find-wasm-order.mjs 60 (seconds); then build again.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { FILE, functions, nameOf } from './wasm-order.mjs';
+import { encode } from './wasm-text.mjs';
+
+search(Number(process.argv[2] ?? 60));
+
+/** Moves functions at random, and keeps what does not make the package larger. @param {number} seconds */
+function search(seconds) {
+  const root = new URL('../', import.meta.url);
+  const module = readFileSync(new URL('build/kernels.baseline.wasm', root));
+  const names = functions(readFileSync(new URL('build/kernels.baseline.wat', root), 'utf8')).map(nameOf);
+  const { start, end, bodies } = codeOf(module);
+  const [head, tail] = readFileSync(new URL('dist/simdgrad.min.js', root), 'utf8').split(encode(module));
+  if (tail === undefined || bodies.length !== names.length) throw new Error('npm run build first');
+  const texts = bodies.map(encode);
+  const before = head + encode(module.subarray(0, start));
+  const after = encode(module.subarray(end)) + tail;
+  /** @param {number[]} order */
+  const size = (order) => gzipSync(before + order.map((i) => texts[i]).join('') + after, { level: 9 }).length;
+
+  let best = names.map((_, i) => i);
+  let least = size(best);
+  console.log(`${least} bytes`);
+  for (const until = Date.now() + seconds * 1000; Date.now() < until; ) {
+    const order = [...best];
+    const moved = order.splice(random(order.length), Math.random() < 0.5 ? 1 : 1 + random(4));
+    order.splice(random(order.length + 1), 0, ...moved);
+    const bytes = size(order);
+    if (bytes > least) continue;
+    least = bytes;
+    best = order;
+  }
+  console.log(`${least} bytes`);
+  const found = best.map((i) => names[i]);
+  writeFileSync(FILE, `${JSON.stringify(found, null, 2)}\n`);
+}
+
+/** @param {number} below */
+function random(below) {
+  return Math.floor(Math.random() * below);
+}
+
+/** The bodies in the code section, with their lengths, and where the first begins and the last ends. @param {Uint8Array} module */
+function codeOf(module) {
+  let at = 8;
+  const leb = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = module[at++];
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  for (;;) {
+    const id = module[at++];
+    const next = leb() + at;
+    if (id === 10) break;
+    at = next;
+  }
+  const count = leb();
+  const start = at;
+  const bodies = [];
+  for (let i = 0; i < count; i++) {
+    const from = at;
+    const length = leb();
+    at += length;
+    bodies.push(module.subarray(from, at));
+  }
+  return { start, end: at, bodies };
+}
