@@ -92,7 +92,10 @@ class Engine {
 
   /** Compiles off this thread, for the next {@link start}. */
   async prepare(): Promise<void> {
-    this.#module ??= await compileAhead(this.variant);
+    const { variant } = this;
+    const module = await compileAhead(variant);
+    // An init since then may have asked for another variant, or brought a module.
+    if (variant === this.variant) this.#module ??= module;
   }
 
   /** Uses `module` (or the inlined bytes of `simd`) from the next start on; forgets the memory. */

@@ -1,6 +1,6 @@
 import { dispose } from '../engine/dispose.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
-import { checkOut, done, into, type Out, operand } from '../ops/argument.js';
+import { checkAlias, checkOut, done, into, type Out, operand } from '../ops/argument.js';
 import { ACTIVATION, type Activation as ActivationName, gemm } from '../ops/gemm.js';
 import { applyColumnSum } from '../ops/reduce.js';
 import { transpose } from '../ops/shape.js';
@@ -210,18 +210,15 @@ export class Affine implements Layer {
   predictFused(x: TensorLike, activation: ActivationName, options?: PredictOptions<Out>): Out {
     const where = 'Affine.predict';
     checkOptions(options, ['out'], where);
+    const out = options?.out;
     const input = this.#input(x, where);
     const shape = this.#output(input.rows);
     const size = checkedSize(shape, where);
-    checkOut(options?.out, shape, size, where);
-    for (const read of [x, this.W, this.b]) {
-      if (read instanceof Tensor && options?.out instanceof Tensor && read.storage === options.out.storage) {
-        throw new AliasError(`${where}: out has the memory of an input, which the product still reads`);
-      }
-    }
+    checkOut(out, shape, size, where);
+    for (const read of [x, this.W, this.b]) checkAlias(out, read, where);
     const staged = operand(x, input.shape, where);
     try {
-      return into(options?.out, shape, size, where, (y) => this.#product(y, staged, input.rows, activation));
+      return into(out, shape, size, where, (y) => this.#product(y, staged, input.rows, activation));
     } finally {
       done(staged, x);
     }

@@ -1,6 +1,6 @@
 import { dispose } from '../engine/dispose.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
-import { applyBinary, checkInPlace } from '../ops/arithmetic.js';
+import { applyBinary } from '../ops/arithmetic.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
 import { broadcastShapes, checkedSize, describe, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.js';
@@ -158,4 +158,10 @@ export abstract class Elementary implements BinaryLayer {
   /** Whether backward reads the inputs of forward; they may be gone where it does not. @internal */
   protected abstract readonly readsInputs: boolean;
   protected abstract backwardTensors(dx: Tensor, dy: Tensor, dout: Tensor, inputs: readonly Tensor[]): void;
+}
+
+/** An operand that is broadcast is read again after its first elements were overwritten. */
+function checkInPlace(out: Tensor, input: TensorLike, where: string): void {
+  if (!(input instanceof Tensor) || out.storage !== input.storage || out.size === input.size) return;
+  throw new AliasError(`${where}: the output has the memory of an operand that is broadcast; pass a clone()`);
 }

@@ -164,10 +164,14 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   }
 
   share(): Sequential<L> {
+    const names = this.#parameters.map(({ name }) => name);
     const twins = this.#entries.map(([name, layer]) => [name, layer.share()] as const);
-    return new Sequential(
+    const twin = new Sequential(
       (Array.isArray(this.layers) ? twins.map(([, twin]) => twin) : Object.fromEntries(twins)) as unknown as L,
     );
+    // The parameters are the same ones, and keep the names that a network around this one gave them.
+    for (const [i, parameter] of this.#parameters.entries()) parameter.rename(names[i]!);
+    return twin;
   }
 
   dispose(): void {
@@ -195,7 +199,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
 
 function ranElsewhere(where: string, name: string): BackwardError {
   return new BackwardError(
-    `${where}: layer ${name} ran a forward outside this network since; use predict() for inference, or share()`,
+    `${where}: layer ${name} ran another forward since, outside this network or in one that threw; use predict() for inference, or share()`,
   );
 }
 

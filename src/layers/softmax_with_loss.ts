@@ -30,6 +30,7 @@ export class SoftmaxWithLoss implements Criterion {
   readonly #labels = new LayerBuffer('SoftmaxWithLoss.forward');
   readonly #dx = new LayerBuffer('SoftmaxWithLoss.backward');
   readonly #kept = new Retained('y of SoftmaxWithLoss.forward');
+  readonly #keptLabels = new Retained('t of SoftmaxWithLoss.forward');
   #kind: 'indices' | 'rows' = 'indices';
   #y: Tensor | null = null;
   #t: Tensor | null = null;
@@ -91,6 +92,7 @@ export class SoftmaxWithLoss implements Criterion {
     this.#kind = labels.kind;
     this.#y = this.#probabilities.commit(y);
     this.#kept.keep(y);
+    this.#keptLabels.keep(copy);
     this.#loss = this.#epsilon === 0 ? exact : this.#bookLoss(y, copy);
     return this.#loss;
   }
@@ -102,8 +104,9 @@ export class SoftmaxWithLoss implements Criterion {
       throw new TypeError(`${where}: expected dout to be a number, got ${describe(scale)}`);
     if (this.#t === null) throw new BackwardError(`${where}: call forward() first`);
     const y = this.#kept.get(where);
+    const { offset } = this.#keptLabels.get(where).storage;
     const dx = this.#dx.reserve(y.shape, y.size);
-    softmaxCrossEntropyBackward(this.#dx.begin(dx), y, this.#kind, this.#t.storage.offset, scale / y.shape[0]!);
+    softmaxCrossEntropyBackward(this.#dx.begin(dx), y, this.#kind, offset, scale / y.shape[0]!);
     return this.#dx.commit(dx);
   }
 

@@ -1,5 +1,4 @@
 import { engine } from '../engine/engine.js';
-import { AliasError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
 import { checkOptions } from '../tensor/options.js';
 import { broadcastShapes, checkedSize, type Shape, sameShape } from '../tensor/shape.js';
@@ -89,8 +88,7 @@ function general(where: string, kernel: BinaryKernel, a: TensorLike, b: TensorLi
   const shape = broadcastShapes(shapeA, shapeB, where);
   const size = checkedSize(shape, where);
   checkOut(out, shape, size, where);
-  checkInPlace(out, a, where);
-  checkInPlace(out, b, where);
+  // An operand on the memory of out is as large: it is not broadcast, and its elements are read before they are written.
   const left = operand(a, shapeA, where);
   let right: Tensor | undefined;
   try {
@@ -101,15 +99,6 @@ function general(where: string, kernel: BinaryKernel, a: TensorLike, b: TensorLi
     done(left, a);
     done(right, b);
   }
-}
-
-/** An operand that is broadcast is read again after its first elements were overwritten. @internal */
-export function checkInPlace(out: Out | undefined, input: TensorLike, where: string): void {
-  if (!(out instanceof Tensor) || !(input instanceof Tensor) || out.storage !== input.storage) return;
-  if (sameShape(out.shape, input.shape)) return;
-  throw new AliasError(
-    `${where}: the output has the memory of an operand that is broadcast; pass another out, or a clone()`,
-  );
 }
 
 /** y = kernel(a, b) where the shapes of a and b broadcast to y's; unchecked. @internal */

@@ -90,7 +90,8 @@ function general(
     : stored(b, 'b', k, n, options.ldb, options.bOffset);
   const C = stored(c, 'c', m, n, options.ldc, options.cOffset);
   if (m === 0 || n === 0) return c;
-  return large(m, n, k, A, B, C, alpha, beta, transposeA, transposeB);
+  // Without terms there is nothing that alpha could scale, not even by NaN.
+  return large(m, n, k, A, B, C, k && alpha, beta, transposeA, transposeB);
 }
 
 /** The usual call: whole matrices, C = A·B. All that has to be checked fits one condition. */
@@ -121,8 +122,8 @@ function foreign(m: number, n: number, k: number, a: Float32Array, b: Float32Arr
   const atB = atA + bytesA;
   const atC = atB + bytesB;
   const { f32 } = engine;
-  f32.set(a.length === m * k ? a : a.subarray(0, m * k), atA >>> 2);
-  f32.set(b.length === k * n ? b : b.subarray(0, k * n), atB >>> 2);
+  f32.set(a.length === m * k ? a : part(a, 0, m * k), atA >>> 2);
+  f32.set(b.length === k * n ? b : part(b, 0, k * n), atB >>> 2);
   gemm(false, false, m, n, k, 1, atA, k, atB, n, 0, atC, n, 0, 0);
   copyRun(c, 0, atC >>> 2, m * n);
   return c;
@@ -216,11 +217,16 @@ function copyIn({ array, offset, rows, cols, ld }: Stored, to: number): number {
   const at = to >>> 2;
   const count = rows * cols;
   if (ld === cols || rows === 1) {
-    f32.set(offset === 0 && array.length === count ? array : array.subarray(offset, offset + count), at);
+    f32.set(offset === 0 && array.length === count ? array : part(array, offset, count), at);
   } else {
-    for (let i = 0; i < rows; i++) f32.set(array.subarray(offset + i * ld, offset + i * ld + cols), at + i * cols);
+    for (let i = 0; i < rows; i++) f32.set(part(array, offset + i * ld, cols), at + i * cols);
   }
   return to;
+}
+
+/** A view of some elements; `subarray` would call the constructor of a caller's own class, which may make anything. */
+function part(array: Float32Array, from: number, count: number): Float32Array {
+  return new Float32Array(array.buffer, array.byteOffset + 4 * from, count);
 }
 
 /** Copies of so many elements are made by a loop: `set` with a view of them takes longer. */

@@ -1,6 +1,6 @@
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
-import { isNumericArray, type NumericArray, notice, retake, shapeOfNested, writeNested } from './nested.js';
+import { flat, isNumericArray, type NumericArray, notice, retake, shapeOfNested } from './nested.js';
 import { checkedSize, describe, formatShape, type Shape, sizeOf, toShape } from './shape.js';
 import { allocate, allocateChecked, offsetOf, Tensor, type TensorLike } from './tensor.js';
 
@@ -11,14 +11,18 @@ import { allocate, allocateChecked, offsetOf, Tensor, type TensorLike } from './
  * @throws TypeError for ragged arrays and for what is no number
  */
 export function tensor(data: TensorLike, shape?: number | ArrayLike<number>): Tensor {
-  const natural = shapeOf(data, 'tensor', 'data');
-  const wanted = shape === undefined ? natural : toShape(shape, 'tensor');
+  return made(data, shape, 'tensor', 'data');
+}
+
+function made(data: TensorLike, shape: number | ArrayLike<number> | undefined, where: string, name: string): Tensor {
+  const natural = shapeOf(data, where, name);
+  const wanted = shape === undefined ? natural : toShape(shape, where);
   if (sizeOf(wanted) !== sizeOf(natural)) {
     throw new ShapeError(
-      `tensor: expected ${sizeOf(wanted)} elements for shape ${formatShape(wanted)}, got ${sizeOf(natural)}`,
+      `${where}: expected ${sizeOf(wanted)} elements for shape ${formatShape(wanted)}, got ${sizeOf(natural)}`,
     );
   }
-  const result = allocate(wanted, checkedSize(wanted, 'tensor'), 'tensor');
+  const result = allocate(wanted, checkedSize(wanted, where), where);
   write(data, natural, result.storage.offset);
   return result;
 }
@@ -48,7 +52,7 @@ function filled(shape: number | ArrayLike<number>, value: number, where: string)
 
 /** `x` itself where it is a Tensor, else a new tensor with its values: the door for layers of your own. */
 export function toTensor(x: TensorLike): Tensor {
-  return x instanceof Tensor ? x : tensor(x);
+  return x instanceof Tensor ? x : made(x, undefined, 'toTensor', 'x');
 }
 
 /**
@@ -69,5 +73,8 @@ export function shapeOf(x: TensorLike, where: string, name: string): Shape {
 export function write(x: TensorLike, shape: Shape, at: number): void {
   if (x instanceof Tensor) engine.u8.copyWithin(at, x.storage.offset, x.storage.offset + x.size * 4);
   else if (ArrayBuffer.isView(x)) engine.f32.set(retake(x as NumericArray, shape[0]!), at >>> 2);
-  else writeNested(x, shape, engine.f32, at >>> 2);
+  else {
+    const values = flat(x, shape); // first: reading an element of a Proxy may make the memory grow
+    engine.f32.set(values, at >>> 2);
+  }
 }

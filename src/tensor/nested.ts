@@ -1,5 +1,5 @@
 import { engine } from '../engine/engine.js';
-import { describe, isDetached, type Shape } from './shape.js';
+import { describe, isDetached, type Shape, sizeOf } from './shape.js';
 
 /** Arrays of arrays of … numbers; the rows may be typed arrays. */
 export type NestedArray = readonly (number | NestedArray | NumericArray)[];
@@ -63,7 +63,7 @@ export function shapeOfNested(value: unknown, where: string, name: string): Shap
     }
     if (!Array.isArray(level)) {
       throw new TypeError(
-        `${where}: expected ${name} to be a Tensor, numbers or a typed array, got ${describe(level)}`,
+        `${where}: expected ${name}${'[0]'.repeat(shape.length)} to be ${shape.length > 0 ? 'a number' : 'a Tensor, numbers or a typed array'}, got ${describe(level)}`,
       );
     }
     if (shape.length === MAXIMUM_RANK) {
@@ -100,8 +100,14 @@ function checkNested(value: unknown, shape: Shape, depth: number, where: string,
   for (let i = 0; i < length; i++) checkNested(value[i], shape, depth + 1, where, `${path}[${i}]`);
 }
 
-/** Writes checked nested arrays from index `at` on; as many elements as `shape` says, whatever the source does. */
-export function writeNested(value: unknown, shape: Shape, into: Float32Array, at: number, depth = 0): number {
+/** The values of checked nested arrays; as many as `shape` says, whatever the source does. Rows may be views of the target. */
+export function flat(value: unknown, shape: Shape): Float32Array {
+  const values = new Float32Array(sizeOf(shape));
+  writeNested(value, shape, values, 0, 0);
+  return values;
+}
+
+function writeNested(value: unknown, shape: Shape, into: Float32Array, at: number, depth: number): number {
   if (depth === shape.length) {
     into[at] = value as number;
     return at + 1;

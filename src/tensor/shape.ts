@@ -17,7 +17,7 @@ export function formatShape(shape: Shape): string {
 export function sizeOf(shape: Shape): number {
   let size = 1;
   for (let i = 0; i < shape.length; i++) size *= shape[i]!;
-  return size;
+  return size || 0; // NaN is what Infinity · 0 gives
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
@@ -144,11 +144,11 @@ function isArrayLike(value: unknown): value is ArrayLike<number> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView) && !isDetached(value));
 }
 
-/** Whether the buffer of a view is gone; its length is then 0, as that of an empty one. */
+/** Whether the buffer of a typed array is gone, or ends before it; its length is then 0, as that of an empty one. */
 export function isDetached(view: ArrayBufferView): boolean {
   if (view.byteLength > 0) return false;
   try {
-    new Uint8Array(view.buffer);
+    (view as Uint8Array).at(0);
     return false;
   } catch {
     return true;

@@ -2,7 +2,7 @@ import { dispose } from '../engine/dispose.js';
 import { engine } from '../engine/engine.js';
 import { DisposedError, ShapeError } from '../engine/errors.js';
 import { formatTensor } from './format.js';
-import { isNumericArray, type NestedArray, type NumericArray, nest, shapeOfNested, writeNested } from './nested.js';
+import { flat, isNumericArray, type NestedArray, type NumericArray, nest, shapeOfNested } from './nested.js';
 import { own } from './scope.js';
 import { checkedSize, describe, formatShape, inferShape, type Shape, sizeOf, toShape } from './shape.js';
 import { Storage } from './storage.js';
@@ -54,7 +54,7 @@ export class Tensor {
   get data(): Float32Array<ArrayBufferLike> {
     const offset = offsetOf(this, 'Tensor.data');
     if (this.#view?.buffer !== engine.f32.buffer) {
-      this.#view = new Float32Array(engine.f32.buffer, offset, this.size);
+      this.#view = new Float32Array(engine.f32.buffer, this.size && offset, this.size);
       engine.lent = true;
     }
     return this.#view!;
@@ -114,7 +114,7 @@ export class Tensor {
     } else {
       const shape = shapeOfNested(src, 'Tensor.set', 'src');
       checkRange('Tensor.set', offset, sizeOf(shape), this.size);
-      writeNested(src, shape, engine.f32, start + offset);
+      engine.f32.set(flat(src, shape), start + offset);
     }
     this.storage.version++;
     return this;

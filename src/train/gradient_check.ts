@@ -131,9 +131,10 @@ function compare(checked: Checked[], f: (x: Tensor) => number, h: number, where:
   return { maxError, worst };
 }
 
+/** The largest magnitude; NaN does not count. */
 function largest(values: ArrayLike<number>): number {
   let result = 0;
-  for (let i = 0; i < values.length; i++) result = Math.max(result, Math.abs(values[i]!));
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]!) > result) result = Math.abs(values[i]!);
   return result;
 }
 

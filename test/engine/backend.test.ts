@@ -29,6 +29,22 @@ describe('init', () => {
     expect(backendInfo().simd).toBe('baseline');
   });
 
+  test('what init asks for while ready() compiles is what runs', async () => {
+    await init();
+    await Promise.all([ready(), init({ simd: 'baseline' })]);
+    expect(backendInfo().simd).toBe('baseline');
+    zeros([1]).dispose();
+    expect(backendInfo().simd).toBe('baseline');
+    await init();
+  });
+
+  test('a tensor of size 0 outlives init', async () => {
+    const empty = zeros([0]);
+    await init();
+    expect(empty.data).toEqual(new Float32Array(0));
+    expect(String(empty)).toContain('[]');
+  });
+
   test('without options, the best that the engine has', async () => {
     await init();
     expect(backendInfo().simd).toBe(hasRelaxedSimd() ? 'relaxed' : 'baseline');

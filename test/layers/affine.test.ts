@@ -515,3 +515,18 @@ describe('share', () => {
     expect(live()).toBe(before);
   });
 });
+
+test('predict looks at out once: what it checked is what it writes to', () => {
+  const layer = layerOf(2, 2);
+  const [large, small, neighbour] = [zeros([20, 2]), zeros([1]), zeros([16])];
+  let reads = 0;
+  const options = {
+    get out() {
+      return reads++ === 0 ? large : small;
+    },
+  };
+  expect(layer.predict(normalTensor([20, 2]), options)).toBe(large);
+  expect(reads).toBe(1);
+  expect(small.toArray()).toEqual([0]);
+  expect(neighbour.toTypedArray()).toEqual(new Float32Array(16));
+});

@@ -111,11 +111,7 @@ describe("a layer of the user's own", () => {
       StaleTensorError,
       'Tensor.data: this output of Scale.forward was overwritten by a later forward(); use predict()',
     );
-    expectError(
-      () => net.backward([[1, 1]]),
-      BackwardError,
-      'Sequential.backward: layer 0 ran a forward outside this network since',
-    );
+    expectError(() => net.backward([[1, 1]]), BackwardError, 'Sequential.backward: layer 0 ran another forward since');
   });
 
   test('in place on its own output: the handle it reads has just been made stale by get()', () => {

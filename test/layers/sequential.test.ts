@@ -229,7 +229,7 @@ describe('backward', () => {
       expectError(
         () => net.backward(dout),
         BackwardError,
-        `Sequential.backward: layer ${i} ran a forward outside this network since; use predict() for inference, or share()`,
+        `Sequential.backward: layer ${i} ran another forward since, outside this network or in one that threw; use predict() for inference, or share()`,
       );
     }
     net.forward(zeros([2, 5]));
@@ -259,7 +259,7 @@ describe('backward', () => {
     const second = new Sequential([shared, new Sigmoid()]);
     first.forward([[1, 2]]);
     second.forward([[3, 4]]);
-    expectError(() => first.backward([[1, 1]]), BackwardError, 'Sequential.backward: layer 0 ran a forward outside');
+    expectError(() => first.backward([[1, 1]]), BackwardError, 'Sequential.backward: layer 0 ran another forward');
     expect(second.backward([[1, 1]]).shape).toEqual([1, 2]);
   });
 
@@ -268,17 +268,13 @@ describe('backward', () => {
     const outer = new Sequential({ inner, last: new Sigmoid() });
     outer.forward(zeros([1, 5]));
     inner.layers[1].forward(zeros([1, 7]));
-    expectError(
-      () => outer.backward(zeros([1, 3])),
-      BackwardError,
-      'Sequential.backward: layer 1 ran a forward outside',
-    );
+    expectError(() => outer.backward(zeros([1, 3])), BackwardError, 'Sequential.backward: layer 1 ran another forward');
     outer.forward(zeros([1, 5]));
     inner.forward(zeros([1, 5]));
     expectError(
       () => outer.backward(zeros([1, 3])),
       BackwardError,
-      'Sequential.backward: layer inner ran a forward outside',
+      'Sequential.backward: layer inner ran another forward',
     );
   });
 
@@ -521,4 +517,13 @@ test('x that is stale or disposed by the time of backward', () => {
     DisposedError,
     'Affine.backward: x of Affine.forward: this tensor was disposed',
   );
+});
+
+test('a share of a network inside another leaves its parameters their names', () => {
+  const inner = network();
+  const outer = new Sequential({ encoder: inner });
+  const names = outer.parameters().map(({ name }) => name);
+  expect(names[0]).toBe('encoder.0.W');
+  inner.share();
+  expect(outer.parameters().map(({ name }) => name)).toEqual(names);
 });

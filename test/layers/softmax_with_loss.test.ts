@@ -305,3 +305,24 @@ describe('SoftmaxWithLoss', () => {
     expect(live()).toBe(before);
   });
 });
+
+test('rows of labels that a library call has overwritten since', () => {
+  const criterion = new SoftmaxWithLoss();
+  const rows = [
+    [1, 0],
+    [0, 1],
+  ];
+  criterion.forward(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    rows,
+  );
+  add(criterion.t as Tensor, 1, { out: criterion.t as Tensor });
+  expectError(
+    () => criterion.backward(),
+    StaleTensorError,
+    'SoftmaxWithLoss.backward: t of SoftmaxWithLoss.forward was overwritten since',
+  );
+});

@@ -210,3 +210,35 @@ describe('sgemm', () => {
     expect(call).toThrow(message);
   });
 });
+
+test("arrays of the caller's own classes, whose constructors take something else", () => {
+  const Plain = Float32Array as new (count: number) => Float32Array;
+  class Vector extends Plain {
+    constructor(count: number) {
+      super(count);
+    }
+  }
+  class Matrix extends Plain {
+    constructor(rows: number, cols: number) {
+      super(rows * cols);
+    }
+  }
+  const ones = new Float32Array(64).fill(1);
+  const live = zeros([1000]);
+  const vector = new Vector(64000);
+  vector.fill(1, 64, 128);
+  expect(sgemm(8, 8, 8, vector, ones, new Float32Array(64), { aOffset: 64 })).toEqual(new Float32Array(64).fill(8));
+  expect(sgemm(8, 8, 8, ones, new Matrix(9, 8).fill(3), new Float32Array(64))).toEqual(new Float32Array(64).fill(24));
+  expect(sgemm(2, 8, 8, new Matrix(2, 9).fill(2), ones, new Float32Array(16), { lda: 9 })).toEqual(
+    new Float32Array(16).fill(16),
+  );
+  expect(live.toTypedArray()).toEqual(new Float32Array(1000));
+});
+
+test('without terms, C is beta · C whatever alpha is', () => {
+  const none = new Float32Array(0);
+  for (const alpha of [Number.NaN, Infinity, 2]) {
+    const c = new Float32Array(64).fill(3);
+    expect(sgemm(8, 8, 0, none, none, c, { alpha, beta: 2 })).toEqual(new Float32Array(64).fill(6));
+  }
+});

@@ -132,11 +132,7 @@ describe('tensor', () => {
       'tensor: expected data to be a Tensor, numbers or a typed array, got an object (ArrayBuffer)',
     ],
     ['a function', () => 1, 'tensor: expected data to be a Tensor, numbers or a typed array, got a function'],
-    [
-      'a tensor inside',
-      [zeros([2])],
-      'tensor: expected data to be a Tensor, numbers or a typed array, got an object (Tensor)',
-    ],
+    ['a tensor inside', [zeros([2])], 'tensor: expected data[0] to be a number, got an object (Tensor)'],
   ])('%s is a TypeError', (_what, data, message) => {
     const before = live();
     expectError(() => tensor(data as TensorLike), TypeError, message);
@@ -242,4 +238,35 @@ describe('toTensor', () => {
     expect(u).toBeInstanceOf(Tensor);
     expect(add(u, t).toArray()).toEqual([2, 3]);
   });
+});
+
+test('what is no number is named with its place, the first element too', () => {
+  const cases: [() => unknown, string][] = [
+    [() => tensor([undefined, 1] as never), 'tensor: expected data[0] to be a number, got undefined'],
+    [() => tensor([['a', 3]] as never), 'tensor: expected data[0][0] to be a number, got the string "a"'],
+    [() => add([1], [null] as never), 'add: expected b[0] to be a number, got null'],
+    [() => toTensor('a' as never), 'toTensor: expected x to be a Tensor, numbers or a typed array, got the string "a"'],
+  ];
+  for (const [call, message] of cases) expectError(call, TypeError, message);
+});
+
+test('no elements are none, however large the other dimensions', () => {
+  const shape = [...new Array<number>(33).fill(2 ** 32 - 1), 0];
+  expect(zeros(shape).size).toBe(0);
+  expect(tensor([], shape).shape).toEqual(shape);
+});
+
+test('a view that its resizable buffer no longer holds', () => {
+  const Resizable = ArrayBuffer as unknown as new (n: number, o: object) => ArrayBuffer & { resize(n: number): void };
+  const buffer = new Resizable(16, { maxByteLength: 64 });
+  const view = new Float32Array(buffer, 8, 2);
+  buffer.resize(8);
+  expectError(() => tensor(view), TypeError, 'tensor: expected numbers, got a Float32Array whose buffer is detached');
+  expectError(() => zeros(view), TypeError, 'zeros: expected shape to be an array of integers');
+});
+
+test('elements whose reading makes the memory grow', () => {
+  const values = [1, 2, 3, 4];
+  Object.defineProperty(values, 1, { get: () => zeros([1e8]).size && 2 });
+  expect(tensor(values).toArray()).toEqual([1, 2, 3, 4]);
 });

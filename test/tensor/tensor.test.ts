@@ -281,3 +281,10 @@ test('the view of a stale output says what overwrote it', () => {
     'Tensor.data: this output of ReLU.forward was overwritten by a later forward()',
   );
 });
+
+test('set with rows that are views of the same tensor, in another order', () => {
+  const t = tensor([1, 2, 3, 4]);
+  const rows = t.data;
+  t.set([rows.subarray(2, 4), rows.subarray(0, 2)]);
+  expect(t.toArray()).toEqual([3, 4, 1, 2]);
+});

@@ -182,3 +182,12 @@ describe('gradientCheckLayer', () => {
     expect(typed.parameters()).toHaveLength(2);
   });
 });
+
+test('an element that is NaN is the worst, wherever it stands', () => {
+  for (const wrong of [Number.NaN, Infinity]) {
+    const { worst, maxError } = gradientCheck(square, tensor([1, 2, 3]), [2, 4, wrong]);
+    expect(worst.index).toEqual([2]);
+    expect(worst.analytic).toBe(wrong);
+    expect(maxError).toBeNaN();
+  }
+});
