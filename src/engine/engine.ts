@@ -219,6 +219,7 @@ class Engine {
     const needed = Math.ceil(missing / PAGE);
     const allowed = this.maximumPages - pages;
     const attempts = needed <= allowed ? [Math.min(Math.max(pages, needed), allowed), needed] : [];
+    this.refreshViews(); // a stack that has no room for it ends here, where the old views still stand
     for (const delta of attempts) {
       try {
         this.memory.grow(delta);

@@ -36,8 +36,12 @@ export const limits = {
   cell: 25,
   /** A sleeping worker is woken for calls from here on: it takes about 60 µs until it is there, and is slow at first. */
   wake: 150,
-  /** A claim takes cells of so many µs at most: a thread that makes no progress for long is taken for dead. */
+  /**
+   * A claim takes cells of so many µs at most: a thread that makes no progress for long is taken for dead. The longer ones
+   * are for what packs; the others may be the first to touch their memory, which takes 20 times as long.
+   */
   claim: 6000,
+  claimUnpacked: 1000,
   /** A product comes in so many parts, of so many operations at least and at most (20 µs, 3 ms), with 8 cells each. */
   productParts: 8,
   productLeast: 1e6,

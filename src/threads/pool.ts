@@ -17,6 +17,9 @@ const LONGEST_LOOK = 50;
 /** Calls that a sleeping worker would have helped with are added up: from so many times `limits.wake` on, it is woken. */
 const MISSED = 4;
 
+/** As it is now: with the fake clock of a test, a dead worker would be waited for for ever. */
+const clock = performance.now.bind(performance);
+
 /** The caller's side of the threads: publishes jobs, takes part in them, waits for the cells that others claimed. */
 export class Pool {
   readonly #words: Int32Array;
@@ -154,7 +157,8 @@ export class Pool {
     words[word.KEPT] = kept;
     values[word.JOB]!++;
     // The second bound is a thread's part where several have one share.
-    const most = Math.min((limits.claim * cells) / cost, Math.ceil((0.75 * cells) / (this.#workers + 1)));
+    const claim = scratch < 0 ? Math.min(limits.claim, limits.claimUnpacked) : limits.claim;
+    const most = Math.min((claim * cells) / cost, Math.ceil((0.75 * cells) / (this.#workers + 1)));
     words[word.MOST] = Math.max(1, Math.floor(most));
     return cells;
   }
@@ -203,7 +207,7 @@ export class Pool {
    */
   #watch(): void {
     const words = this.#words;
-    const now = performance.now();
+    const now = clock();
     const passed = Math.min(now - this.#looked, LONGEST_LOOK);
     this.#looked = now;
     for (let i = this.#workers; i >= 0; i--) {
@@ -225,10 +229,10 @@ export class Pool {
   #spin(cells: number): boolean {
     const words = this.#words;
     if (Atomics.load(words, word.ENDED) === cells) return true;
-    const end = performance.now() + SPIN;
+    const end = clock() + SPIN;
     do {
       for (let polls = POLLS; polls > 0; polls--) if (Atomics.load(words, word.ENDED) === cells) return true;
-    } while (performance.now() < end);
+    } while (clock() < end);
     return false;
   }
 }

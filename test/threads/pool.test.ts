@@ -7,14 +7,25 @@ import { Pool } from '../../src/threads/pool';
 
 const CONTROL = 4096;
 
-afterEach(() => void vi.restoreAllMocks());
+/** The clock that the pool takes when it is loaded. */
+const clock = vi.hoisted(() => {
+  const real = performance.now.bind(performance);
+  const hands = { real, now: real };
+  performance.now = () => hands.now();
+  return hands;
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  clock.now = clock.real;
+});
 
 /** A pool of one thread, whose only kernel is `kernel(rows, columns)`: 10 × 10 cells. */
-function tenByTen(kernel: (rows: number, columns: number) => void) {
+function tenByTen(kernel: (rows: number, columns: number) => void, { scratch = -1, cost = 1 } = {}) {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const pool = new Pool(memory, CONTROL, { kernel }, ['kernel'], 0);
   const cut = (count: number) => ({ count, total: 10, size: 1, strides: [] });
-  const plan: Plan = { cuts: [cut(1), cut(0)], scratch: -1, cost: 1 };
+  const plan: Plan = { cuts: [cut(1), cut(0)], scratch, cost };
   return () => pool.run(0, [10, 10], plan);
 }
 
@@ -27,6 +38,15 @@ test('a claim runs whole lines of cells in one call, what is left of a line in a
   ]);
   expect(calls.reduce((sum, [rows, columns]) => sum + rows! * columns!, 0)).toBe(100);
   expect(calls.length).toBeLessThan(12);
+});
+
+test.each([
+  ['of a kernel that packs', 2, 6],
+  ['of another', -1, 1],
+])('a claim %s takes so many cells of a millisecond', (_what, scratch, cells) => {
+  const calls: number[] = [];
+  tenByTen((rows, columns) => calls.push(rows * columns), { scratch, cost: 1e5 })();
+  expect(Math.max(...calls)).toBe(cells);
 });
 
 test('a kernel learns when its last call was of this job and of the same part of the second cut', () => {
@@ -63,10 +83,10 @@ describe('a worker that ends in the middle of a claim', () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const words = new Int32Array(memory.buffer, CONTROL, word.CONTROL_BYTES / 4);
     let now = 0;
-    vi.spyOn(performance, 'now').mockImplementation(() => {
+    clock.now = () => {
       now += 0.01; // a caller that polls does so for a while
       return now;
-    });
+    };
     vi.spyOn(Atomics, 'wait').mockImplementation(() => {
       now += 1;
       return 'timed-out';

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { engine } from '../../src/engine/engine';
+import { tensor } from '../../src/index';
+
+test('where the stack ends while the memory grows, what is there stays readable', () => {
+  for (let padding = 0; padding < 100; padding++) {
+    engine.reset(undefined, undefined);
+    const t = tensor([1, 2, 3]);
+    const bytes = engine.memory.buffer.byteLength;
+    // In each of the frames from the end of the stack up, until the memory has grown.
+    const dive = (...values: number[]): void => {
+      try {
+        dive(...values);
+      } catch {}
+      if (engine.memory.buffer.byteLength !== bytes) return;
+      try {
+        engine.allocate(bytes, 'test');
+      } catch {}
+    };
+    dive(...new Array<number>(padding).fill(0));
+    expect(engine.memory.buffer.byteLength).toBeGreaterThan(bytes);
+    expect(t.toArray()).toEqual([1, 2, 3]);
+    t.dispose();
+  }
+});
