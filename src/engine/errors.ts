@@ -18,7 +18,7 @@ export class BackwardError extends SimdgradError {
   override readonly name = 'BackwardError';
 }
 
-/** A tensor, layer or optimizer used after `dispose()`. */
+/** A tensor used after `dispose()`, its own or that of the layer that owns it. */
 export class DisposedError extends SimdgradError {
   override readonly name = 'DisposedError';
 }
