@@ -1,12 +1,12 @@
 import { merge, RELU, SIGMOID } from './epilogue';
-import { gemv_t } from './gemv';
 import { pack_across, pack_along, pack_panels, pack_rows } from './pack';
 import { ADD_C, BAND, block_length, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
+import { FEW_ROWS, STRIP, sum_rows } from './rows';
 import { ukernel } from './ukernel';
 
 // The loops around the register tile, from the outside in: NC columns of C; a block of k; a band of rows; panels of nr
 // columns of B, packed into the level-2 cache; the tiles of the band. (Goto and van de Geijn, Anatomy of High-Performance
-// Matrix Multiplication, 2008, with the parts of A and B exchanged.)
+// Matrix Multiplication, 2008, with the parts of A and B exchanged.) Few rows go without tiles and packing: rows.ts.
 
 // Scratch of one call: a tile of partial sums, some rows of A, a block of B.
 const TILE_BYTES: usize = MR_MAX * NR_MAX * 4;
@@ -25,8 +25,8 @@ export function gemm_scratch_bytes(): i32 {
  * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8). It changes the speed, never a bit: 2 has the fewest
  * instructions, which limit separate mul and add; fused, 6 is faster in V8 13.6 and 14.6, half as fast in 12.4, which
  * keeps too many operands at once for the registers;
- * kept: 1 when the last call with this scratch had all the same arguments but c, a and m, and packed B (m ≥ 3): then the
- * scratch still holds B where one block holds all of it.
+ * kept: 1 when the last call with this scratch had all the same arguments but c, a and m, and A is transposed: then the
+ * scratch still holds B where one block holds all of it. (Else few rows may have been computed without packing B.)
  * With beta = 0, C is not read. Every product counts: 0·Inf is NaN. With k = 0, beta, bias and activation apply.
  */
 export function gemm_nn(
@@ -60,7 +60,8 @@ export function gemm_tt(
   gemm(c, ldc, a, lda, true, b, ldb, true, m, n, k, alpha, beta, bias, activation, scratch, mr, kept);
 }
 
-function gemm(
+/** C ← act(alpha·op(A)·op(B) + beta·C + bias), as {@link gemm_nn}. */
+export function gemm(
   c: usize, ldc_: i32, a: usize, lda_: i32, transposeA: bool, b: usize, ldb_: i32, transposeB: bool,
   m: i32, n: i32, k: i32, alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32, kept: i32,
 ): void {
@@ -69,10 +70,8 @@ function gemm(
   const ldb = <usize>ldb_ << 2;
   const length = block_length(k);
   const bInCache = !transposeB && <usize>length * ldb <= IN_PLACE_BYTES;
-  if (m <= 2 && !transposeA && !transposeB && !bInCache) {
-    for (; m > 0; --m, c += ldc, a += lda) gemv_t(c, b, ldb_, a, k, n, alpha, beta, bias, activation, scratch);
-    return;
-  }
+  // Few rows: packing B would take as long as the product.
+  const few = !transposeA && !transposeB && (m == 1 || (m <= FEW_ROWS && (n & 3) == 0 && !bInCache));
   // Two rows keep the arithmetic busy only if they are as long as this (with transposeA, B may be kept in another layout).
   if (m == 2 && !transposeA) mr = 2;
   const nr = mr == 2 ? NR_MAX : 8;
@@ -82,8 +81,9 @@ function gemm(
   // C is not read, and every element comes from one sum: then a panel of too few columns may begin earlier and compute
   // some of the columns before it again, to the same bits.
   const twice = k <= length && beta == 0 && in_tile(alpha, beta, activation);
-  for (let jc = 0; jc < n; jc += NC) {
-    const nc = min(NC, n - jc);
+  const columns = few && m == 1 ? STRIP : NC;
+  for (let jc = 0; jc < n; jc += columns) {
+    const nc = min(columns, n - jc);
     const inPlace = bInCache ? columns_in_place(b + (<usize>jc << 2), ldb, nc, k, twice) : 0;
     let pc = 0;
     do {
@@ -94,11 +94,19 @@ function gemm(
       const bias_ = last && bias ? bias + (<usize>jc << 2) : 0;
       const activation_ = last ? activation : 0;
       const bi = transposeB ? b + <usize>jc * ldb + (<usize>pc << 2) : b + <usize>pc * ldb + (<usize>jc << 2);
+      const ci = c + (<usize>jc << 2);
+      const ap = a + (transposeA ? <usize>pc * lda : <usize>pc << 2);
+      pc += length;
+      if (few) {
+        sum_rows(scratch, bi, ldb, ap, lda, m, nc, kc);
+        merge(ci, ldc, scratch, <usize>nc << 2, m, nc, alpha, beta_, bias_, activation_);
+        continue;
+      }
       if (inPlace < nc && (kept == 0 || nc < n || kc < k)) pack_block(blockB, bi, ldb, transposeB, inPlace, nc, kc, nr, twice);
 
       // Rows of op(A) that lie across k are packed along it, and wait for their turn.
       let packed = 0;
-      let ai = transposeA ? blockA : a + (<usize>pc << 2);
+      let ai = transposeA ? blockA : ap;
       const aRow = transposeA ? row_bytes(kc) : lda;
       // A band of one tile where A is read where it lies and the tile is high: A then stays in the level-1 cache, and B
       // comes along in order from the next one. A tile of 2 rows would want four times as much of B.
@@ -110,17 +118,16 @@ function gemm(
         if (transposeA && packed == 0) {
           packed = band;
           ai = blockA;
-          pack_rows(ai, aRow, a + <usize>pc * lda + (<usize>ir << 2), lda, band, kc);
+          pack_rows(ai, aRow, ap + (<usize>ir << 2), lda, band, kc);
         }
         // Fewer than 8 columns, rows without gaps: what a row stores too much is the begin of rows that come later.
         const spill =
           twice && nc < 8 && ldc == <usize>nc << 2 && (m - ir - rows) * nc >= (-nc & 3) && is_memory(bias_ + 32);
         sweep(
-          c + <usize>ir * ldc + (<usize>jc << 2), ldc, ai, aRow, bi, ldb, inPlace, blockB,
+          ci + <usize>ir * ldc, ldc, ai, aRow, bi, ldb, inPlace, blockB,
           rows, nc, kc, mr, nr, alpha, beta_, bias_, activation_, scratch, twice, spill,
         );
       }
-      pc += length;
     } while (pc < k);
   }
 }

@@ -9,13 +9,8 @@
  */
 export function pack_along(dst: usize, step: usize, src: usize, stride: usize, count: i32, kc: i32): void {
   for (; count >= 4; count -= 4, dst += 16, src += stride << 2) transpose4(dst, step, src, stride, kc);
-  if (count & 2) {
-    pack_along2(dst, step, src, stride, kc);
-    dst += 8;
-    src += stride << 1;
-  }
-  if (count & 1) {
-    for (; kc > 0; --kc, src += 4, dst += step) store<f32>(dst, load<f32>(src));
+  for (; count > 0; --count, dst += 4, src += stride) {
+    for (let p = src, q = dst, i = kc; i > 0; --i, p += 4, q += step) store<f32>(q, load<f32>(p));
   }
 }
 
@@ -56,33 +51,6 @@ function transpose4(q: usize, step: usize, p0: usize, stride: usize, n: i32): vo
     p1 += 4;
     p2 += 4;
     p3 += 4;
-  }
-}
-
-function pack_along2(q: usize, step: usize, p0: usize, stride: usize, kc: i32): void {
-  let p1 = p0 + stride;
-  for (; kc >= 4; kc -= 4) {
-    const r0 = v128.load(p0);
-    const r1 = v128.load(p1);
-    const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
-    const t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-    v128.store_lane<i64>(q, t0, 0);
-    q += step;
-    v128.store_lane<i64>(q, t0, 1);
-    q += step;
-    v128.store_lane<i64>(q, t1, 0);
-    q += step;
-    v128.store_lane<i64>(q, t1, 1);
-    q += step;
-    p0 += 16;
-    p1 += 16;
-  }
-  for (; kc > 0; --kc) {
-    store<f32>(q, load<f32>(p0));
-    store<f32>(q, load<f32>(p1), 4);
-    q += step;
-    p0 += 4;
-    p1 += 4;
   }
 }
 

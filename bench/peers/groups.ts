@@ -33,6 +33,7 @@ export const groups: Record<string, Work[]> = {
     product({ m: 100, k: 784, n: 50 }),
     product({ m: 128, k: 784, n: 512 }),
     product({ m: 1, k: 784, n: 512 }),
+    product({ m: 4, k: 784, n: 512 }),
     product({ m: 32, k: 4096, n: 1024 }),
     square(512, 'NT'),
     square(512, 'TN'),

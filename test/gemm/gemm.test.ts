@@ -170,6 +170,29 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
     for (const form of FORMS) check(variant, { form, m, n, k, seed: 3 });
   });
 
+  test('rows of any number have the bits that they have among many', () => {
+    for (const [n, k] of [
+      [64, 65],
+      [8, 1100],
+      [516, 513],
+      [1028, 1030],
+      [1030, 70],
+    ] as const) {
+      for (const [alpha, beta, activation] of [
+        [1, 0, 'relu'],
+        [-0.5, 2, 'sigmoid'],
+      ] as const) {
+        const options: Case = { m: 30, n, k, alpha, beta, activation, bias: true, gap: n % 3 };
+        const given = operands(options);
+        const many = run(variant, options, given);
+        for (let m = 1; m < 14; m++) {
+          const few = { ...given, c: { ...given.c, data: given.c.data.slice(0, m * given.c.ld) } };
+          expectSameBits(run(variant, { ...options, m }, few), many.slice(0, m * n));
+        }
+      }
+    }
+  });
+
   test('beta = 0 does not read C', () => {
     for (const k of [0, 3, KC + 1]) {
       const options = { m: 7, n: 9, k };
