@@ -216,7 +216,7 @@ function copyIn({ array, offset, rows, cols, ld }: Stored, to: number): number {
   const { f32 } = engine;
   const at = to >>> 2;
   const count = rows * cols;
-  if (ld === cols || rows === 1) {
+  if (ld === cols || rows === 1 || count === 0) {
     f32.set(offset === 0 && array.length === count ? array : part(array, offset, count), at);
   } else {
     for (let i = 0; i < rows; i++) f32.set(part(array, offset + i * ld, cols), at + i * cols);

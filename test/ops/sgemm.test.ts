@@ -242,3 +242,10 @@ test('without terms, C is beta · C whatever alpha is', () => {
     expect(sgemm(8, 8, 0, none, none, c, { alpha, beta: 2 })).toEqual(new Float32Array(64).fill(6));
   }
 });
+
+test('an empty matrix needs no elements, however far apart its rows would be', () => {
+  const none = new Float32Array(0);
+  for (const options of [{ lda: 5 }, { transposeB: true, ldb: 5 }]) {
+    expect(sgemm(3, 4, 0, none, none, new Float32Array(12).fill(1), options)).toEqual(new Float32Array(12));
+  }
+});
