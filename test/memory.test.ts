@@ -3,17 +3,32 @@ import { describe, expect, test } from 'vitest';
 import {
   AddLayer,
   Affine,
+  accuracy,
+  add,
+  argmax,
   backendInfo,
+  concat,
+  crossEntropy,
   type Layer,
   MulLayer,
+  matmul,
+  max,
+  neg,
   Random,
   ReLU,
   Sequential,
   SGD,
   Sigmoid,
   SoftmaxWithLoss,
+  slice,
+  softmax,
+  sum,
+  sumTo,
+  Tensor,
+  take,
   tensor,
   tidy,
+  transpose,
   zeros,
 } from '../src/index';
 import { live, normalTensor, pages } from './support/facade';
@@ -46,6 +61,42 @@ test('100,000 training steps, plain-array labels, batches of 100 and 1000 in tur
 
 describe('nothing is left behind', () => {
   const rng = new Random(2);
+  const x = [
+    [1, 2],
+    [3, 4],
+  ];
+  const cube = [x, x];
+
+  test.each<[string, () => Tensor | ArrayLike<number> | number]>([
+    ['add', () => add(x, [5, 6])],
+    ['neg', () => neg(x)],
+    ['softmax', () => softmax(x)],
+    ['sum', () => sum(x, { axis: 0 })],
+    ['sum over axes apart', () => sum(cube, { axis: [0, 2] })],
+    ['max over axes apart', () => max(cube, { axis: [0, 2] })],
+    ['argmax', () => argmax(x, { axis: 1 })],
+    ['sumTo', () => sumTo(x, [2, 1])],
+    ['sumTo of axes apart', () => sumTo(cube, [1, 2, 1])],
+    ['matmul', () => matmul(x, x)],
+    ['take', () => take(x, [1, 0])],
+    ['transpose', () => transpose(x)],
+    ['transpose, reordered', () => transpose(cube, [1, 0, 2])],
+    ['concat', () => concat([x, x])],
+    ['slice', () => slice(x, 1)],
+    ['crossEntropy', () => crossEntropy(x, [0, 1])],
+    ['accuracy', () => accuracy(x, x)],
+    ['add into an array', () => add(x, x, { out: new Float32Array(4) })],
+    ['matmul into an array', () => matmul(x, x, { out: new Float32Array(4) })],
+  ])('%s of arrays: the result and no more, whose shape is frozen', (_name, call) => {
+    const before = live();
+    const result = call();
+    if (result instanceof Tensor) {
+      expect(live()).toBe(before + 4 * result.size);
+      expect(Object.isFrozen(result.shape)).toBe(true);
+      result.dispose();
+    }
+    expect(live()).toBe(before);
+  });
   const creators: [string, () => Layer][] = [
     ['Affine', () => Affine.init(3, 3, { rng })],
     ['ReLU', () => new ReLU()],

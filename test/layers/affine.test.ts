@@ -249,6 +249,12 @@ describe('parameters', () => {
     expectError(() => new Affine([1, 2], [1]), ShapeError, 'Affine: expected W of shape [in, out], got [2]');
     expectError(() => new Affine([[1, 2]], [1]), ShapeError, 'Affine: expected b of shape [2], got [1]');
     expectError(() => new Affine([[1, 2]], [[1, 2]]), ShapeError, 'Affine: expected b of shape [2], got [1, 2]');
+    expectError(() => new Affine([[1, 2]], [[1], [2]]), ShapeError, 'Affine: expected b of shape [2], got [2, 1]');
+    expectError(
+      () => new Affine([[[1], [2]]], [1, 2]),
+      ShapeError,
+      'Affine: expected W of shape [in, out], got [1, 2, 1]',
+    );
     expectError(() => new Affine('W' as never, [1]), TypeError, 'Affine: expected W to be a Tensor');
     expectError(() => new Affine([[1]], undefined as never), TypeError, 'Affine: expected b to be a Tensor');
     expectError(
@@ -347,6 +353,7 @@ describe('errors', () => {
       ShapeError,
       'Affine.forward: expected x of shape [N, 784], got [784]',
     );
+    expectError(() => layerOf(1, 2).forward(5), ShapeError, 'Affine.forward: expected x of shape [N, 1], got []');
     expectError(() => layer.backward(zeros([1, 10])), BackwardError, 'Affine.backward: call forward() first');
     layer.forward(zeros([2, 784]));
     expectError(
@@ -354,7 +361,9 @@ describe('errors', () => {
       ShapeError,
       'Affine.backward: expected dout of shape [2, 10], got [2, 9]',
     );
-    expectError(() => layer.backward(zeros([3, 10])), ShapeError, 'Affine.backward: expected dout of shape [2, 10]');
+    for (const shape of [[3, 10], [10, 2], [20], [2, 10, 1]]) {
+      expectError(() => layer.backward(zeros(shape)), ShapeError, 'Affine.backward: expected dout of shape [2, 10]');
+    }
     expectError(
       () => layer.backward(zeros([2, 10]), { inputgrad: true } as never),
       TypeError,
@@ -407,6 +416,13 @@ describe('errors', () => {
     }
     expectError(() => layer.backward(layer.db!.reshape([1, 3])), ShapeError, 'Affine.backward: expected dout');
     layer.backward(normalTensor([3, 3]));
+    layer.forward(normalTensor([1, 3]));
+    expectError(
+      () => layer.backward(layer.db!.reshape([1, 3]), { accumulate: true }),
+      AliasError,
+      'Affine.backward: dout is a gradient that this layer computed before',
+    );
+    layer.backward(normalTensor([1, 3]));
     layer.forward(layer.dW!);
     expectError(
       () => layer.backward(normalTensor([3, 3])),
@@ -478,6 +494,27 @@ describe('errors', () => {
     expectError(() => layer.predict([[1, 2]]), DisposedError, 'Affine.predict: this tensor was disposed');
     expectError(() => layer.backward([[1, 2]]), DisposedError, 'Affine.backward: this tensor was disposed');
     expect(layer.dW).toBeNull();
+
+    const b = normalTensor([2]);
+    using other = new Affine(normalTensor([2, 2]), b);
+    b.dispose();
+    expectError(() => other.forward([[1, 2]]), DisposedError, 'Affine.forward: this tensor was disposed');
+    expectError(() => other.predict([[1, 2]]), DisposedError, 'Affine.predict: this tensor was disposed');
+  });
+
+  test('predict into a parameter is an AliasError', () => {
+    using layer = layerOf(2, 2);
+    const x = normalTensor([1, 2]);
+    expectError(
+      () => layer.predict(x, { out: layer.b.reshape([1, 2]) }),
+      AliasError,
+      'Affine.predict: out has the memory of an input',
+    );
+    expectError(
+      () => layer.predict(normalTensor([2, 2]), { out: layer.W }),
+      AliasError,
+      'Affine.predict: out has the memory of an input',
+    );
   });
 
   test('a disposed layer', () => {

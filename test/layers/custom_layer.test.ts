@@ -9,6 +9,7 @@ import {
   mul,
   Parameter,
   type PredictOptions,
+  ReLU,
   Sequential,
   SGD,
   StaleTensorError,
@@ -112,6 +113,15 @@ describe("a layer of the user's own", () => {
       'Tensor.data: this output of Scale.forward was overwritten by a later forward(); use predict()',
     );
     expectError(() => net.backward([[1, 1]]), BackwardError, 'Sequential.backward: layer 0 ran another forward since');
+  });
+
+  test('Sequential sees that it ran elsewhere where it stands behind a pair that runs as one', () => {
+    const rng = random();
+    const scale = new Scale([1, 2]);
+    const net = new Sequential([Affine.init(2, 2, { rng }), new ReLU(), scale]);
+    net.forward([[1, 1]]);
+    scale.forward([[2, 2]]);
+    expectError(() => net.backward([[1, 1]]), BackwardError, 'Sequential.backward: layer 2 ran another forward since');
   });
 
   test('in place on its own output: the handle it reads has just been made stale by get()', () => {

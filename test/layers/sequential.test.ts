@@ -75,6 +75,24 @@ describe('construction', () => {
     expect(nested.parameters()[0]).toBe(record.layers.Affine1.parameters()[0]);
   });
 
+  test('a layer of another network has the name of where it stands last', () => {
+    const affine = Affine.init(2, 2, { rng: random() });
+    const names = (net: Layer) => net.parameters().map(({ name }) => name);
+    expect(names(new Sequential({ Affine1: affine }))).toEqual(['Affine1.W', 'Affine1.b']);
+    expect(names(new Sequential([new ReLU(), affine]))).toEqual(['1.W', '1.b']);
+  });
+
+  test("the list of parameters is the caller's", () => {
+    const net = network();
+    net.parameters().length = 0;
+    expect(net.parameters()).toHaveLength(4);
+  });
+
+  test('a record without prototype', () => {
+    const record = Object.assign(Object.create(null), { relu: new ReLU() }) as { relu: ReLU };
+    expect(new Sequential(record).forward([-1, 2]).toArray()).toEqual([0, 2]);
+  });
+
   test('a parameter that two layers share is listed once', () => {
     const layer = Affine.init(2, 2, { rng: random() });
     const net = new Sequential([layer, new ReLU(), layer.share()]);
@@ -253,6 +271,48 @@ describe('backward', () => {
     expectError(() => net.backward(dout), BackwardError, 'Affine.backward: this forward had its backward already');
   });
 
+  test.each<[string, (first: Affine, middle: Layer, y: Tensor) => unknown]>([
+    ['weights that were disposed', (first) => first.W.dispose()],
+    ['an activation that had its backward', (_first, middle) => middle.backward(zeros([2, 3]))],
+    ['an activation whose output was overwritten', (_first, _middle, y) => y.set([1])],
+  ])('%s: backward refuses before it has changed a gradient', (_what, spoil) => {
+    /** Tells what it was given, and does not need it for its backward. */
+    class Witness extends ReLU {
+      seen: TensorLike = 0;
+      override forward(x: TensorLike): Tensor {
+        this.seen = x;
+        return super.forward(x);
+      }
+    }
+    for (const activation of [ReLU, Sigmoid]) {
+      for (const nested of [false, true]) {
+        const [first, middle, witness, last] = [
+          Affine.init(5, 3, { rng: random() }),
+          new activation(),
+          new Witness(),
+          Affine.init(3, 3, { rng: random() }),
+        ] as const;
+        const begin = nested ? [new Sequential([first, middle])] : [first, middle];
+        const net = new Sequential([...begin, witness, last]);
+        net.forward(normalTensor([2, 5]));
+        spoil(first, middle, witness.seen as Tensor);
+        expect(() => net.backward(normalTensor([2, 3]))).toThrow();
+        expect(last.dW).toBeNull();
+      }
+    }
+  });
+
+  test('a subclass is asked for its backward alone: it may do without what was overwritten', () => {
+    class Straight extends ReLU {
+      override backward(dout: TensorLike): Tensor {
+        return toTensor(dout);
+      }
+    }
+    const net = new Sequential([new Straight()]);
+    net.forward([[1, -2]]).set([3, 4]);
+    expect(net.backward([[5, 6]]).toArray()).toEqual([[5, 6]]);
+  });
+
   test("one layer in two networks: the first one's backward is told", () => {
     const shared = Affine.init(2, 2, { rng: random() });
     const first = new Sequential([shared, new ReLU()]);
@@ -276,6 +336,17 @@ describe('backward', () => {
       BackwardError,
       'Sequential.backward: layer inner ran another forward',
     );
+  });
+
+  test('{accumulate: true} alone leaves the default of inputGrad: the input of a layer, not that of a network', () => {
+    const net = network();
+    net.forward(normalTensor([2, 5]));
+    const dx = net.backward(normalTensor([2, 3]), { accumulate: true });
+    expectError(() => dx.data, BackwardError, 'Tensor.data: the gradient of the input was not computed');
+    for (const layer of net.layers) {
+      const y = layer.forward(normalTensor([2, layer === net.layers[0] ? 5 : 7]));
+      expect(layer.backward(y, { accumulate: true }).toTypedArray().length).toBeGreaterThan(0);
+    }
   });
 
   test('{accumulate: true} reaches every layer', () => {
@@ -412,8 +483,22 @@ describe('fusing neighbours changes not one bit', () => {
         return y.set(y.toTypedArray().map((v) => 2 * v));
       }
     }
-    const net = new Sequential([new Affine([[1]], [0]), new Doubled()]);
-    expect(net.forward([[3]]).toArray()).toEqual([[6]]);
+    class Halved extends Sigmoid {
+      override forward(x: TensorLike): Tensor {
+        const y = super.forward(x);
+        return y.set(y.toTypedArray().map((v) => v / 2));
+      }
+    }
+    class Negative extends Affine {
+      override forward(x: TensorLike): Tensor {
+        const y = super.forward(x);
+        return y.set(y.toTypedArray().map((v) => -v));
+      }
+    }
+    const affine = () => new Affine([[1]], [0]);
+    expect(new Sequential([affine(), new Doubled()]).forward([[3]]).toArray()).toEqual([[6]]);
+    expect(new Sequential([affine(), new Halved()]).forward([[0]]).toArray()).toEqual([[0.25]]);
+    expect(new Sequential([new Negative([[1]], [0]), new ReLU()]).forward([[-3]]).toArray()).toEqual([[3]]);
   });
 });
 
@@ -449,16 +534,24 @@ describe('predict', () => {
     expect(live()).toBe(before);
   });
 
+  class Identity implements Layer {
+    forward = (x: TensorLike): Tensor => toTensor(x);
+    backward = (dout: TensorLike): Tensor => toTensor(dout);
+    predict = (x: TensorLike): Tensor => toTensor(x);
+    parameters = (): Parameter[] => [];
+    share = (): Layer => new Identity();
+    dispose(): void {}
+    [Symbol.dispose](): void {}
+  }
+
+  test('an error behind a layer that gave back what it got leaves the input', () => {
+    const net = new Sequential([new Identity(), Affine.init(3, 1, { rng: random() })]);
+    const x = normalTensor([1, 2]);
+    expectError(() => net.predict(x), ShapeError, 'Affine.predict: expected x of shape [N, 3], got [1, 2]');
+    expect(x.disposed).toBe(false);
+  });
+
   test('a layer that gives back what it got', () => {
-    class Identity implements Layer {
-      forward = (x: TensorLike): Tensor => toTensor(x);
-      backward = (dout: TensorLike): Tensor => toTensor(dout);
-      predict = (x: TensorLike): Tensor => toTensor(x);
-      parameters = (): Parameter[] => [];
-      share = (): Layer => new Identity();
-      dispose(): void {}
-      [Symbol.dispose](): void {}
-    }
     const rng = random();
     const net = new Sequential([
       new Identity(),

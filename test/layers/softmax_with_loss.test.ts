@@ -326,3 +326,42 @@ test('rows of labels that a library call has overwritten since', () => {
     'SoftmaxWithLoss.backward: t of SoftmaxWithLoss.forward was overwritten since',
   );
 });
+
+test('rows of labels turn stale with the next forward, however many labels that has', () => {
+  for (const next of [
+    [[0], [0]],
+    [0, 0],
+  ]) {
+    const criterion = new SoftmaxWithLoss();
+    criterion.forward([[1], [2]], [[1], [1]]);
+    const t = criterion.t as Tensor;
+    criterion.forward([[1], [2]], next);
+    expectError(() => t.data, StaleTensorError, 'Tensor.data: this output of SoftmaxWithLoss.forward was overwritten');
+  }
+});
+
+test('an epsilon that is not that of the book', () => {
+  const p = 1 / (1 + Math.E);
+  for (const t of [[0], [[1, 0]]]) {
+    expect(new SoftmaxWithLoss({ epsilon: 0.5 }).forward([[0, 1]], t)).toBeCloseTo(-Math.log(p + 0.5), 6);
+  }
+});
+
+test('labels that were given as indices are read as a copy', () => {
+  const criterion = new SoftmaxWithLoss();
+  criterion.forward([[1, 2]], [1]);
+  const { t } = criterion;
+  criterion.forward([[1, 2]], [0]);
+  expect(t).toEqual(Int32Array.of(1));
+});
+
+test('the losses of many rows stay in their room', () => {
+  const rows = 2 ** 16;
+  const criterion = new SoftmaxWithLoss();
+  const x = zeros([rows, 2]);
+  const labels = new Int32Array(rows);
+  criterion.forward(x, labels); // the scratch has its place
+  const neighbours = Array.from({ length: 60 }, () => zeros([2 ** 14]));
+  expect(criterion.forward(x, labels)).toBeCloseTo(Math.LN2, 10);
+  for (const t of neighbours) expect(new Set(t.toTypedArray())).toEqual(new Set([0]));
+});

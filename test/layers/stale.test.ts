@@ -11,6 +11,7 @@ import {
   gradientCheck,
   keep,
   type Layer,
+  logSoftmax,
   MulLayer,
   matmul,
   max,
@@ -253,4 +254,32 @@ test('an older handle and a pending backward survive any forward that throws', (
     expect(y.toArray()).toEqual(values);
     expect(layer.backward([[1, 1]], { inputGrad: true }).shape).toEqual([1, 2]);
   }
+});
+
+/** Every kind of call that writes to a tensor of [1, 2]. */
+const WRITERS: Record<string, (out: Tensor) => unknown> = {
+  'Tensor.set': (out) => out.set([3]),
+  'add of a tensor': (out) => add(out, 1, { out }),
+  'add of arrays': (out) => add([[1, 2]], 1, { out }),
+  'neg of a tensor': (out) => neg(out, { out }),
+  'neg of an array': (out) => neg([[1, 2]], { out }),
+  'softmax of a tensor': (out) => softmax(out, { out }),
+  'logSoftmax of an array': (out) => logSoftmax([[1, 2]], { out }),
+  'matmul of tensors': (out) => matmul(tensor([[1]]), tensor([[1, 2]]), { out }),
+  'matmul of arrays': (out) => matmul([[1]], [[1, 2]], { out }),
+  take: (out) => take([[1, 2]], [0], { out }),
+  'ReLU.predict': (out) => new ReLU().predict([[1, 2]], { out }),
+  'Affine.predict': (out) => Affine.init(1, 2, { rng: random() }).predict([[1]], { out }),
+};
+
+test.each(Object.entries(WRITERS))('%s into what a layer keeps for its backward is told', (_name, write) => {
+  const affine = Affine.init(2, 1, { rng: random() });
+  const x = tensor([[1, 2]]);
+  affine.forward(x);
+  write(x);
+  expectError(
+    () => affine.backward([[1]]),
+    StaleTensorError,
+    'Affine.backward: x of Affine.forward was overwritten since',
+  );
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { add, DisposedError, div, maximum, minimum, mul, ShapeError, sub, tensor, tidy, zeros } from '../../src/index';
 import * as scalar from '../reference/arithmetic';
 import { elementwise } from '../reference/ndarray';
-import { expectError, live, normalTensor } from '../support/facade';
+import { expectError, live, normalTensor, pages } from '../support/facade';
 import { broadcastable, pair, shapes } from '../support/shapes';
 import { expectSameBits } from '../support/ulp';
 
@@ -55,6 +55,32 @@ describe.each(OPERATIONS)('%s', (name, operation, exact) => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  test('a number and a tensor into out, on either side', () => {
+    tidy(() => {
+      const a = normalTensor([3, 5], 1);
+      const b = operation(a, tensor(0.7)).toTypedArray();
+      const c = operation(tensor(0.7), a).toTypedArray();
+      const out = zeros([3, 5]);
+      expectSameBits(operation(a, 0.7, { out }).toTypedArray(), b);
+      expectSameBits(operation(0.7, a, { out }).toTypedArray(), c);
+    });
+  });
+
+  test('operands that do not give the shape of out: errors, and nothing is written', () => {
+    tidy(() => {
+      const out = zeros([2, 3]);
+      const behind = zeros([100]);
+      for (const shape of [[2, 1, 3], [3, 2, 3], [4, 3], [12]]) {
+        const b = normalTensor(shape);
+        for (const a of [normalTensor([2, 3]), 1]) {
+          expectError(() => operation(a, b, { out }), ShapeError, `${name}: `);
+          expectError(() => operation(b, a, { out }), ShapeError, `${name}: `);
+        }
+      }
+      for (const t of [out, behind]) expect(new Set(t.toTypedArray())).toEqual(new Set([0]));
+    });
   });
 
   test('out may be either operand, or both, and out.data too', () => {
@@ -121,7 +147,10 @@ describe.each(OPERATIONS)('%s', (name, operation, exact) => {
     }
     expectError(() => operation(a, a, { out: disposed }), DisposedError, `${name}: this tensor was disposed`);
     expectError(() => operation(disposed, a), DisposedError, `${name}: this tensor was disposed`);
-    expectError(() => operation(a, disposed, { out: a }), DisposedError, `${name}: this tensor was disposed`);
+    for (const other of [a, 1]) {
+      expectError(() => operation(other, disposed, { out: a }), DisposedError, `${name}: this tensor was disposed`);
+      expectError(() => operation(disposed, other, { out: a }), DisposedError, `${name}: this tensor was disposed`);
+    }
     expectError(() => operation(a, 'x' as never), TypeError, `${name}: expected b to be a Tensor`);
     expect(live()).toBe(before);
     expect(a.toArray()).toEqual([
@@ -149,4 +178,14 @@ test('an out array that overlaps an input is computed from the values before', (
   const t = tensor([1, 2, 3, 4]);
   add(t.data.subarray(0, 3), 10, { out: t.data.subarray(1, 4) });
   expect(t.toArray()).toEqual([1, 11, 12, 13]);
+});
+
+test('an out array in our memory is found again where the result makes the memory grow', () => {
+  const rows = pages() * 16; // of 4 KiB: half of the memory
+  using all = zeros([rows * 512]);
+  const out = all.data;
+  using column = zeros([rows, 1]).set(new Float32Array(rows).fill(1));
+  add(column, new Float32Array(512).fill(2), { out: all.data });
+  expect(out.length).toBe(0); // the memory has grown
+  expect(all.data.every((v) => v === 3)).toBe(true);
 });

@@ -77,6 +77,21 @@ describe.each(FUNCTIONS)('%s', (name, operation, exact, ulp) => {
       ShapeError,
       `${name}: expected out of length 3, got 2`,
     );
+    expectError(
+      () => operation(x, { out: zeros([3, 1]) }),
+      ShapeError,
+      `${name}: expected out of shape [3], got [3, 1]`,
+    );
+    expectError(
+      () => operation([1, 2, 3], { out: zeros([3, 1]) }),
+      ShapeError,
+      `${name}: expected out of shape [3], got [3, 1]`,
+    );
+    expectError(
+      () => operation(x, { out: new Float32Array(4) }),
+      ShapeError,
+      `${name}: expected out of length 3, got 4`,
+    );
     expectError(() => operation(x, { out: [1, 2, 3] as never }), TypeError, `${name}: expected out to be a Tensor`);
     expectError(() => operation(x, { out: x, axis: 0 } as never), TypeError, `${name}: unknown option "axis"`);
     expectError(() => operation(x, x as never), TypeError, `${name}: unknown option`);
@@ -87,7 +102,7 @@ describe.each(FUNCTIONS)('%s', (name, operation, exact, ulp) => {
       TypeError,
       `${name}: expected x to be a Tensor, numbers or a typed array`,
     );
-    expect(live()).toBe(before + 16);
+    expect(live()).toBe(before + 16 + 12 + 12);
     x.dispose();
   });
 });

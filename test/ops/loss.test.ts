@@ -182,6 +182,22 @@ describe.each([
   test('the wrong number of labels, no rows, no classes and other ranks are ShapeErrors', () => {
     expectError(() => operation(x, [0]), ShapeError, `${name}: expected labels t of shape [2] or [2, 3], got [1]`);
     expectError(
+      () => operation(x, [0, 1, 2]),
+      ShapeError,
+      `${name}: expected labels t of shape [2] or [2, 3], got [3]`,
+    );
+    for (const shape of [
+      [1, 3],
+      [3, 3],
+      [2, 3, 1],
+    ]) {
+      expectError(
+        () => operation(x, zeros(shape)),
+        ShapeError,
+        `${name}: expected labels t of shape [2] or [2, 3], got [${shape.join(', ')}]`,
+      );
+    }
+    expectError(
       () =>
         operation(x, [
           [1, 0],
@@ -215,9 +231,31 @@ describe.each([
     expectError(() => operation(x, gone), DisposedError, `${name}: this tensor was disposed`);
   });
 
+  test('an array whose elements call the function with other labels keeps its own', () => {
+    const t: number[] = [2, 0];
+    Object.defineProperty(t, 1, { get: () => operation(x, [0, 0]) && 0 });
+    expect(operation(x, t)).toBe(operation(x, [2, 0]));
+  });
+
   test('an array that gives other labels at the second look cannot reach outside', () => {
     let looks = 0;
     const sly = new Proxy([0, 0], { get: (a, key) => (key === '0' ? (looks++ > 1 ? 1e9 : 0) : Reflect.get(a, key)) });
     expect(Number.isFinite(operation(x, sly))).toBe(true);
   });
+});
+
+test('many labels and many losses stay in their room', () => {
+  const rows = 2 ** 16;
+  const x = zeros([rows, 2]);
+  const labels = new Int32Array(rows);
+  crossEntropy(x, labels); // the scratch has its place
+  for (const size of [2 ** 14, 100]) {
+    const neighbours = Array.from({ length: 60 }, () => zeros([size]));
+    // Into the gaps goes what the call itself needs.
+    for (let i = 0; i < neighbours.length; i += 2) neighbours[i]!.dispose();
+    const some = tensor(new Float32Array(200), [100, 2]);
+    expect(crossEntropy(some, new Array(100).fill(1))).toBeCloseTo(Math.LN2, 10);
+    expect(crossEntropy(x, labels)).toBeCloseTo(Math.LN2, 10);
+    for (const t of neighbours) if (!t.disposed) expect(new Set(t.toTypedArray())).toEqual(new Set([0]));
+  }
 });

@@ -144,6 +144,29 @@ describe('matmul', () => {
     for (const t of [a, b, three, two, empty]) t.dispose();
   });
 
+  test('matrices into an out that does not fit: an error, and nothing is written', () => {
+    tidy(() => {
+      const [a, b] = [normalTensor([2, 3]), normalTensor([3, 4])];
+      for (const shape of [[3, 4], [2, 5], [1, 4], [2, 3], [2, 4, 1], [8]]) {
+        const out = zeros(shape);
+        expectError(() => matmul(a, b, { out }), ShapeError, 'matmul: expected out of shape [2, 4], got');
+        expect(new Set(out.toTypedArray())).toEqual(new Set([0]));
+      }
+      const out = zeros([2, 3]);
+      expectError(() => matmul(a, a, { out }), ShapeError, 'matmul: inner dimensions differ');
+      expectError(() => matmul(b, b, { out, transposeA: true }), ShapeError, 'matmul: expected out of shape [4, 4]');
+      expect(new Set(out.toTypedArray())).toEqual(new Set([0]));
+    });
+  });
+
+  test('of arrays leaves nothing behind', () => {
+    const before = live();
+    const out = new Float32Array(1);
+    matmul([[1, 2]], [[3], [4]], { out });
+    expect(live()).toBe(before);
+    expect(out[0]).toBe(11);
+  });
+
   test('out with the memory of an operand is an AliasError, through reshape too; as an array it works', () => {
     tidy(() => {
       const a = tensor([
@@ -176,9 +199,16 @@ describe('matmul', () => {
     const a = zeros([2, 2]);
     const gone = zeros([2, 2]);
     gone.dispose();
-    for (const call of [() => matmul(gone, a), () => matmul(a, gone), () => matmul(a, a, { out: gone })]) {
+    const out = zeros([2, 2]);
+    for (const call of [
+      () => matmul(gone, a),
+      () => matmul(a, gone),
+      () => matmul(a, a, { out: gone }),
+      () => matmul(gone, a, { out }),
+      () => matmul(a, gone, { out }),
+    ]) {
       expectError(call, DisposedError, 'matmul: this tensor was disposed');
     }
-    a.dispose();
+    for (const t of [a, out]) t.dispose();
   });
 });

@@ -117,6 +117,7 @@ describe('argmax', () => {
       ),
     ).toEqual(Int32Array.of(1, 0));
     expect(argmax(zeros([0, 3]), { axis: 1 })).toEqual(new Int32Array(0));
+    expect(argmax(zeros([0, 0]), { axis: 1 })).toEqual(new Int32Array(0));
     expect(argmax([1, 2], {})).toBe(1);
     expect(argmax([[1, 2]], { axis: 1, keepDims: true })).toEqual(Int32Array.of(1));
     expect(argmax([1, 2], { axis: undefined })).toBe(1);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AliasError, backendInfo, ShapeError, sgemm, tensor, zeros } from '../../src/index';
+import { AliasError, backendInfo, ShapeError, sgemm, tensor, tidy, zeros } from '../../src/index';
 import { normal } from '../support/seeds';
 
 interface Case {
@@ -15,17 +15,20 @@ interface Case {
   offsets: [number, number, number];
 }
 
-const cases = fc.record({
-  m: fc.integer({ min: 0, max: 40 }),
-  n: fc.integer({ min: 0, max: 40 }),
-  k: fc.integer({ min: 0, max: 40 }),
-  transposeA: fc.boolean(),
-  transposeB: fc.boolean(),
-  alpha: fc.constantFrom(1, -0.5, 0),
-  beta: fc.constantFrom(0, 1, 2),
-  padding: fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)),
-  offsets: fc.tuple(fc.nat(5), fc.nat(5), fc.nat(5)),
-}) as fc.Arbitrary<Case>;
+const casesUpTo = (max: number) =>
+  fc.record({
+    m: fc.integer({ min: 0, max }),
+    n: fc.integer({ min: 0, max }),
+    k: fc.integer({ min: 0, max }),
+    transposeA: fc.boolean(),
+    transposeB: fc.boolean(),
+    alpha: fc.constantFrom(1, -0.5, 0),
+    beta: fc.constantFrom(0, 1, 2),
+    padding: fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)),
+    offsets: fc.tuple(fc.nat(5), fc.nat(5), fc.nat(5)),
+  }) as fc.Arbitrary<Case>;
+
+const cases = casesUpTo(40);
 
 function arrays({ m, n, k, transposeA, transposeB, padding, offsets }: Case) {
   const lda = (transposeA ? m : k) + padding[0];
@@ -121,6 +124,54 @@ describe('sgemm', () => {
     expect(backendInfo().memory.live).toBe(live);
   });
 
+  test('equals the definition on views of our own memory too, with every option', () => {
+    // Small products and those with vectors have kernels of their own.
+    const [row, column] = [cases.map((one) => ({ ...one, m: 1 })), cases.map((one) => ({ ...one, n: 1 }))];
+    const some = fc.oneof(casesUpTo(4), casesUpTo(12), row, column, cases);
+    fc.assert(
+      fc.property(some, fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()), (one, ours) => {
+        if (one.k === 0) return;
+        tidy(() => {
+          const given = arrays(one);
+          const exact = reference(one, given);
+          const tensors = [given.a, given.b, given.c].map((x) => tensor(x));
+          const [a, b, c] = [given.a, given.b, given.c].map((x, i) => (ours[i] ? tensors[i]!.data : x));
+          expectClose(sgemm(one.m, one.n, one.k, a!, b!, c!, options(one, given)), exact);
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('the last row may end with the matrix', () => {
+    const a = new Float32Array([1, 2, 0, 3, 4]);
+    const b = new Float32Array([1, 2, 0, 0, 3, 4]);
+    const c = sgemm(2, 2, 2, a, b, new Float32Array(7), { lda: 3, ldb: 4, ldc: 5 });
+    expect([...c]).toEqual([7, 10, 0, 0, 0, 15, 22]);
+  });
+
+  test('the leading dimension of a single row does not matter', () => {
+    using t = tensor([1, 2, 3, 4, 0, 0, 0, 0]);
+    for (const a of [t.data.subarray(0, 4), new Float32Array([1, 2, 3, 4])]) {
+      expect(sgemm(1, 1, 4, a, new Float32Array(4).fill(1), new Float32Array(1), { lda: 1 })[0]).toBe(10);
+    }
+  });
+
+  test('where the copies of A and B make the memory grow, what lies in it is found again', () => {
+    const half = () => new Float32Array(backendInfo().memory.bytes / 8).fill(1);
+    using t = tensor([0, 3]);
+    const [c, a] = [t.data.subarray(0, 1), t.data.subarray(1)];
+    const row = half();
+    expect([...sgemm(1, 1, row.length, row, row, c)]).toEqual([row.length]);
+    expect(c.length).toBe(0); // the memory has grown
+    expect(t.toArray()).toEqual([row.length, 3]);
+
+    const longer = half();
+    const result = sgemm(1, longer.length, 1, t.data.subarray(1), longer, new Float32Array(longer.length));
+    expect(a.length).toBe(0);
+    expect(new Set(result)).toEqual(new Set([3]));
+  });
+
   test('beta = 0 does not read C', () => {
     for (const size of [2, 40]) {
       const c = new Float32Array(size * size).fill(NaN);
@@ -159,6 +210,56 @@ describe('sgemm', () => {
     }
   });
 
+  test('C that shares an element with A or B in our memory is an AliasError; else the product is right', () => {
+    const place = fc.record({ offset: fc.nat(30), padding: fc.nat(6) });
+    const size = fc.integer({ min: 1, max: 4 });
+    let [refused, done] = [0, 0];
+    fc.assert(
+      fc.property(size, size, size, place, place, fc.boolean(), (m, n, k, p, q, left) => {
+        const [rows, cols] = left ? [m, k] : [k, n];
+        // How far apart its rows are does not matter to a single one.
+        const ld = rows === 1 ? p.padding : cols + p.padding;
+        const ldc = m === 1 ? q.padding : n + q.padding;
+        const elements = (at: number, rows: number, cols: number, ld: number) =>
+          Array.from({ length: rows * cols }, (_, i) => at + Math.floor(i / cols) * ld + (i % cols));
+        const shared = new Set(elements(p.offset, rows, cols, ld));
+        const overlap = elements(q.offset, m, n, ldc).some((at) => shared.has(at));
+        using t = tensor(normal(100, { seed: 6 }));
+        const other = normal(16, { seed: 7 });
+        const options = left
+          ? { lda: ld, ldc, aOffset: p.offset, cOffset: q.offset }
+          : { ldb: ld, ldc, bOffset: p.offset, cOffset: q.offset };
+        const call = (mine: Float32Array, out: Float32Array) =>
+          left ? sgemm(m, n, k, mine, other, out, options) : sgemm(m, n, k, other, mine, out, options);
+        const expected = call(t.toTypedArray(), t.toTypedArray());
+        try {
+          call(t.data, t.data);
+        } catch (error) {
+          expect(error).toBeInstanceOf(AliasError);
+          refused++;
+          return;
+        }
+        expect(overlap).toBe(false);
+        expect(t.toTypedArray()).toEqual(expected);
+        done++;
+      }),
+      { numRuns: 1000 },
+    );
+    expect(Math.min(refused, done)).toBeGreaterThan(100);
+  });
+
+  test.each([
+    ['left of it in the same rows', 4, { lda: 8, aOffset: 4, ldc: 8 }],
+    ['right behind it', 4, { cOffset: 32 }],
+    ['before it', 4, { aOffset: 32 }],
+    ['around it, where it is empty', 0, { aOffset: 5 }],
+  ])('C may be %s in the memory of A', (_where, k, options) => {
+    using t = tensor(normal(80, { seed: 6 }));
+    const b = normal(16, { seed: 7 });
+    const expected = sgemm(8, 4, k, t.toTypedArray(), b, t.toTypedArray(), options);
+    expect(sgemm(8, 4, k, t.data, b, t.data, options)).toEqual(expected);
+  });
+
   test('A and C may be columns of one matrix in our memory, as long as they are others', () => {
     for (const [offset, disjoint] of [
       [4, true],
@@ -187,6 +288,24 @@ describe('sgemm', () => {
       ShapeError,
       'sgemm: expected a with at least 4 elements for [2, 2], got 3',
     ],
+    [
+      () => sgemm(2, 2, 2, normal(4), normal(3), normal(4)),
+      ShapeError,
+      'sgemm: expected b with at least 4 elements for [2, 2], got 3',
+    ],
+    [
+      () => sgemm(2, 2, 2, normal(4), normal(4), normal(3)),
+      ShapeError,
+      'sgemm: expected c with at least 4 elements for [2, 2], got 3',
+    ],
+    [
+      () => sgemm(2, 2, 2, normal(4), normal(4), new Float64Array(4) as never),
+      TypeError,
+      'sgemm: expected c to be a Float32Array',
+    ],
+    [() => sgemm(0.5, 2, 2, normal(4), normal(4), normal(4)), RangeError, 'sgemm: expected m to be an integer'],
+    [() => sgemm(2, 0.5, 2, normal(4), normal(4), normal(4)), RangeError, 'sgemm: expected n to be an integer'],
+    [() => sgemm(2, 2, 0.5, normal(4), normal(4), normal(4)), RangeError, 'sgemm: expected k to be an integer'],
     [
       () => sgemm(2, 2, 2, normal(4), normal(4), normal(4), { cOffset: 1 }),
       ShapeError,
@@ -248,4 +367,28 @@ test('an empty matrix needs no elements, however far apart its rows would be', (
   for (const options of [{ lda: 5 }, { transposeB: true, ldb: 5 }]) {
     expect(sgemm(3, 4, 0, none, none, new Float32Array(12).fill(1), options)).toEqual(new Float32Array(12));
   }
+});
+
+test('without terms and options, C is zero, whatever it held', () => {
+  const none = new Float32Array(0);
+  expect(sgemm(3, 4, 0, none, none, new Float32Array(12).fill(Number.NaN))).toEqual(new Float32Array(12));
+});
+
+test('what follows a matrix in its array is copied nowhere', () => {
+  const ones = new Float32Array(64).fill(1);
+  const long = new Float32Array(2 ** 20).fill(1);
+  const eights = new Float32Array(64).fill(8);
+  sgemm(8, 8, 8, ones, ones, new Float32Array(64)); // the scratch has its place
+  using behind = zeros([2 ** 20]);
+  expect(sgemm(8, 8, 8, long, ones, new Float32Array(64))).toEqual(eights);
+  expect(sgemm(8, 8, 8, ones, long, new Float32Array(64))).toEqual(eights);
+  expect(behind.toTypedArray().every((x) => x === 0)).toBe(true);
+});
+
+test('views that begin in the middle of their buffers', () => {
+  const [a, b] = [normal(100, { seed: 8 }), normal(100, { seed: 9 })];
+  const expected = sgemm(8, 8, 8, a.slice(7, 71), b.slice(9, 73), new Float32Array(64));
+  expect(sgemm(8, 8, 8, a.subarray(7), b.subarray(9), new Float32Array(64))).toEqual(expected);
+  const offsets = { aOffset: 2, bOffset: 3 };
+  expect(sgemm(8, 8, 8, a.subarray(5), b.subarray(6), new Float32Array(64), offsets)).toEqual(expected);
 });

@@ -124,6 +124,14 @@ describe('transpose', () => {
     );
   });
 
+  test('seven axes, of which no two stay together', () => {
+    tidy(() => {
+      const x = pair([2, 3, 2, 3, 2, 3, 2], 1);
+      const wanted = reference.transpose(x.nd, [6, 5, 4, 3, 2, 1, 0]);
+      expectSameBits(transpose(x.t).toTypedArray(), wanted.data);
+    });
+  });
+
   test('is a copy, also of a vector', () => {
     const x = tensor([1, 2]);
     const y = transpose(x);
@@ -134,6 +142,7 @@ describe('transpose', () => {
   test('checks its axes', () => {
     const x = zeros([2, 3]);
     expectError(() => transpose(x, [0]), ShapeError, 'transpose: expected 2 axes, got 1');
+    expectError(() => transpose(x, [0, 1, 0]), ShapeError, 'transpose: expected 2 axes, got 3');
     expectError(() => transpose(x, [0, 0]), RangeError, 'transpose: expected each axis once, got [0, 0]');
     expectError(() => transpose(x, [1, -1]), RangeError, 'transpose: expected each axis once, got [1, -1]');
     expectError(() => transpose(x, [0, 2]), RangeError, 'transpose: expected axis to be an integer in -2 … 1, got 2');

@@ -90,7 +90,9 @@ describe.each([
   test('(0, C) and (N, 0) are empty, a scalar is a ShapeError', () => {
     expect(operation(zeros([0, 3])).shape).toEqual([0, 3]);
     expect(operation(zeros([3, 0])).toArray()).toEqual([[], [], []]);
-    expectError(() => operation(5), ShapeError, `${name}: expected x with at least one axis, got shape []`);
+    for (const call of [() => operation(5), () => operation(tensor(5), { out: tensor(0) })]) {
+      expectError(call, ShapeError, `${name}: expected x with at least one axis, got shape []`);
+    }
   });
 
   test('checks out and options', () => {
