@@ -48,4 +48,4 @@ export {
   gradientCheckLayer,
 } from './train/gradient_check.js';
 export { numericalGradient } from './train/numerical_gradient.js';
-export type { Simd } from './wasm/modules.js';
+export type { Simd } from './wasm/simd.js';

@@ -1,5 +1,5 @@
-import type { Simd } from '../wasm/modules.js';
 import { hasRelaxedSimd } from '../wasm/probe.js';
+import type { Simd } from '../wasm/simd.js';
 import { engine, requireSimd } from './engine.js';
 import { SimdgradError } from './errors.js';
 import { builtin } from './host.js';
@@ -26,8 +26,11 @@ export function backendInfo(): BackendInfo {
 }
 
 export interface InitOptions {
-  /** Kernels from elsewhere: a compiled module, its bytes, a Response or a URL. Without it, the inlined ones. */
-  source?: WebAssembly.Module | BufferSource | Response | URL | string | undefined;
+  /**
+   * Kernels from elsewhere: a compiled `WebAssembly.Module`, its bytes, a `Response` or a URL. Without it, the inlined ones.
+   * (An object, because their types are declared in browsers' libraries only.)
+   */
+  source?: string | object | undefined;
   /** `'baseline'` for the same bits on every machine; by default, the best that the engine has. */
   simd?: Simd | undefined;
 }
@@ -92,7 +95,7 @@ function checkFresh(): void {
   );
 }
 
-async function compileSource(source: NonNullable<InitOptions['source']>): Promise<WebAssembly.Module> {
+async function compileSource(source: string | object): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) {
     checkExports(source);
     return source;
@@ -100,7 +103,7 @@ async function compileSource(source: NonNullable<InitOptions['source']>): Promis
   let bytes: BufferSource;
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
     bytes = source as BufferSource;
-  } else if (typeof source === 'string' || source instanceof URL || source instanceof Response) {
+  } else if (typeof source === 'string' || source instanceof URL || isResponse(source)) {
     bytes = (await localFile(source)) ?? (await download(source));
   } else {
     throw new TypeError('init: expected source to be a WebAssembly.Module, bytes, a Response or a URL');
@@ -118,19 +121,24 @@ async function compileSource(source: NonNullable<InitOptions['source']>): Promis
 
 /** A `file:` URL in Node, Deno or Bun, which fetch there does not read. */
 async function localFile(source: string | URL | Response): Promise<BufferSource | undefined> {
-  if (source instanceof Response || !String(source).startsWith('file:')) return undefined;
+  if (!String(source).startsWith('file:')) return undefined;
   const files = builtin<{ readFile(url: URL): Promise<BufferSource> }>('node:fs/promises');
   try {
-    return await files?.readFile(new URL(source));
+    return await files?.readFile(new URL(source as string));
   } catch (error) {
     throw new SimdgradError(`init: cannot read ${source} (${String(error)})`, { cause: error });
   }
 }
 
+/** Not every host of JavaScript has responses. */
+function isResponse(source: unknown): source is Response {
+  return typeof Response === 'function' && source instanceof Response;
+}
+
 async function download(source: string | URL | Response): Promise<ArrayBuffer> {
   let response: Response;
   try {
-    response = source instanceof Response ? source : await fetch(source);
+    response = isResponse(source) ? source : await fetch(source);
   } catch (error) {
     throw new SimdgradError(`init: cannot fetch ${source} (${String(error)})`, { cause: error });
   }

@@ -1,7 +1,8 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import type { Kernels } from '../wasm/generated/kernels.js';
-import { compile, compileAhead, type Simd } from '../wasm/modules.js';
+import { compile, compileAhead } from '../wasm/modules.js';
 import { hasRelaxedSimd, hasSimd, tileRows } from '../wasm/probe.js';
+import type { Simd } from '../wasm/simd.js';
 import { OutOfMemoryError, SimdgradError } from './errors.js';
 import { Heap } from './heap.js';
 

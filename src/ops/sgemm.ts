@@ -73,10 +73,10 @@ function general(
   options: SgemmOptions = {},
 ): Float32Array {
   const where = 'sgemm';
-  checkOptions(options, OPTIONS, where);
   dimension(m, 'm');
   dimension(n, 'n');
   dimension(k, 'k');
+  checkOptions(options, OPTIONS, where);
   const { alpha = 1, beta = 0 } = options;
   number(alpha, 'alpha');
   number(beta, 'beta');

@@ -1,6 +1,7 @@
 import { engine, instantiate, MAXIMUM_PAGES, PAGE } from '../engine/engine.js';
-import { moduleBytes, type Simd } from '../wasm/modules.js';
+import { moduleBytes } from '../wasm/modules.js';
 import { sharedModuleBytes } from '../wasm/shared.js';
+import type { Simd } from '../wasm/simd.js';
 
 const modules = new Map<Simd, WebAssembly.Module>();
 

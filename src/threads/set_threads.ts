@@ -1,7 +1,7 @@
 import { engine } from '../engine/engine.js';
 import { checkOptions } from '../tensor/options.js';
 import { describe } from '../tensor/shape.js';
-import type { Simd } from '../wasm/modules.js';
+import type { Simd } from '../wasm/simd.js';
 import { MAXIMUM_WORKERS } from './control.js';
 import { isShared, moveTo, sharedModule } from './memory.js';
 import { Team } from './team.js';

@@ -34,14 +34,19 @@ export function availableCores(): number {
 
 /** Why there can be no shared memory or no worker here; `undefined` where there can. */
 export function obstacle(): string | undefined {
+  const hasWorkers = builtin('node:worker_threads') !== undefined || typeof Worker === 'function';
+  if (!hasWorkers && ('clients' in globalThis || 'onconnect' in globalThis)) {
+    return 'a service worker or shared worker cannot start workers; call setThreads in the page or in a worker of its own';
+  }
   if (globalThis.crossOriginIsolated === false) {
     return (
       'this page is not cross-origin isolated: the server must send ' +
-      'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp'
+      'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp ' +
+      '(a frame of another origin needs allow="cross-origin-isolated", too, a sandboxed one allow-same-origin)'
     );
   }
   if (typeof SharedArrayBuffer === 'undefined') return 'this engine has no SharedArrayBuffer';
-  if (builtin('node:worker_threads') !== undefined || typeof Worker === 'function') return undefined;
+  if (hasWorkers) return undefined;
   return 'this engine has no workers that can be reached (in Node: 20.16, 22.3 or newer)';
 }
 
@@ -107,5 +112,7 @@ function startWeb(start: WorkerStart, workerUrl: URL | string | undefined): Thre
 
 const ADVICE = {
   blob: "if the page's Content-Security-Policy forbids blob:, pass { workerUrl }",
-  url: 'workerUrl must be of the same origin, and its response must have the same Cross-Origin-Embedder-Policy',
+  url:
+    'workerUrl must be of the same origin, and its response must have the same Cross-Origin-Embedder-Policy; ' +
+    'a Content-Security-Policy may forbid data: addresses, which Vite makes of small files without ?url&no-inline',
 };

@@ -1,9 +1,7 @@
 import { applyPatch, decode } from './decode.js';
 import { text as baseline } from './generated/baseline.js';
 import { text as relaxed } from './generated/relaxed.js';
-
-/** `baseline` rounds a·b + c twice, `relaxed` once (fused multiply-add). */
-export type Simd = 'baseline' | 'relaxed';
+import type { Simd } from './simd.js';
 
 /** The bytes of a single-threaded kernel module, inlined: nothing to find, fetch or configure. */
 export function moduleBytes(simd: Simd): Uint8Array<ArrayBuffer> {

@@ -98,31 +98,36 @@ describe('a consumer in strict TypeScript', () => {
   });
 
   test.each([
-    ['NodeNext', 'NodeNext'],
-    ['ESNext', 'Bundler'],
-  ])('compiles with module %s, moduleResolution %s, declarations checked too, and runs', (module, moduleResolution) => {
-    project.write('consumer.mts', consumer);
-    const compilerOptions = {
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noUncheckedIndexedAccess: true,
-      skipLibCheck: false,
-      target: 'ES2022',
-      lib: ['ES2022', 'DOM'],
-      types: [],
-      module,
-      moduleResolution,
-      outDir: 'out',
-    };
-    project.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['consumer.mts'] }));
-    const { status, stdout } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc')], {
-      cwd: project.directory,
-      encoding: 'utf8',
-    });
-    expect(stdout).toBe('');
-    expect(status).toBe(0);
-    expect(project.run(process.execPath, 'out/consumer.mjs')).toMatch(/^baseline \d/);
-  });
+    ['NodeNext', 'NodeNext', ['ES2022', 'DOM'], []],
+    ['ESNext', 'Bundler', ['ES2022', 'DOM'], []],
+    ['NodeNext', 'NodeNext', ['ES2023'], ['node']],
+  ])(
+    'compiles with module %s, moduleResolution %s, lib %j, declarations checked too, and runs',
+    (module, moduleResolution, lib, types) => {
+      project.write('consumer.mts', consumer);
+      const compilerOptions = {
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        skipLibCheck: false,
+        target: 'ES2022',
+        lib,
+        types,
+        typeRoots: [join(root, 'node_modules/@types')],
+        module,
+        moduleResolution,
+        outDir: 'out',
+      };
+      project.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['consumer.mts'] }));
+      const { status, stdout } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc')], {
+        cwd: project.directory,
+        encoding: 'utf8',
+      });
+      expect(stdout).toBe('');
+      expect(status).toBe(0);
+      expect(project.run(process.execPath, 'out/consumer.mjs')).toMatch(/^baseline \d/);
+    },
+  );
 });
 
 test('the tarball holds dist/, documents and the entry for tools without exports, nothing else', () => {

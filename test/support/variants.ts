@@ -1,5 +1,6 @@
 import type { Kernels } from '../../src/wasm/generated/kernels';
-import { moduleBytes, type Simd } from '../../src/wasm/modules';
+import { moduleBytes } from '../../src/wasm/modules';
+import type { Simd } from '../../src/wasm/simd';
 import { KernelMemory } from './kernel-memory';
 
 export interface Variant {

@@ -1,0 +1,2 @@
+/** `baseline` rounds a·b + c twice, `relaxed` once (fused multiply-add). */
+export type Simd = 'baseline' | 'relaxed';
