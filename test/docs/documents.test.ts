@@ -23,6 +23,13 @@ function write(name: string, code: string): string {
   return path;
 }
 
+/** Into the directory `out`. @returns what the compiler has to say */
+function compile(...files: string[]): string {
+  const flags = '--strict --noEmitOnError --target es2022 --module nodenext --lib es2023,esnext.disposable,dom';
+  const args = [join(root, 'node_modules/typescript/bin/tsc'), ...files, ...flags.split(' '), '--outDir', 'out'];
+  return spawnSync(process.execPath, args, { encoding: 'utf8', cwd: scratch }).stdout;
+}
+
 describe('README', () => {
   const [node, page] = blocks('README.md').filter(({ language }) => language === 'js');
   const [output] = blocks('README.md').filter(({ language }) => language === 'text');
@@ -44,6 +51,10 @@ describe('README', () => {
     const document = { body: { textContent: '' } };
     vm.runInNewContext(outputFiles[0]!.text, { document, TextDecoder });
     expect(document.body.textContent).toMatch(/^loss 0\.[01]\d$/);
+  });
+
+  test('the quick starts compile in strict TypeScript', () => {
+    expect(compile(write('node.ts', node!.code), write('page.ts', page!.code))).toBe('');
   });
 
   test('the quick starts are about ten lines', () => {
@@ -68,9 +79,7 @@ describe('ARCHITECTURE', () => {
 
   test('the layer of a user compiles in strict TypeScript, works in a network, and its gradients are right', () => {
     const file = write('layer.ts', code.map((block) => block.code).join('\n'));
-    const flags = '--strict --noEmitOnError --target es2022 --module nodenext --lib es2023,esnext.disposable,dom';
-    const args = [join(root, 'node_modules/typescript/bin/tsc'), file, ...flags.split(' '), '--outDir', 'out'];
-    expect(spawnSync(process.execPath, args, { encoding: 'utf8', cwd: scratch }).stdout).toBe('');
+    expect(compile(file)).toBe('');
     const printed = execFileSync(process.execPath, [join(scratch, 'out/layer.js')], { encoding: 'utf8' });
     expect(printed).toBe(output[1]!.code);
   });
