@@ -80,7 +80,12 @@ class Engine {
   /** Compiles and instantiates unless that has happened; every allocation calls it. */
   start(): void {
     if (this.#heap !== undefined) return;
-    const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
+    let memory: WebAssembly.Memory;
+    try {
+      memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
+    } catch {
+      throw new OutOfMemoryError('simdgrad: no address space is left for its memory');
+    }
     const module = this.#module ?? inlined(this.variant);
     this.wasm = this.raw = instantiate(module, memory);
     this.simd = this.wasm.variant() === 1 ? 'relaxed' : 'baseline';

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { engine } from '../../src/engine/engine';
-import { tensor } from '../../src/index';
+import { OutOfMemoryError, tensor } from '../../src/index';
+import { expectError } from '../support/facade';
 
 test('where the stack ends while the memory grows, what is there stays readable', () => {
   for (let padding = 0; padding < 100; padding++) {
@@ -22,4 +23,14 @@ test('where the stack ends while the memory grows, what is there stays readable'
     expect(t.toArray()).toEqual([1, 2, 3]);
     t.dispose();
   }
+});
+
+test('a host without room for the first memory: an OutOfMemoryError, and the next call works', () => {
+  engine.reset(undefined, undefined);
+  const refused = vi.spyOn(WebAssembly, 'Memory').mockImplementation(() => {
+    throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+  });
+  expectError(() => tensor([1]), OutOfMemoryError, 'simdgrad: no address space');
+  refused.mockRestore();
+  expect(tensor([1]).item()).toBe(1);
 });
