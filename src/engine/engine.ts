@@ -239,7 +239,7 @@ class Engine {
     throw new OutOfMemoryError(
       `${where}: out of memory: asked for ${asked} bytes, ${this.live} bytes are in use, ` +
         `the memory has ${pages * PAGE} and can grow to ${this.maximumPages * PAGE} at most. ` +
-        'Dispose what is no longer needed: tidy(), using, dispose(), or { out } in loops ' +
+        'Use tidy(), using, dispose(), or { out } in loops ' +
         '(forgotten tensors are reclaimed only between turns of the event loop)',
     );
   }
