@@ -27,9 +27,13 @@ test('where the stack ends while the memory grows, what is there stays readable'
 
 test('a host without room for the first memory: an OutOfMemoryError, and the next call works', () => {
   engine.reset(undefined, undefined);
-  const refused = vi.spyOn(WebAssembly, 'Memory').mockImplementation(() => {
-    throw new RangeError('WebAssembly.Memory(): could not allocate memory');
-  });
+  const refused = vi.spyOn(WebAssembly, 'Memory').mockImplementation(
+    class {
+      constructor() {
+        throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+      }
+    } as never,
+  );
   expectError(() => tensor([1]), OutOfMemoryError, 'simdgrad: no address space');
   refused.mockRestore();
   expect(tensor([1]).item()).toBe(1);

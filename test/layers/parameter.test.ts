@@ -52,6 +52,15 @@ describe('Parameter', () => {
     expect(p.grad!.toArray()).toEqual([1, 2]);
   });
 
+  test('accumulate leaves nothing of arrays, and does not add to a gradient that was disposed', () => {
+    const before = live();
+    const p = new Parameter('p', zeros([2]));
+    for (let i = 0; i < 3; i++) p.accumulate([1, 2]);
+    expect(live()).toBe(before + 8 + 8);
+    p.grad!.dispose();
+    expectError(() => p.accumulate([1, 2]), DisposedError, 'Parameter.accumulate: this tensor was disposed');
+  });
+
   test('wants a name and a tensor that can be read', () => {
     expectError(
       () => new Parameter(5 as never, zeros([1])),

@@ -215,6 +215,11 @@ test('arguments are checked before anything is allocated', () => {
       RangeError,
       `${name}: expected axis to be an integer in -2 … 1, got 2`,
     );
+    expectError(
+      () => operation(x, { axis: -3 }),
+      RangeError,
+      `${name}: expected axis to be an integer in -2 … 1, got -3`,
+    );
     expectError(() => operation(x, { axis: [0, -2] }), RangeError, `${name}: axis -2 is given twice`);
     expectError(() => operation(x, { axis: 0.5 }), RangeError, `${name}: expected axis to be an integer`);
     expectError(

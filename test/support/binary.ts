@@ -107,6 +107,19 @@ export function describeBinary(
       expectError(() => layer.backward([1]), BackwardError, `${name}.backward: this forward had its backward already`);
     });
 
+    test('a dout of another shape is a ShapeError, of whatever size', () => {
+      using layer = create();
+      layer.forward(zeros([2, 3]), zeros([2, 3]));
+      for (const shape of [[3, 2], [6], [4, 3], [1, 3], [2, 3, 1]]) {
+        expectError(
+          () => layer.backward(zeros(shape)),
+          ShapeError,
+          `${name}.backward: expected dout of shape [2, 3], got [${shape.join(', ')}]`,
+        );
+      }
+      expect(layer.backward(zeros([2, 3]))[1].shape).toEqual([2, 3]);
+    });
+
     test('shapes that do not broadcast, and what is no tensor: the forward before stays', () => {
       using layer = create();
       const y = layer.forward([1, 2], [3, 4]);
@@ -167,11 +180,9 @@ export function describeBinary(
       layer.forward(zeros([3, 3]), zeros([3, 3]));
       const column = layer.forward([[1], [2], [3]], [[1], [1], [1]]);
       const values = column.toArray();
-      expectError(
-        () => layer.forward(column, [[1, 2, 3]]),
-        AliasError,
-        `${name}.forward: the output has the memory of an operand that is broadcast`,
-      );
+      for (const call of [() => layer.forward(column, [[1, 2, 3]]), () => layer.forward([[1, 2, 3]], column)]) {
+        expectError(call, AliasError, `${name}.forward: the output has the memory of an operand that is broadcast`);
+      }
       expect(column.toArray()).toEqual(values);
     });
 

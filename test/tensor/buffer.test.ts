@@ -96,3 +96,38 @@ describe('LayerBuffer', () => {
     expectError(() => new LayerBuffer(5 as never), TypeError, 'LayerBuffer: expected name to be a string, got 5');
   });
 });
+
+describe('room for a computation that may fail', () => {
+  test('is kept until one succeeds, replaced where it is too small, and given back', () => {
+    const before = live();
+    const buffer = new LayerBuffer('b.forward');
+    buffer.get([1]);
+    buffer.reserve([10], 10);
+    const { storage } = buffer.reserve([100], 100);
+    expect(storage.byteLength).toBe(400);
+    expect(buffer.reserve([50], 50).storage).toBe(storage);
+    expect(live()).toBe(before + 4 + 400);
+    expectError(() => buffer.reserve([2 ** 31], 2 ** 31), OutOfMemoryError, 'b.forward: ');
+    expect(live()).toBe(before + 4);
+    expect(buffer.reserve([100], 100).storage.disposed).toBe(false);
+    buffer.dispose();
+    expect(live()).toBe(before);
+    expect(buffer.reserve([100], 100).storage.disposed).toBe(false);
+    buffer.dispose();
+    expect(live()).toBe(before);
+  });
+
+  test('on the memory of the handle before: it is stale, and written to, once the computation begins', () => {
+    const buffer = new LayerBuffer('b.forward');
+    const old = buffer.get([2]);
+    const { storage } = old;
+    const { version } = storage;
+    const next = buffer.reserve([2], 2);
+    expect(next.storage).toBe(storage);
+    expect(old.data.length).toBe(2);
+    buffer.begin(next);
+    expectError(() => old.data, StaleTensorError, 'Tensor.data: this output of b.forward was overwritten');
+    expect(storage.version).toBeGreaterThan(version);
+    buffer.dispose();
+  });
+});

@@ -270,3 +270,25 @@ test('elements whose reading makes the memory grow', () => {
   Object.defineProperty(values, 1, { get: () => zeros([1e8]).size && 2 });
   expect(tensor(values).toArray()).toEqual([1, 2, 3, 4]);
 });
+
+test('a shape with fewer elements than the data, too, is a ShapeError', () => {
+  for (const data of [[1, 2, 3], Float32Array.of(1, 2, 3), tensor([1, 2, 3])]) {
+    expectError(() => tensor(data, [2]), ShapeError, 'tensor: expected 2 elements for shape [2], got 3');
+  }
+});
+
+test('a typed array among nested ones of more dimensions is ragged', () => {
+  expectError(() => tensor([[[1], [2]], Float32Array.of(3, 4)] as never), TypeError, 'tensor: ');
+});
+
+test('the shape of a tensor is frozen, whatever it was made of', () => {
+  for (const t of [
+    tensor([[1, 2]]),
+    tensor(Float32Array.of(1)),
+    tensor([1, 2], [2, 1]),
+    zeros([1]),
+    zeros([2]).reshape([2, -1]),
+  ]) {
+    expect(Object.isFrozen(t.shape)).toBe(true);
+  }
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type NestedArray, tensor } from '../../src/index';
+import { backendInfo, type NestedArray, tensor, zeros } from '../../src/index';
 import { shapes } from '../support/shapes';
 
 const float = fc.float({ noNaN: true });
@@ -32,4 +32,15 @@ test('32 dimensions, and not one more', () => {
   const deep = (n: number): unknown => (n === 0 ? 1 : [deep(n - 1)]);
   expect(tensor(deep(32) as NestedArray).rank).toBe(32);
   expect(() => tensor(deep(33) as NestedArray)).toThrow('at most 32 dimensions');
+});
+
+test('views of our own memory as data, where the copy makes the memory grow', () => {
+  for (const wrap of [(view: Float32Array) => view, (view: Float32Array) => [view]]) {
+    using half = zeros([backendInfo().memory.bytes / 8]);
+    half.set([1, 2, 3], half.size - 3);
+    const view = half.data.subarray(3);
+    using copy = tensor(wrap(view));
+    expect(view.length).toBe(0); // the memory has grown
+    expect([...copy.data.subarray(-3)]).toEqual([1, 2, 3]);
+  }
 });

@@ -177,3 +177,26 @@ describe('tidy', () => {
     expect(y.toArray()).toEqual([[1, 2]]);
   });
 });
+
+test('keep and adoption count for the outer ones of nested calls too', () => {
+  const [kept, adopted] = tidy(() => {
+    const t = zeros([1]);
+    const value = zeros([1]);
+    tidy(() => {
+      keep(t);
+      new Parameter('p', value);
+    });
+    return [[() => t], [() => value]];
+  });
+  for (const [t] of [kept, adopted]) {
+    expect(t!().disposed).toBe(false);
+    t!().dispose();
+  }
+});
+
+test('what a class holds is not looked for', () => {
+  class Box {
+    t = zeros([1]);
+  }
+  expect(tidy(() => new Box()).t.disposed).toBe(true);
+});

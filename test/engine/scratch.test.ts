@@ -1,0 +1,70 @@
+import { describe, expect, test, vi } from 'vitest';
+import { engine } from '../../src/engine/engine';
+import { argmax, full, init, matmul, OutOfMemoryError, ones, type Tensor, tensor, zeros } from '../../src/index';
+import { expectError, pages } from '../support/facade';
+
+describe('the scratch', () => {
+  const product = (a: Tensor, b: Tensor) => matmul(a, b, { transposeA: true, transposeB: true }).dispose();
+
+  test('is forgotten with the memory that init() leaves', async () => {
+    let [a, b] = [full([100, 100], 2), full([100, 100], 2)];
+    product(a, b);
+    for (const t of [a, b]) t.dispose();
+    await init();
+    const tensors = Array.from({ length: 100 }, () => ones([2 ** 14]));
+    [a, b] = [full([100, 100], 2), full([100, 100], 2)];
+    product(a, b);
+    for (const t of tensors) expect(new Set(t.toTypedArray())).toEqual(new Set([1]));
+    for (const t of [...tensors, a, b]) t.dispose();
+  });
+
+  test('grows for a product where it was taken for less', async () => {
+    await init();
+    argmax([1, 2]);
+    const tensors = Array.from({ length: 100 }, () => ones([2 ** 14]));
+    const [a, b] = [full([100, 100], 2), full([100, 100], 2)];
+    product(a, b);
+    for (const t of tensors) expect(new Set(t.toTypedArray())).toEqual(new Set([1]));
+    for (const t of [...tensors, a, b]) t.dispose();
+  });
+
+  test('gives the smaller one back when it grows, and keeps it where a larger one does not fit', async () => {
+    await init();
+    // Together more than the whole address space.
+    for (let i = 1; i <= 500; i++) engine.scratch(i * 2 ** 16, 'test');
+    expectError(() => engine.scratch(2 ** 33, 'test'), OutOfMemoryError, 'test: out of memory');
+    const tensors = Array.from({ length: 600 }, () => ones([2 ** 14]));
+    const [a, b] = [full([100, 100], 2), full([100, 100], 2)];
+    product(a, b);
+    for (const t of tensors) expect(new Set(t.toTypedArray())).toEqual(new Set([1]));
+    for (const t of [...tensors, a, b]) t.dispose();
+    expect(engine.scratch(2 ** 26, 'test')).toBeGreaterThan(0);
+  });
+});
+
+test('the first page belongs to no tensor: the scalar of a kernel stands there', async () => {
+  await init();
+  using t = zeros([1]);
+  expect(t.storage.offset).toBeGreaterThanOrEqual(65536);
+  expect(engine.scalar(1)).toBeLessThan(65536);
+});
+
+test('where the host refuses to double the memory, it grows by what is missing', async () => {
+  await init();
+  using t = tensor([1, 2, 3]);
+  const before = pages();
+  vi.spyOn(engine.memory, 'grow').mockImplementationOnce(() => {
+    throw new RangeError('no');
+  });
+  using more = zeros([before * 8192 + 1]);
+  using again = zeros([before * 8192]);
+  expect(pages()).toBeLessThan(2 * before);
+  expect(t.toArray()).toEqual([1, 2, 3]);
+  expect([more.size, again.size]).toEqual([before * 8192 + 1, before * 8192]);
+});
+
+test('tensors of size 0 stand in one place', () => {
+  const [t, u] = [zeros([0]), zeros([3, 0])];
+  expect(t.storage.offset).toBe(u.storage.offset);
+  for (const empty of [t, u]) empty.dispose();
+});
