@@ -142,6 +142,15 @@ describe('init', () => {
     works();
   });
 
+  test('refuses where a tensor came while it compiled', async () => {
+    await init();
+    const choosing = init({ source: moduleBytes('baseline') });
+    const t = tensor([1, 2]);
+    await expectRejection(choosing, SimdgradError, 'init: 8 bytes of tensors live in the memory already');
+    expect(t.toArray()).toEqual([1, 2]);
+    t.dispose();
+  });
+
   test('refuses while tensors live, and not because of empty ones', async () => {
     const t = zeros([3]);
     await expectRejection(init({ simd: 'baseline' }), SimdgradError, 'init: 12 bytes of tensors live');

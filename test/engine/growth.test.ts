@@ -3,7 +3,10 @@ import { engine } from '../../src/engine/engine';
 import { OutOfMemoryError, tensor } from '../../src/index';
 import { expectError } from '../support/facade';
 
-test('where the stack ends while the memory grows, what is there stays readable', () => {
+/** Its code needs more stack the second time where it was compiled anew in between. */
+const inFirefox = /firefox/i.test(globalThis.navigator?.userAgent ?? '');
+
+test.skipIf(inFirefox)('where the stack ends while the memory grows, what is there stays readable', () => {
   for (let padding = 0; padding < 100; padding++) {
     engine.reset(undefined, undefined);
     const t = tensor([1, 2, 3]);

@@ -119,8 +119,11 @@ describe('Heap', () => {
   test('release of what was never handed out throws', () => {
     const heap = new Heap(BASE, BASE + MiB);
     expect(() => heap.release(BASE)).toThrow('no block');
-    const start = heap.allocate(64);
-    heap.release(start);
-    expect(() => heap.release(start)).toThrow('no block');
+    // A small one, which waits, and a large one, which is merged with what is free.
+    for (const bytes of [64, 2 ** 16]) {
+      const start = heap.allocate(bytes);
+      heap.release(start);
+      expect(() => heap.release(start)).toThrow('no block');
+    }
   });
 });

@@ -5,6 +5,7 @@ import {
   gradientCheck,
   gradientCheckLayer,
   type Layer,
+  Parameter,
   ReLU,
   Sequential,
   ShapeError,
@@ -190,4 +191,24 @@ test('an element that is NaN is the worst, wherever it stands', () => {
     expect(worst.analytic).toBe(wrong);
     expect(maxError).toBeNaN();
   }
+});
+
+test('no gradient at all is exactly right, and zeros in place of one are wrong by all of it', () => {
+  const x = tensor([1, 2]);
+  expect(gradientCheck(() => 1, x, [0, 0]).maxError).toBe(0);
+  expect(gradientCheck((t) => t.data[0]!, x, [0, 0]).maxError).toBe(1);
+});
+
+test('where float32 has no finer steps, the first difference counts', () => {
+  const x = tensor([1000]);
+  expect(gradientCheck((t) => t.data[0]!, x, [2], { h: 1e-4 }).maxError).toBeCloseTo(0.5, 3);
+});
+
+test('a parameter that has no gradient is left out', () => {
+  class Spare extends ReLU {
+    override parameters(): Parameter[] {
+      return [new Parameter('spare', tensor([1]))];
+    }
+  }
+  expect(gradientCheckLayer(new Spare(), [1, 2]).worst.parameter).toBe('x');
 });
