@@ -71,7 +71,7 @@ export function gemm(
   const length = block_length(k);
   const bInCache = !transposeB && <usize>length * ldb <= IN_PLACE_BYTES;
   // Few rows: packing B would take as long as the product.
-  const few = !transposeA && !transposeB && (m == 1 || (m <= FEW_ROWS && (n & 3) == 0 && !bInCache));
+  const few = !transposeA && !transposeB && (m == 1 || (m <= (n & 3 ? 4 : FEW_ROWS) && !bInCache));
   // Two rows keep the arithmetic busy only if they are as long as this (with transposeA, B may be kept in another layout).
   if (m == 2 && !transposeA) mr = 2;
   const nr = mr == 2 ? NR_MAX : 8;

@@ -14,12 +14,13 @@ export const STRIP: i32 = 16384;
 
 /**
  * sums = A·B, in the order of the terms, for few rows: rows of B come as they lie, sums[i] += A[i, p]·B[p].
- * sums: f32[m, n], without gaps; A: f32[m, kc], lda bytes a row; B: f32[kc, n], ldb bytes a row; n a multiple of 4 unless m = 1.
+ * sums: f32[m, n], without gaps; A: f32[m, kc], lda bytes a row; B: f32[kc, n], ldb bytes a row. Two rows at a time where n
+ * is a multiple of 4, else one after the other.
  */
 export function sum_rows(sums: usize, b: usize, ldb: usize, a: usize, lda: usize, m: i32, n: i32, kc: i32): void {
   const stride = <usize>n << 2;
   memory.fill(sums, 0, <usize>m * stride);
-  if (m > 1) {
+  if (m > 1 && (n & 3) == 0) {
     for (; kc >= 4; kc -= 4, a += 16, b += ldb << 2) {
       for (let r = 0; r < m; r += 2) {
         // The last of an odd number of rows is its own pair.
