@@ -1,5 +1,5 @@
-// Compiles every target of asconfig.json and writes what src/wasm/ inlines: the baseline as text, every other
-// variant as a patch to it, and the type of the exports, read from the kernels' own signatures.
+// Compiles the kernels and writes what src/wasm/ inlines, one text for all variants and the type of the exports, read
+// from the kernels' own signatures; and each variant as a file.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,34 +7,34 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import './build-worker.mjs';
 import { ordered } from './wasm-order.mjs';
-import { encode, patchBetween } from './wasm-text.mjs';
+import { encode } from './wasm-text.mjs';
+import { variant } from './wasm-variants.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const asc = join(dirname(createRequire(import.meta.url).resolve('assemblyscript/package.json')), 'bin/asc.js');
-const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
 const generated = join(root, 'src/wasm/generated');
 const banner = '// Written by scripts/build-wasm.mjs; do not edit.\n';
 
 mkdirSync(generated, { recursive: true });
 mkdirSync(join(root, 'build'), { recursive: true });
 
-let baseline;
-for (const [name, { outFile, textFile }] of Object.entries(targets)) {
-  const args = [asc, '--config', 'asconfig.json', '--target', name];
-  const { status, stderr } = spawnSync(process.execPath, args, {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'inherit', 'pipe'],
-  });
-  // The one thing that it says of a good build: its last round of optimizing had made the module larger, a few bytes.
-  process.stderr.write(stderr.replace(/.*Last converge was suboptimal\..*\n/, ''));
-  if (status !== 0) process.exit(1);
-  const bytes = await ordered(readFileSync(join(root, textFile), 'utf8'));
-  writeFileSync(join(root, outFile), bytes);
-  baseline ??= bytes; // the first target
-  const text = encode(bytes === baseline ? bytes : patchBetween(baseline, bytes));
-  writeFileSync(join(generated, `${name}.ts`), `${banner}export const text =\n  '${text}';\n`);
-}
+const args = [asc, '--config', 'asconfig.json', '--target', 'release'];
+const { status, stderr } = spawnSync(process.execPath, args, {
+  cwd: root,
+  encoding: 'utf8',
+  stdio: ['ignore', 'inherit', 'pipe'],
+});
+// The one thing that it says of a good build: its last round of optimizing had made the module larger, a few bytes.
+process.stderr.write(stderr.replace(/.*Last converge was suboptimal\..*\n/, ''));
+if (status !== 0) process.exit(1);
+const wat = readFileSync(join(root, 'build/kernels.wat'), 'utf8');
+const module = await ordered(wat);
+for (const simd of ['baseline', 'relaxed'])
+  writeFileSync(join(root, `build/kernels.${simd}.wasm`), variant(module, wat, simd));
+writeFileSync(
+  join(generated, 'text.ts'),
+  `${banner}export const text =\n  '${encode(variant(module, wat, 'text'))}';\n`,
+);
 writeFileSync(join(generated, 'kernels.ts'), kernelTypes());
 
 /** One method per name that assembly/index.ts exports, with its parameter names and its docstring. */

@@ -2,16 +2,18 @@
 // wasm-order.json: after a build, node scripts/find-wasm-order.mjs 60 (seconds); then build again.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { FILE, functions, nameOf } from './wasm-order.mjs';
+import { FILE, functions, nameOf, ordered } from './wasm-order.mjs';
 import { encode } from './wasm-text.mjs';
+import { variant } from './wasm-variants.mjs';
 
-search(Number(process.argv[2] ?? 60));
+await search(Number(process.argv[2] ?? 60));
 
 /** Moves functions at random, and keeps what does not make the package larger. @param {number} seconds */
-function search(seconds) {
+async function search(seconds) {
   const root = new URL('../', import.meta.url);
-  const module = readFileSync(new URL('build/kernels.baseline.wasm', root));
-  const names = functions(readFileSync(new URL('build/kernels.baseline.wat', root), 'utf8')).map(nameOf);
+  const wat = readFileSync(new URL('build/kernels.wat', root), 'utf8');
+  const module = variant(await ordered(wat), wat, 'text');
+  const names = functions(wat).map(nameOf);
   const { start, end, bodies } = codeOf(module);
   const [head, tail] = readFileSync(new URL('dist/simdgrad.min.js', root), 'utf8').split(encode(module));
   if (tail === undefined || bodies.length !== names.length) throw new Error('npm run build first');

@@ -1,9 +1,9 @@
 import {
   COTH_1,
   COTH_2,
-  LN2_HI,
-  LN2_LO,
   LOG2E,
+  MINUS_LN2_HI,
+  MINUS_LN2_LO,
   ROUND_SCALED,
   SCALED_LOWER,
   coth4,
@@ -32,8 +32,8 @@ export function sigmoid_forward(y: usize, x: usize, n: i32): void {
   const lower = held4(SCALED_LOWER, zero);
   const log2e = held4(LOG2E, zero);
   const round = held4(ROUND_SCALED, zero);
-  const hi = held4(LN2_HI, zero);
-  const lo = held4(LN2_LO, zero);
+  const hi = held4(MINUS_LN2_HI, zero);
+  const lo = held4(MINUS_LN2_LO, zero);
   const c2 = held4(COTH_2, zero);
   const c1 = held4(COTH_1, zero);
   const two = held4(2, zero);
@@ -68,8 +68,8 @@ export function sigmoid4(
   lower: v128 = f32x4.splat(SCALED_LOWER),
   log2e: v128 = f32x4.splat(LOG2E),
   round: v128 = f32x4.splat(ROUND_SCALED),
-  ln2Hi: v128 = f32x4.splat(LN2_HI),
-  ln2Lo: v128 = f32x4.splat(LN2_LO),
+  minusLn2Hi: v128 = f32x4.splat(MINUS_LN2_HI),
+  minusLn2Lo: v128 = f32x4.splat(MINUS_LN2_LO),
   coth2: v128 = f32x4.splat(COTH_2),
   coth1: v128 = f32x4.splat(COTH_1),
   two: v128 = f32x4.splat(2),
@@ -77,7 +77,7 @@ export function sigmoid4(
 ): v128 {
   x = f32x4.pmax(f32x4.pmin(x, upper), lower); // x first: this order keeps NaN
   const z = madd4(x, log2e, round);
-  const r = reduce4(x, f32x4.sub(z, round), ln2Hi, ln2Lo);
+  const r = reduce4(x, f32x4.sub(z, round), minusLn2Hi, minusLn2Lo);
   const c = coth4(r, coth2, coth1, two);
   const numerator = f32x4.mul(f32x4.add(c, r), i32x4.shl(z, 23));
   return f32x4.div(numerator, madd4(f32x4.sub(c, r), scale, numerator));

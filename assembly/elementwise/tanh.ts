@@ -3,10 +3,10 @@ import {
   TANH_1,
   TANH_2,
   TANH_3,
-  TANH_LN2,
   TANH_LOG2E,
-  TANH_ROUND,
   TANH_LOWER,
+  TANH_MINUS_LN2,
+  TANH_ROUND,
   TANH_SPLIT,
   tanh4,
 } from '../math/tanh';
@@ -23,7 +23,7 @@ export function tanh_forward(y: usize, x: usize, n: i32): void {
   const split = held4(TANH_SPLIT, zero);
   const log2e = held4(TANH_LOG2E, zero);
   const round = held4(TANH_ROUND, zero);
-  const ln2 = held4(TANH_LN2, zero);
+  const minusLn2 = held4(TANH_MINUS_LN2, zero);
   const c3 = held4(TANH_3, zero);
   const c2 = held4(TANH_2, zero);
   const c1 = held4(TANH_1, zero);
@@ -32,11 +32,11 @@ export function tanh_forward(y: usize, x: usize, n: i32): void {
   const end = x + (<usize>n << 2);
   const end4 = x + (<usize>(n & ~3) << 2);
   for (; x < end4; x += 16, y += 16) {
-    v128.store(y, tanh4(v128.load(x), signBit, lower, split, log2e, round, ln2, c3, c2, c1, one));
+    v128.store(y, tanh4(v128.load(x), signBit, lower, split, log2e, round, minusLn2, c3, c2, c1, one));
   }
   // One lane of the same vector code: a result never depends on where the range was cut.
   for (; x < end; x += 4, y += 4) {
-    const v = tanh4(v128.load_splat<f32>(x), signBit, lower, split, log2e, round, ln2, c3, c2, c1, one);
+    const v = tanh4(v128.load_splat<f32>(x), signBit, lower, split, log2e, round, minusLn2, c3, c2, c1, one);
     v128.store_lane<f32>(y, v, 0);
   }
 }

@@ -1,4 +1,4 @@
-import { madd4, nmadd4 } from './madd';
+import { madd4 } from './madd';
 
 // The constants of the family, each in one place: functions take them as arguments, because a caller with a
 // loop holds them in registers (see held.ts).
@@ -7,17 +7,18 @@ import { madd4, nmadd4 } from './madd';
 @inline
 export const LOG2E: f32 = 1.44269504088896341;
 
+/** What reduces an argument is negative, because there is a multiply-add and no multiply-subtract. */
 // @ts-ignore: decorator
 @inline
-export const LN2: f32 = 0.6931471805599453;
+export const MINUS_LN2: f32 = -0.6931471805599453;
 
-/** ln 2 in two parts (Cody and Waite); the upper one has 16 bits, so its product with n < 2^8 is exact. */
+/** -ln 2 in two parts (Cody and Waite); the upper one has 16 bits, so its product with n < 2^8 is exact. */
 // @ts-ignore: decorator
 @inline
-export const LN2_HI: f32 = 0.693145751953125;
+export const MINUS_LN2_HI: f32 = -0.693145751953125;
 // @ts-ignore: decorator
 @inline
-export const LN2_LO: f32 = 1.428606765330187e-6;
+export const MINUS_LN2_LO: f32 = -1.428606765330187e-6;
 
 /** Adding 1.5·2^23 rounds to the nearest integer, which then stands in the low bits of the sum. */
 // @ts-ignore: decorator
@@ -65,8 +66,8 @@ export const COTH_2: f32 = -0.0027659024;
 /** x − n·ln 2 per lane, |n| < 2^8. */
 // @ts-ignore: decorator
 @inline
-export function reduce4(x: v128, n: v128, ln2Hi: v128, ln2Lo: v128): v128 {
-  return nmadd4(n, ln2Lo, nmadd4(n, ln2Hi, x));
+export function reduce4(x: v128, n: v128, minusLn2Hi: v128, minusLn2Lo: v128): v128 {
+  return madd4(n, minusLn2Lo, madd4(n, minusLn2Hi, x));
 }
 
 /**
@@ -94,17 +95,17 @@ export function exp4(
   lower: v128 = f32x4.splat(EXP_LOWER),
   log2e: v128 = f32x4.splat(LOG2E),
   round: v128 = f32x4.splat(ROUND_SPLIT),
-  ln2Hi: v128 = f32x4.splat(LN2_HI),
-  ln2Lo: v128 = f32x4.splat(LN2_LO),
+  minusLn2Hi: v128 = f32x4.splat(MINUS_LN2_HI),
+  minusLn2Lo: v128 = f32x4.splat(MINUS_LN2_LO),
   coth2: v128 = f32x4.splat(COTH_2 / 2),
   coth1: v128 = f32x4.splat(COTH_1 / 2),
   one: v128 = f32x4.splat(1),
-  half: v128 = f32x4.splat(0.5),
+  minusHalf: v128 = f32x4.splat(-0.5),
 ): v128 {
   x = f32x4.pmax(f32x4.pmin(x, upper), lower); // x first: this order keeps NaN
   const z = madd4(x, log2e, round);
-  const r = reduce4(x, f32x4.sub(z, round), ln2Hi, ln2Lo);
-  const t = f32x4.div(r, nmadd4(r, half, coth4(r, coth2, coth1, one)));
+  const r = reduce4(x, f32x4.sub(z, round), minusLn2Hi, minusLn2Lo);
+  const t = f32x4.div(r, madd4(r, minusHalf, coth4(r, coth2, coth1, one)));
   const power = i32x4.shl(i32x4.shr_u(z, 1), 23);
   return f32x4.mul(madd4(t, power, power), i32x4.sub(i32x4.shl(z, 23), power));
 }
@@ -121,9 +122,9 @@ export function exp4(
  */
 // @ts-ignore: decorator
 @inline
-export function expScaled4(x: v128, log2e: v128, round: v128, ln2: v128, coth2: v128, coth1: v128, two: v128): v128 {
+export function expScaled4(x: v128, log2e: v128, round: v128, minusLn2: v128, coth2: v128, coth1: v128, two: v128): v128 {
   const z = madd4(x, log2e, round);
-  const r = nmadd4(f32x4.sub(z, round), ln2, x);
+  const r = madd4(f32x4.sub(z, round), minusLn2, x);
   const c = coth4(r, coth2, coth1, two);
   return f32x4.div(f32x4.mul(f32x4.add(c, r), i32x4.shl(z, 23)), f32x4.sub(c, r));
 }

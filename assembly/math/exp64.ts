@@ -1,4 +1,4 @@
-import { madd2 } from './madd';
+import { madd2, madd2Again } from './madd';
 
 // @ts-ignore: decorator
 @inline
@@ -53,7 +53,7 @@ export function expScaled2(
   coth0: v128,
 ): v128 {
   const z = madd2(x, log2e, round);
-  const f = madd2(x, log2e, f64x2.sub(round, z));
+  const f = madd2Again(x, log2e, f64x2.sub(round, z));
   const u = f64x2.mul(f, f);
   const c = madd2(madd2(madd2(u, coth3, coth2), u, coth1), u, coth0);
   return f64x2.div(f64x2.mul(f64x2.add(c, f), i64x2.shl(z, 52)), f64x2.sub(c, f));

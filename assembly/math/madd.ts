@@ -1,30 +1,44 @@
+// One compilation serves both variants: an instruction here stands for another in each of them, which
+// scripts/wasm-variants.mjs lists and src/wasm/decode.ts puts in. asc must enable relaxed-simd for it; none of the
+// stand-ins is ever run, nor used anywhere else.
+
 /**
- * a·b + c per lane: one rounding where the build has relaxed SIMD (every engine that ships it on
- * x86-64 and ARM64 lowers it to a fused multiply-add), two roundings elsewhere.
+ * a·b + c per lane: one rounding in the relaxed variant (every engine that ships relaxed SIMD on x86-64 and ARM64
+ * lowers it to a fused multiply-add), two roundings in the baseline.
  */
 // @ts-ignore: decorator
 @inline
 export function madd4(a: v128, b: v128, c: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
-}
-
-/** c − a·b per lane, rounded as {@link madd4}. */
-// @ts-ignore: decorator
-@inline
-export function nmadd4(a: v128, b: v128, c: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_nmadd(a, b, c) : f32x4.sub(c, f32x4.mul(a, b));
+  return f32x4.relaxed_max(f32x4.relaxed_min(a, b), c);
 }
 
 /** a·b + c in float64, rounded as {@link madd4}. */
 // @ts-ignore: decorator
 @inline
 export function madd2(a: v128, b: v128, c: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_madd(a, b, c) : f64x2.add(f64x2.mul(a, b), c);
+  return f64x2.relaxed_max(f64x2.relaxed_min(a, b), c);
+}
+
+/**
+ * {@link madd2} for an a and b that another multiply-add has, too. With one stand-in asc would make one product of both,
+ * and there is none in the relaxed variant; in the baseline the engine sees that they are the same.
+ */
+// @ts-ignore: decorator
+@inline
+export function madd2Again(a: v128, b: v128, c: v128): v128 {
+  return f64x2.relaxed_max(i16x8.relaxed_q15mulr_s(a, b), c);
 }
 
 /** a where the mask's lane is all ones, b where it is all zeros: one instruction on x86-64 with relaxed SIMD, else three. */
 // @ts-ignore: decorator
 @inline
 export function select4(a: v128, b: v128, mask: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? i32x4.relaxed_laneselect(a, b, mask) : v128.bitselect(a, b, mask);
+  return i32x4.relaxed_laneselect(a, b, mask);
+}
+
+/** mask in the relaxed variant, its complement in the baseline. */
+// @ts-ignore: decorator
+@inline
+export function relaxed4(mask: v128): v128 {
+  return i32x4.relaxed_trunc_f32x4_s(mask);
 }

@@ -1,5 +1,5 @@
 import { LOG2E, ROUND } from './exp';
-import { madd4, nmadd4, select4 } from './madd';
+import { madd4, select4 } from './madd';
 
 /** Down from -10 tanh is -1 in float32. */
 // @ts-ignore: decorator
@@ -14,10 +14,10 @@ export const TANH_SPLIT: f32 = -0.55;
 // @ts-ignore: decorator
 @inline
 export const TANH_LOG2E: f32 = 2 * LOG2E;
-/** (ln 2) / 2 in one part: its error, 1e-9, counts n ≤ 29 times where tanh is the nearer to 1, the larger n. */
+/** -(ln 2) / 2 in one part: its error, 1e-9, counts n ≤ 29 times where tanh is the nearer to 1, the larger n. */
 // @ts-ignore: decorator
 @inline
-export const TANH_LN2: f32 = 0.34657359028;
+export const TANH_MINUS_LN2: f32 = -0.34657359028;
 
 /** {@link ROUND} with the bias of the exponent in it: `z << 23` is the float 2^n. */
 // @ts-ignore: decorator
@@ -54,7 +54,7 @@ export function tanh4(
   split: v128 = f32x4.splat(TANH_SPLIT),
   log2e: v128 = f32x4.splat(TANH_LOG2E),
   round: v128 = f32x4.splat(TANH_ROUND),
-  ln2: v128 = f32x4.splat(TANH_LN2),
+  minusLn2: v128 = f32x4.splat(TANH_MINUS_LN2),
   c3: v128 = f32x4.splat(TANH_3),
   c2: v128 = f32x4.splat(TANH_2),
   c1: v128 = f32x4.splat(TANH_1),
@@ -63,7 +63,7 @@ export function tanh4(
   const a = f32x4.pmax(v128.or(x, signBit), lower); // this order keeps NaN
   const large = f32x4.le(a, split);
   const z = madd4(a, log2e, round);
-  const r = nmadd4(v128.and(f32x4.sub(z, round), large), ln2, a);
+  const r = madd4(v128.and(f32x4.sub(z, round), large), minusLn2, a);
   const u = f32x4.mul(r, r);
   const c = madd4(madd4(madd4(u, c3, c2), u, c1), u, one);
   const w = f32x4.mul(f32x4.add(c, r), i32x4.shl(z, 23));

@@ -1,4 +1,4 @@
-import { COTH_1, COTH_2, LN2, LOG2E, ROUND_SCALED, SCALED_LOWER, expScaled4 } from '../math/exp';
+import { COTH_1, COTH_2, LOG2E, MINUS_LN2, ROUND_SCALED, SCALED_LOWER, expScaled4 } from '../math/exp';
 import {
   COTH64_0,
   COTH64_1,
@@ -40,7 +40,7 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
   const lower = held4(SCALED_LOWER, zero);
   const log2e = held4(LOG2E, zero);
   const round = held4(ROUND_SCALED, zero);
-  const ln2 = held4(LN2, zero);
+  const minusLn2 = held4(MINUS_LN2, zero);
   const c2 = held4(COTH_2, zero);
   const c1 = held4(COTH_1, zero);
   const two = held4(2, zero);
@@ -59,7 +59,7 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
 
     // e^(x − m) and the sum, both times 2^64, which the quotient loses again.
     last = f32x4.pmax(f32x4.sub(last, m), lower);
-    last = expScaled4(last, log2e, round, ln2, c2, c1, two);
+    last = expScaled4(last, log2e, round, minusLn2, c2, c1, two);
     let sum = widen2(v128.and(last, mask));
     let p = x;
     let q = y;
@@ -69,7 +69,7 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
       for (; p < blockEnd; p += 16, q += 16) {
         most = f32x4.pmax(most, v128.load(p + ahead));
         const d = f32x4.pmax(f32x4.sub(v128.load(p), m), lower);
-        const e = expScaled4(d, log2e, round, ln2, c2, c1, two);
+        const e = expScaled4(d, log2e, round, minusLn2, c2, c1, two);
         v128.store(q, e);
         block = f32x4.add(block, e);
       }

@@ -1,3 +1,5 @@
+import type { Simd } from './simd.js';
+
 /**
  * A kernel module as text. One character stands for one byte where it can, so that gzip and brotli find in
  * the text what they would find in the bytes: the text costs 2 % more than the file, base64 would cost 50 %.
@@ -30,20 +32,26 @@ export function decode(text: string): Uint8Array<ArrayBuffer> {
   return bytes.slice(0, length);
 }
 
-/** The variants differ in a few hundred places, so all but one are stored as what to copy, skip and insert. */
-export function applyPatch(base: Uint8Array, patch: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(base.length + patch.length);
-  let length = 0;
-  let from = 0;
-  for (let at = 0; at < patch.length; ) {
-    const copy = patch[at++]!;
-    const skip = patch[at++]!;
-    const insert = patch[at++]!;
-    bytes.set(base.subarray(from, from + copy), length);
-    bytes.set(patch.subarray(at, at + insert), length + copy);
-    length += copy + insert;
-    from += copy + skip;
-    at += insert;
+/** The prefix of SIMD instructions. */
+const SIMD = 0xfd;
+/** The last byte of an instruction that the variants have differently; in the baseline it is a 1. */
+const STAND_IN = 2;
+const NOP = 1;
+/**
+ * The middle byte of the baseline's instruction, and of the one in its place with relaxed SIMD; 0 for three nops.
+ * f32x4: mul, add → relaxed_madd; f64x2 likewise; v128.bitselect → i32x4.relaxed_laneselect; v128.not.
+ */
+const RELAXED: Record<number, number> = { 230: 0, 228: 0x85, 242: 0, 240: 0x87, 82: 0x8b, 77: 0 };
+
+/** Makes a variant of the module that both come from (scripts/wasm-variants.mjs), in place. */
+export function toVariant(bytes: Uint8Array<ArrayBuffer>, simd: Simd): Uint8Array<ArrayBuffer> {
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] !== SIMD || bytes[i + 2] !== STAND_IN) continue;
+    const relaxed = RELAXED[bytes[i + 1]!];
+    if (relaxed === undefined) continue;
+    if (simd === 'baseline') bytes[i + 2] = 1;
+    else if (relaxed) bytes[i + 1] = relaxed;
+    else bytes.fill(NOP, i, i + 3);
   }
-  return bytes.slice(0, length);
+  return bytes;
 }

@@ -1,12 +1,10 @@
-import { applyPatch, decode } from './decode.js';
-import { text as baseline } from './generated/baseline.js';
-import { text as relaxed } from './generated/relaxed.js';
+import { decode, toVariant } from './decode.js';
+import { text } from './generated/text.js';
 import type { Simd } from './simd.js';
 
 /** The bytes of a single-threaded kernel module, inlined: nothing to find, fetch or configure. */
 export function moduleBytes(simd: Simd): Uint8Array<ArrayBuffer> {
-  const bytes = decode(baseline);
-  return simd === 'relaxed' ? applyPatch(bytes, decode(relaxed)) : bytes;
+  return toVariant(decode(text), simd);
 }
 
 /** The kernels, compiled on this thread in a few milliseconds. */

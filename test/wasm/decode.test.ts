@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encode, patchBetween } from '../../scripts/wasm-text.mjs';
-import { applyPatch, decode } from '../../src/wasm/decode';
+import { encode } from '../../scripts/wasm-text.mjs';
+import { variant } from '../../scripts/wasm-variants.mjs';
+import { decode, toVariant } from '../../src/wasm/decode';
 import { moduleBytes } from '../../src/wasm/modules';
 
 describe('a kernel module as text', () => {
@@ -22,27 +23,35 @@ describe('a kernel module as text', () => {
   });
 });
 
-describe('a patch', () => {
-  const fewValues = fc.uint8Array({ max: 3, maxLength: 40 }); // so that the two have runs in common
+describe('a variant', () => {
+  const both = (bytes: number[]) =>
+    (['baseline', 'relaxed'] as const).map((simd) => [...toVariant(Uint8Array.from(bytes), simd)]);
 
-  test('turns one array of bytes into the other', () => {
-    fc.assert(
-      fc.property(fewValues, fewValues, (a, b) => {
-        expect(applyPatch(a, patchBetween(a, b))).toEqual(b);
-      }),
-    );
+  test('has its own instructions in place of the stand-ins, with nops where they are shorter', () => {
+    const mulAddSelectNot = [0xfd, 0xe6, 2, 7, 0xfd, 0xe4, 2, 7, 0xfd, 0x52, 2, 7, 0xfd, 0x4d, 2];
+    expect(both(mulAddSelectNot)).toEqual([
+      [0xfd, 0xe6, 1, 7, 0xfd, 0xe4, 1, 7, 0xfd, 0x52, 1, 7, 0xfd, 0x4d, 1],
+      [1, 1, 1, 7, 0xfd, 0x85, 2, 7, 0xfd, 0x8b, 2, 7, 1, 1, 1],
+    ]);
+    expect(both([0xfd, 0xf2, 2, 0xfd, 0xf0, 2])).toEqual([
+      [0xfd, 0xf2, 1, 0xfd, 0xf0, 1],
+      [1, 1, 1, 0xfd, 0x87, 2],
+    ]);
   });
 
-  test.each([0, 1, 254, 255, 256, 510, 511, 1000])('copies, skips and inserts runs of %i bytes', (n) => {
-    const run = new Uint8Array(n).fill(1);
-    const around = (middle: Uint8Array) => Uint8Array.from([7, ...middle, 8, ...run, 9]);
-    for (const [a, b] of [
-      [around(run), around(new Uint8Array(0))],
-      [around(new Uint8Array(0)), around(run)],
-      [around(run), around(new Uint8Array(n).fill(2))],
-    ]) {
-      expect(applyPatch(a, patchBetween(a, b))).toEqual(b);
-    }
+  test.each([[0xfd], [0xfd, 0xe6], [0xfd, 0xe6, 1], [0xfc, 0xe6, 2], [0xfd, 0x85, 2], [0xfd, 0, 2]])(
+    'keeps all other bytes: %i %i %i',
+    (...bytes) => {
+      expect(both(bytes)).toEqual([bytes, bytes]);
+    },
+  );
+
+  test('is not made of a module in which a stand-in has other uses', () => {
+    const product = Uint8Array.from([0xfd, 0x8d, 2]);
+    expect(variant(product, 'f32x4.relaxed_min', 'text')).toEqual(Uint8Array.from([0xfd, 0xe6, 2]));
+    expect(() => variant(product, '', 'text')).toThrow("f32x4.relaxed_min: 0 in the module's text, 1 in its bytes");
+    const taken = Uint8Array.from([0xfd, 0x8d, 2, 0xfd, 0xe6, 2]);
+    expect(() => variant(taken, 'f32x4.relaxed_min', 'text')).toThrow('the module has the bytes 253,230,2 already');
   });
 });
 
