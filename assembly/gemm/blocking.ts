@@ -74,7 +74,8 @@ export function gemm(
   const few = !transposeA && !transposeB && (m == 1 || (m <= (n & 3 ? 4 : FEW_ROWS) && !bInCache));
   // Two rows keep the arithmetic busy only if they are as long as this (with transposeA, B may be kept in another layout).
   if (m == 2 && !transposeA) mr = 2;
-  const nr = mr == 2 ? NR_MAX : 8;
+  // A last panel of 9 … 12 columns where its tile of 3 rows pays (with transposeA whatever m is, for the same reason).
+  const nr = mr == 2 ? NR_MAX : mr == MR_MAX && (transposeA || m > FEW_ROWS) ? 12 : 8;
 
   const blockA = scratch + TILE_BYTES;
   const blockB = blockA + BLOCK_A_BYTES;
@@ -84,7 +85,9 @@ export function gemm(
   const columns = few && m == 1 ? STRIP : NC;
   for (let jc = 0; jc < n; jc += columns) {
     const nc = min(columns, n - jc);
-    const inPlace = bInCache ? columns_in_place(b + (<usize>jc << 2), ldb, nc, k, twice) : 0;
+    const inPlace = bInCache ? columns_in_place(b + (<usize>jc << 2), ldb, nc, k, nr, twice) : 0;
+    // A single panel whose rows end within a vector.
+    const narrow = (nc & 3) != 0 && nc < last_columns(nr);
     let pc = 0;
     do {
       const kc = min(length, k - pc);
@@ -113,16 +116,17 @@ export function gemm(
       const single = mr > 2 && !transposeA && !bInCache;
       for (let ir = 0, rows = 0; ir < m; ir += rows, packed -= rows, ai += <usize>rows * aRow) {
         const band = m - ir < BAND + 10 ? m - ir : BAND;
-        // Of fewer than 8 columns, the last rows have nothing below them that they could spill into.
-        rows = single ? tile_rows(m - ir, mr) : nc < 8 && band == m - ir && band > 6 ? band - 4 : band;
+        // The last rows of a narrow C have nothing below them that they could spill into.
+        rows = single ? tile_rows(m - ir, mr) : band;
+        if (narrow && !single && band == m - ir && band > 6) rows -= nc > 8 ? 4 + (band - 4) % 3 : 4;
         if (transposeA && packed == 0) {
           packed = band;
           ai = blockA;
           pack_rows(ai, aRow, ap + (<usize>ir << 2), lda, band, kc);
         }
-        // Fewer than 8 columns, rows without gaps: what a row stores too much is the begin of rows that come later.
+        // Rows without gaps: what a row stores too much is the begin of rows that come later.
         const spill =
-          twice && nc < 8 && ldc == <usize>nc << 2 && (m - ir - rows) * nc >= (-nc & 3) && is_memory(bias_ + 32);
+          twice && narrow && ldc == <usize>nc << 2 && (m - ir - rows) * nc >= (-nc & 3) && is_memory(bias_ + 48);
         sweep(
           ci + <usize>ir * ldc, ldc, ai, aRow, bi, ldb, inPlace, blockB,
           rows, nc, kc, mr, nr, alpha, beta_, bias_, activation_, scratch, twice, spill,
@@ -133,12 +137,12 @@ export function gemm(
 }
 
 /**
- * How many columns of a B in the cache are read where they lie. Fewer than 8 all, in whole vectors, where the memory
+ * How many columns of a B in the cache are read where they lie. All of a single panel, in whole vectors, where the memory
  * goes on behind B: what is read too much is not stored. Else as many as make whole vectors; but 5 … 7 columns at the
  * end are one packed panel of 8, not a panel of 4 and another.
  */
-function columns_in_place(b: usize, ldb: usize, nc: i32, k: i32, twice: bool): i32 {
-  if (nc < 8) return is_memory(b + <usize>k * ldb + 32) ? nc : nc & ~3;
+function columns_in_place(b: usize, ldb: usize, nc: i32, k: i32, nr: i32, twice: bool): i32 {
+  if (nc < last_columns(nr)) return is_memory(b + <usize>k * ldb + 48) ? nc : nc & ~3;
   return twice ? nc : nc & ((nc & 7) > 4 ? ~7 : ~3);
 }
 
@@ -164,13 +168,15 @@ function pack_block(
   dst: usize, b: usize, ldb: usize, transposed: bool, from: i32, nc: i32, kc: i32, nr: i32, twice: bool,
 ): void {
   const column = column_bytes(kc);
-  if (!transposed && from == 0 && nc >= nr) {
-    pack_panels(dst, <usize>nr * column, b, ldb, nc / nr, kc, nr);
-    from = nc & -nr;
+  const whole = nr == NR_MAX ? NR_MAX : 8;
+  if (!transposed && from == 0 && nc >= whole) {
+    from = nc & -whole;
+    if (nr == 12 && ((nc - 1) & 7) < 4) from -= 8; // for the last panel
+    pack_panels(dst, <usize>whole * column, b, ldb, from / whole, kc, whole);
   }
   for (let j = from, width = 0; j < nc; j += width) {
     width = panel_columns(nc - j, nr);
-    const back = columns_back(width, nc, twice);
+    const back = columns_back(j, width, twice);
     const count = width + back;
     const step = <usize>((count + 3) & ~3) << 2;
     if (transposed) pack_along(dst + <usize>j * column, step, b + <usize>(j - back) * ldb, ldb, count, kc);
@@ -190,12 +196,12 @@ function sweep(
   const column = column_bytes(kc);
   const whole = in_tile(alpha, beta, activation);
   const flags = (beta == 1 ? ADD_C : 0) | (activation == RELU ? THEN_RELU : 0);
-  // 5 … 7 columns of which nothing may be stored too much: two panels of 4, one over the other.
-  const halves = twice && !spill && inPlace == nc && nc > 4 && nc < 8;
+  // 5 … 7 or 9 … 11 columns of which nothing may be stored too much: two panels, one over the other.
+  const halves = twice && !spill && inPlace == nc && nc > 4 && nc < 12;
   for (let j = 0, width = 0; j < nc; j += width) {
     width = panel_columns((j < inPlace ? inPlace : nc) - j, nr);
-    if (halves) width = min(width, 4);
-    const back = halves ? -width & 3 : columns_back(width, nc, twice);
+    if (halves) width = min(width, nc < 8 ? 4 : 8);
+    const back = halves ? -width & 3 : columns_back(j, width, twice);
     const vectors = (width + 3) >> 2;
     const step = <usize>vectors << 4;
     const at = <usize>(j - back) << 2;
@@ -206,7 +212,7 @@ function sweep(
     let ai = a, ci = c + at, left = rows;
     // One vector a row leaves registers for six rows in every engine.
     const high = vectors == 1 ? MR_MAX : mr;
-    let tile = direct && vectors == 4 ? rows : tile_rows(rows, high);
+    let tile = direct && vectors > 2 ? rows : tile_rows(rows, high);
     while (true) {
       if (direct) ukernel(tile, vectors, kc, ai, aRow, bj, bStep, ci, ldc, bias_, flags);
       else {
@@ -244,16 +250,24 @@ function tile_rows(left: i32, mr: i32): i32 {
   return left > most && left < 10 ? 4 : min(left, most);
 }
 
-/** Columns of the next panel of B when so many are left: nr, then 8, then the rest. */
+/** Columns of the next panel of B when so many are left: nr = 16, then 8, then the rest; for nr = 12, 8, and 9 … 12 at last. */
 // @ts-ignore: decorator
 @inline
 function panel_columns(left: i32, nr: i32): i32 {
-  return left >= nr ? nr : min(left, 8);
+  if (nr == NR_MAX && left >= NR_MAX) return NR_MAX;
+  return left <= last_columns(nr) ? left : 8;
+}
+
+/** Most columns of the last panel. */
+// @ts-ignore: decorator
+@inline
+function last_columns(nr: i32): i32 {
+  return nr == 12 ? 12 : 8;
 }
 
 /** Columns by which a panel that ends within a vector begins earlier, where columns may be computed twice. */
 // @ts-ignore: decorator
 @inline
-function columns_back(width: i32, nc: i32, twice: bool): i32 {
-  return twice && nc >= 8 ? -width & 3 : 0;
+function columns_back(j: i32, width: i32, twice: bool): i32 {
+  return twice && j >= 8 ? -width & 3 : 0;
 }

@@ -65,12 +65,7 @@ export function pack_across(dst: usize, step: usize, src: usize, stride: usize, 
     dst += 16;
     src += 16;
   }
-  if (count & 2) {
-    for (let p = src, q = dst, i = kc; i > 0; --i, p += stride, q += step) store<i64>(q, load<i64>(p));
-    dst += 8;
-    src += 8;
-  }
-  if (count & 1) {
+  for (count &= 3; count > 0; --count, dst += 4, src += 4) {
     for (let p = src, q = dst, i = kc; i > 0; --i, p += stride, q += step) store<f32>(q, load<f32>(p));
   }
 }

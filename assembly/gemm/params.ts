@@ -1,4 +1,4 @@
-/** Most rows and columns of a register tile: 6 × 8, 4 × 8 and 2 × 16. */
+/** Most rows and columns of a register tile: 6 × 8, 4 × 8, 3 × 12 and 2 × 16. */
 export const MR_MAX: i32 = 6;
 export const NR_MAX: i32 = 16;
 

@@ -23,7 +23,8 @@ export function tile(
   const zero = f32x4.splat(0);
   let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero;
   let c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
-  let b0 = zero, b1 = zero, x = zero;
+  let c02 = zero, c12 = zero, c22 = zero;
+  let b0 = zero, b1 = zero, b2 = zero, x = zero;
 
   let a1 = a + aRow;
   let a2 = a1 + aRow;
@@ -33,18 +34,22 @@ export function tile(
   while (kc > 0) {
     b0 = v128.load(b);
     if (vectors > 1) b1 = v128.load(b, 16);
+    if (vectors > 2) b2 = v128.load(b, 32);
     x = v128.load32_splat(a);
     c00 = madd4(x, b0, c00);
     if (vectors > 1) c01 = madd4(x, b1, c01);
+    if (vectors > 2) c02 = madd4(x, b2, c02);
     if (rows > 1) {
       x = v128.load32_splat(a1);
       c10 = madd4(x, b0, c10);
       if (vectors > 1) c11 = madd4(x, b1, c11);
+      if (vectors > 2) c12 = madd4(x, b2, c12);
     }
     if (rows > 2) {
       x = v128.load32_splat(a2);
       c20 = madd4(x, b0, c20);
       if (vectors > 1) c21 = madd4(x, b1, c21);
+      if (vectors > 2) c22 = madd4(x, b2, c22);
     }
     if (rows > 3) {
       x = v128.load32_splat(a3);
@@ -65,18 +70,22 @@ export function tile(
     if (kc == 1) break;
     b0 = v128.load(b);
     if (vectors > 1) b1 = v128.load(b, 16);
+    if (vectors > 2) b2 = v128.load(b, 32);
     x = v128.load32_splat(a, 4);
     c00 = madd4(x, b0, c00);
     if (vectors > 1) c01 = madd4(x, b1, c01);
+    if (vectors > 2) c02 = madd4(x, b2, c02);
     if (rows > 1) {
       x = v128.load32_splat(a1, 4);
       c10 = madd4(x, b0, c10);
       if (vectors > 1) c11 = madd4(x, b1, c11);
+      if (vectors > 2) c12 = madd4(x, b2, c12);
     }
     if (rows > 2) {
       x = v128.load32_splat(a2, 4);
       c20 = madd4(x, b0, c20);
       if (vectors > 1) c21 = madd4(x, b1, c21);
+      if (vectors > 2) c22 = madd4(x, b2, c22);
     }
     if (rows > 3) {
       x = v128.load32_splat(a3, 4);
@@ -107,18 +116,22 @@ export function tile(
     if (kc == 2) break;
     b0 = v128.load(b);
     if (vectors > 1) b1 = v128.load(b, 16);
+    if (vectors > 2) b2 = v128.load(b, 32);
     x = v128.load32_splat(a, 8);
     c00 = madd4(x, b0, c00);
     if (vectors > 1) c01 = madd4(x, b1, c01);
+    if (vectors > 2) c02 = madd4(x, b2, c02);
     if (rows > 1) {
       x = v128.load32_splat(a1, 8);
       c10 = madd4(x, b0, c10);
       if (vectors > 1) c11 = madd4(x, b1, c11);
+      if (vectors > 2) c12 = madd4(x, b2, c12);
     }
     if (rows > 2) {
       x = v128.load32_splat(a2, 8);
       c20 = madd4(x, b0, c20);
       if (vectors > 1) c21 = madd4(x, b1, c21);
+      if (vectors > 2) c22 = madd4(x, b2, c22);
     }
     if (rows > 3) {
       x = v128.load32_splat(a3, 8);
@@ -139,18 +152,22 @@ export function tile(
     if (kc == 3) break;
     b0 = v128.load(b);
     if (vectors > 1) b1 = v128.load(b, 16);
+    if (vectors > 2) b2 = v128.load(b, 32);
     x = v128.load32_splat(a, 12);
     c00 = madd4(x, b0, c00);
     if (vectors > 1) c01 = madd4(x, b1, c01);
+    if (vectors > 2) c02 = madd4(x, b2, c02);
     if (rows > 1) {
       x = v128.load32_splat(a1, 12);
       c10 = madd4(x, b0, c10);
       if (vectors > 1) c11 = madd4(x, b1, c11);
+      if (vectors > 2) c12 = madd4(x, b2, c12);
     }
     if (rows > 2) {
       x = v128.load32_splat(a2, 12);
       c20 = madd4(x, b0, c20);
       if (vectors > 1) c21 = madd4(x, b1, c21);
+      if (vectors > 2) c22 = madd4(x, b2, c22);
     }
     if (rows > 3) {
       x = v128.load32_splat(a3, 12);
@@ -181,15 +198,18 @@ export function tile(
     let p = c;
     c00 = f32x4.add(v128.load(p), c00);
     if (vectors > 1) c01 = f32x4.add(v128.load(p, 16), c01);
+    if (vectors > 2) c02 = f32x4.add(v128.load(p, 32), c02);
     if (rows > 1) {
       p += ldc;
       c10 = f32x4.add(v128.load(p), c10);
       if (vectors > 1) c11 = f32x4.add(v128.load(p, 16), c11);
+      if (vectors > 2) c12 = f32x4.add(v128.load(p, 32), c12);
     }
     if (rows > 2) {
       p += ldc;
       c20 = f32x4.add(v128.load(p), c20);
       if (vectors > 1) c21 = f32x4.add(v128.load(p, 16), c21);
+      if (vectors > 2) c22 = f32x4.add(v128.load(p, 32), c22);
     }
     if (rows > 3) {
       p += ldc;
@@ -224,6 +244,12 @@ export function tile(
       if (rows > 4) c41 = f32x4.add(c41, b1);
       if (rows > 5) c51 = f32x4.add(c51, b1);
     }
+    if (vectors > 2) {
+      b2 = v128.load(bias, 32);
+      c02 = f32x4.add(c02, b2);
+      if (rows > 1) c12 = f32x4.add(c12, b2);
+      if (rows > 2) c22 = f32x4.add(c22, b2);
+    }
   }
   if (flags & THEN_RELU) {
     c00 = f32x4.pmax(c00, zero);
@@ -240,19 +266,27 @@ export function tile(
       if (rows > 4) c41 = f32x4.pmax(c41, zero);
       if (rows > 5) c51 = f32x4.pmax(c51, zero);
     }
+    if (vectors > 2) {
+      c02 = f32x4.pmax(c02, zero);
+      if (rows > 1) c12 = f32x4.pmax(c12, zero);
+      if (rows > 2) c22 = f32x4.pmax(c22, zero);
+    }
   }
 
   v128.store(c, c00);
   if (vectors > 1) v128.store(c, c01, 16);
+  if (vectors > 2) v128.store(c, c02, 32);
   if (rows > 1) {
     c += ldc;
     v128.store(c, c10);
     if (vectors > 1) v128.store(c, c11, 16);
+    if (vectors > 2) v128.store(c, c12, 32);
   }
   if (rows > 2) {
     c += ldc;
     v128.store(c, c20);
     if (vectors > 1) v128.store(c, c21, 16);
+    if (vectors > 2) v128.store(c, c22, 32);
   }
   if (rows > 3) {
     c += ldc;

@@ -31,6 +31,11 @@ function ukernel_6x8(
 ): void {
   tile(6, 2, 4, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
+function ukernel_3x12(
+  kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  tile(3, 3, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
+}
 function ukernel_2x16(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
@@ -73,7 +78,35 @@ function ukernel_6x4(
 }
 
 /**
- * The register tile of rows (1 … 6) × 4·vectors (1, 2, 4); see `tile`.
+ * Rows of 12 columns, three at a time; the rest as tiles of 4 and of 8 columns, the last four columns first: what they
+ * store too much may be the begin of the next row.
+ */
+function ukernel_12(
+  rows: i32, kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
+): void {
+  for (; rows > 5 || rows == 3; rows -= 3, a += aRow * 3, c += ldc * 3) {
+    ukernel_3x12(kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  }
+  const b4 = b + 32;
+  const c4 = c + 32;
+  const bias4 = bias ? bias + 32 : 0;
+  if (rows == 5) {
+    ukernel_5x4(kc, a, aRow, b4, bStep, c4, ldc, bias4, flags);
+    ukernel_5x8(kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  } else if (rows == 4) {
+    ukernel_4x4(kc, a, aRow, b4, bStep, c4, ldc, bias4, flags);
+    ukernel_4x8(kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  } else if (rows == 2) {
+    ukernel_2x4(kc, a, aRow, b4, bStep, c4, ldc, bias4, flags);
+    ukernel_2x8(kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  } else if (rows == 1) {
+    ukernel_1x4(kc, a, aRow, b4, bStep, c4, ldc, bias4, flags);
+    ukernel_1x8(kc, a, aRow, b, bStep, c, ldc, bias, flags);
+  }
+}
+
+/**
+ * The register tile of rows (1 … 6) × 4·vectors (1 … 4); see `tile`.
  * Inlined at two places, so that the optimizer leaves each tile a function of its own: only then does V8 keep its
  * accumulators in registers and replace the first, slow code of it between two calls.
  */
@@ -101,6 +134,8 @@ export function ukernel(
       case 2: ukernel_2x4(kc, a, aRow, b, bStep, c, ldc, bias, flags); break;
       default: ukernel_1x4(kc, a, aRow, b, bStep, c, ldc, bias, flags);
     }
+  } else if (vectors == 3) {
+    ukernel_12(rows, kc, a, aRow, b, bStep, c, ldc, bias, flags);
   } else {
     for (; rows > 1; rows -= 2, a += aRow << 1, c += ldc << 1) {
       if (bStep == 64) ukernel_2x16_packed(kc, a, aRow, b, bStep, c, ldc, bias, flags);
