@@ -25,7 +25,8 @@ export function gemm_scratch_bytes(): i32 {
  * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8). It changes the speed, never a bit: 2 has the fewest
  * instructions, which limit separate mul and add; fused, 6 is faster in V8 13.6 and 14.6, half as fast in 12.4, which
  * keeps too many operands at once for the registers;
- * kept: 1 when the last call with this scratch had all the same arguments but c, a and m, and A is transposed: then the
+ * kept: -1 when nobody else uses the memory meanwhile: what stands behind C may then be something else for a while;
+ * 1 when the last call with this scratch had all the same arguments but c, a and m, and A is transposed: then the
  * scratch still holds B where one block holds all of it. (Else few rows may have been computed without packing B.)
  * With beta = 0, C is not read. Every product counts: 0·Inf is NaN. With k = 0, beta, bias and activation apply.
  */
@@ -83,6 +84,10 @@ export function gemm(
   // some of the columns before it again, to the same bits.
   const twice = k <= length && beta == 0 && in_tile(alpha, beta, activation);
   const columns = few && m == 1 ? STRIP : NC;
+  // What stands behind C, where the last row of fewer than 8 columns may be stored in whole vectors, too.
+  const end = c + <usize>m * ldc;
+  const alone = kept < 0 && n < 8 && is_memory(end + 16);
+  const behind = alone ? v128.load(end) : f32x4.splat(0);
   for (let jc = 0; jc < n; jc += columns) {
     const nc = min(columns, n - jc);
     const inPlace = bInCache ? columns_in_place(b + (<usize>jc << 2), ldb, nc, k, nr, twice) : 0;
@@ -105,7 +110,7 @@ export function gemm(
         merge(ci, ldc, scratch, <usize>nc << 2, m, nc, alpha, beta_, bias_, activation_);
         continue;
       }
-      if (inPlace < nc && (kept == 0 || nc < n || kc < k)) pack_block(blockB, bi, ldb, transposeB, inPlace, nc, kc, nr, twice);
+      if (inPlace < nc && (kept < 1 || nc < n || kc < k)) pack_block(blockB, bi, ldb, transposeB, inPlace, nc, kc, nr, twice);
 
       // Rows of op(A) that lie across k are packed along it, and wait for their turn.
       let packed = 0;
@@ -118,7 +123,7 @@ export function gemm(
         const band = m - ir < BAND + 10 ? m - ir : BAND;
         // The last rows of a narrow C have nothing below them that they could spill into.
         rows = single ? tile_rows(m - ir, mr) : band;
-        if (narrow && !single && band == m - ir && band > 6) rows -= nc > 8 ? 4 + (band - 4) % 3 : 4;
+        if (narrow && !alone && !single && band == m - ir && band > 6) rows -= nc > 8 ? 4 + (band - 4) % 3 : 4;
         if (transposeA && packed == 0) {
           packed = band;
           ai = blockA;
@@ -126,7 +131,7 @@ export function gemm(
         }
         // Rows without gaps: what a row stores too much is the begin of rows that come later.
         const spill =
-          twice && narrow && ldc == <usize>nc << 2 && (m - ir - rows) * nc >= (-nc & 3) && is_memory(bias_ + 48);
+          twice && narrow && ldc == <usize>nc << 2 && (alone || (m - ir - rows) * nc >= (-nc & 3)) && is_memory(bias_ + 48);
         sweep(
           ci + <usize>ir * ldc, ldc, ai, aRow, bi, ldb, inPlace, blockB,
           rows, nc, kc, mr, nr, alpha, beta_, bias_, activation_, scratch, twice, spill,
@@ -134,6 +139,7 @@ export function gemm(
       }
     } while (pc < k);
   }
+  if (alone) v128.store(end, behind);
 }
 
 /**

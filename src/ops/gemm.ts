@@ -58,10 +58,10 @@ export function gemm(
     const form = transposeA ? (transposeB ? 'gemm_tt' : 'gemm_tn') : transposeB ? 'gemm_nt' : 'gemm_nn';
     wasm[form](c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, 0);
   } else if (!transposeA) {
-    if (transposeB) wasm.gemm_nt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, 0);
-    else wasm.gemm_nn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, 0);
+    if (transposeB) wasm.gemm_nt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, -1);
+    else wasm.gemm_nn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, -1);
   } else {
-    if (transposeB) wasm.gemm_tt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, 0);
-    else wasm.gemm_tn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, 0);
+    if (transposeB) wasm.gemm_tt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, -1);
+    else wasm.gemm_tn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, -1);
   }
 }

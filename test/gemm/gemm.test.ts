@@ -331,6 +331,64 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
     }
   });
 
+  test('a call that is alone with the memory leaves what stands directly behind C as it was, and reads it right', () => {
+    const { wasm, memory } = variant;
+    for (const form of FORMS) {
+      for (const m of [1, 2, 3, 5, 6, 7, 9, 13, 48, 53, 60]) {
+        for (let n = 1; n <= 12; n++) {
+          const options: Case = { form, m, n, k: 5 + (m % 3), bias: n % 2 === 0, activation: 'relu', seed: m };
+          const given = operands(options);
+          const whole = run(variant, options, given);
+          for (const order of ['abs', 'bas', 'sab'] as const) {
+            for (const mr of MR) {
+              memory.reset();
+              const scratch = memory.alloc(wasm.gemm_scratch_bytes());
+              const parts = { a: given.a.data, b: given.b.data, s: given.bias ?? new Float32Array(n) };
+              const behind = [...order].map((name) => parts[name as 'a' | 'b' | 's']);
+              const size = behind.reduce((sum, { length }) => sum + length, m * n);
+              const pc = memory.alloc(4 * size);
+              const at = { a: 0, b: 0, s: 0 };
+              let next = pc + 4 * m * n;
+              for (const [i, name] of [...order].entries()) {
+                at[name as 'a' | 'b' | 's'] = next;
+                new Float32Array(memory.memory.buffer, next, behind[i]!.length).set(behind[i]!);
+                next += 4 * behind[i]!.length;
+              }
+              const { a, b, bias } = given;
+              const pbias = bias ? at.s : 0;
+              wasm[`gemm_${form}`](pc, n, at.a, a.ld, at.b, b.ld, m, n, options.k, 1, 0, pbias, 1, scratch, mr, -1);
+              memory.checkGuards();
+              expectSameBits(memory.f32(pc, m * n), whole);
+              for (const name of ['a', 'b', 's'] as const) {
+                expectSameBits(memory.f32(at[name], parts[name].length), parts[name]);
+              }
+            }
+          }
+        }
+      }
+    }
+  });
+
+  test('so does one whose C ends where the memory ends', () => {
+    const { wasm, memory } = variant;
+    for (const n of [2, 3, 5, 6, 7]) {
+      for (let free = 0; free <= 20; free += 4) {
+        const options: Case = { m: 13, n, k: 9 };
+        const given = operands(options);
+        const whole = run(variant, options, given);
+        memory.reset();
+        const [pa, pb] = [memory.put(given.a.data), memory.put(given.b.data)];
+        const scratch = memory.alloc(wasm.gemm_scratch_bytes());
+        const { byteLength } = memory.memory.buffer;
+        const pc = byteLength - free - 4 * whole.length;
+        new Uint8Array(memory.memory.buffer, byteLength - free).fill(7);
+        wasm.gemm_nn(pc, n, pa, 9, pb, n, 13, n, 9, 1, 0, 0, 0, scratch, usual(wasm), -1);
+        expectSameBits(memory.f32(pc, whole.length), whole);
+        expect(new Uint8Array(memory.memory.buffer, byteLength - free).every((byte) => byte === 7)).toBe(true);
+      }
+    }
+  });
+
   test('all four forms give the same bits', () => {
     for (const [m, n, k] of [
       [17, 43, KC + 5],
