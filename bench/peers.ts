@@ -151,7 +151,11 @@ function install(): void {
 function hasRelaxedSimd(): boolean {
   const { stdout } = spawnSync(
     process.execPath,
-    ['--input-type=module', '-e', "import { backendInfo } from './dist/index.js'; console.log(backendInfo().simd);"],
+    [
+      '--input-type=module',
+      '-e',
+      "import { backendInfo } from './dist/node/index.js'; console.log(backendInfo().simd);",
+    ],
     { cwd: root, encoding: 'utf8' },
   );
   return stdout.trim() === 'relaxed';

@@ -1,6 +1,6 @@
-// Makes dist/, all that the tarball holds: modules as plain tsc output, so that every entry shares one state; the
-// kernels and the worker as files; one module for workerd; and self-contained modules for script tags, without threads
-// and with them. The same bytes from every run.
+// Makes dist/, all that the tarball holds: modules as plain tsc output, which bundlers take apart; the same in three files
+// for Node, which opens and links each file for itself; the kernels and the worker as files; one module for workerd; and
+// self-contained modules for script tags, without threads and with them. The same bytes from every run.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -29,6 +29,22 @@ await build({
   target: 'es2022',
   plugins: [{ name: 'modules from files', setup: importKernels }],
 });
+const banner = { js: `/*! simdgrad ${version}, MIT; contains @assemblyscript/loader, Apache-2.0 */` };
+await build({
+  absWorkingDir: root,
+  entryPoints: { index: 'dist/index.js', threads: 'dist/threads/index.js' },
+  outdir: 'dist/node',
+  bundle: true,
+  splitting: true, // both entries have one state
+  chunkNames: 'shared',
+  platform: 'node',
+  preserveSymlinks: true, // the comments name each module's path, which must not tell where the build ran
+  format: 'esm',
+  target: 'es2022',
+  charset: 'utf8',
+  legalComments: 'none',
+  banner,
+});
 for (const [name, entries] of [
   ['simdgrad.min.js', ['./index.js']],
   ['simdgrad.threads.min.js', ['./index.js', './threads/index.js']],
@@ -44,7 +60,7 @@ for (const [name, entries] of [
     target: 'es2022',
     charset: 'ascii',
     legalComments: 'none',
-    banner: { js: `/*! simdgrad ${version}, MIT; contains @assemblyscript/loader, Apache-2.0 */` },
+    banner,
   });
 }
 

@@ -34,7 +34,7 @@ async function contender() {
     return () => plain(c);
   }
   if (name === 'simdgrad') {
-    const { tensor, zeros, matmul } = await import('../../dist/index.js');
+    const { tensor, zeros, matmul } = await import('../../dist/node/index.js');
     const [A, B, out] = [tensor(a, [n, n]), tensor(b, [n, n]), zeros([n, n])];
     return () => matmul(A, B, { out });
   }

@@ -2,13 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { variant } from '../../scripts/wasm-variants.mjs';
 import type { Library } from './contender';
 import { fail } from './options';
 import { asc, root } from './paths';
 
 /** The built package, as users get it. */
 export async function load(simd?: 'baseline' | 'relaxed'): Promise<Library> {
-  const library: Library = await import(pathToFileURL(join(root, 'dist/index.js')).href);
+  const library: Library = await import(pathToFileURL(join(root, 'dist/node/index.js')).href);
   await initialize(library, simd);
   return library;
 }
@@ -74,13 +75,16 @@ export async function loadWith({ name, file }: Sweep, value: string, simd: 'base
   cpSync(join(root, 'assembly'), join(folder, 'assembly'), { recursive: true });
   cpSync(join(root, 'asconfig.json'), join(folder, 'asconfig.json'));
   replaceConstant(join(folder, file), name, value);
-  const { status } = spawnSync(process.execPath, [asc, '--config', 'asconfig.json', '--target', simd], {
+  const { status } = spawnSync(process.execPath, [asc, '--config', 'asconfig.json', '--target', 'release'], {
     cwd: folder,
     stdio: 'inherit',
   });
   if (status !== 0) fail(`--sweep ${name}=${value}: does not compile, see above`);
   const library = await load();
-  await library.init({ source: readFileSync(join(folder, `build/kernels.${simd}.wasm`)) });
+  const [module, wat] = ['kernels.template.wasm', 'kernels.wat'].map((name) =>
+    readFileSync(join(folder, 'build', name)),
+  );
+  await library.init({ source: variant(module!, wat!.toString(), simd) });
   return library;
 }
 

@@ -35,6 +35,28 @@ describe.each(['import.mjs', 'require.cjs'])('the packed tarball in a fresh proj
   });
 });
 
+test('in Node, both entries have one state, and the names of the modules that bundlers get', () => {
+  project.write(
+    'both.mjs',
+    `import * as main from 'simdgrad';
+import * as threads from 'simdgrad/threads';
+const names = async (file) => Object.keys(await import('./node_modules/simdgrad/dist/' + file)).sort();
+await threads.setThreads(2);
+console.log(JSON.stringify({
+  threads: main.backendInfo().threads,
+  resolved: import.meta.resolve('simdgrad').split('/dist/')[1],
+  main: [Object.keys(main).sort(), await names('index.js')],
+  other: [Object.keys(threads).sort(), await names('threads/index.js')],
+}));
+`,
+  );
+  const { threads, resolved, main, other } = JSON.parse(project.run(process.execPath, 'both.mjs'));
+  expect([threads, resolved]).toEqual([2, 'node/index.js']);
+  expect(main[0]).toEqual(main[1]);
+  expect(other[0]).toEqual(other[1]);
+  expect(other[0]).toContain('setThreads');
+});
+
 describe('bundled by esbuild for the browser', () => {
   let code: string;
   beforeAll(async () => {
