@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import './build-worker.mjs';
 import { ordered } from './wasm-order.mjs';
 import { encode } from './wasm-text.mjs';
-import { variant } from './wasm-variants.mjs';
+import { checkPairs, variant } from './wasm-variants.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const asc = join(dirname(createRequire(import.meta.url).resolve('assemblyscript/package.json')), 'bin/asc.js');
@@ -28,7 +28,8 @@ const { status, stderr } = spawnSync(process.execPath, args, {
 process.stderr.write(stderr.replace(/.*Last converge was suboptimal\..*\n/, ''));
 if (status !== 0) process.exit(1);
 const wat = readFileSync(join(root, 'build/kernels.wat'), 'utf8');
-const module = await ordered(wat);
+const { bytes: module, nested } = await ordered(wat);
+checkPairs(nested);
 for (const simd of ['baseline', 'relaxed'])
   writeFileSync(join(root, `build/kernels.${simd}.wasm`), variant(module, wat, simd));
 writeFileSync(

@@ -12,7 +12,7 @@ await search(Number(process.argv[2] ?? 60));
 async function search(seconds) {
   const root = new URL('../', import.meta.url);
   const wat = readFileSync(new URL('build/kernels.wat', root), 'utf8');
-  const module = variant(await ordered(wat), wat, 'text');
+  const module = variant((await ordered(wat)).bytes, wat, 'text');
   const names = functions(wat).map(nameOf);
   const { start, end, bodies } = codeOf(module);
   const [head, tail] = readFileSync(new URL('dist/simdgrad.min.js', root), 'utf8').split(encode(module));

@@ -23,21 +23,26 @@ const files = [
 for (const { name, bytes, gzip } of files) {
   console.log(`${name.padEnd(44)} ${String(bytes.length).padStart(7)} bytes ${String(gzip).padStart(7)} gzip`);
 }
+const server = await bundle("export { Affine } from 'simdgrad'", 'node');
 const [whole, single, one] = files;
 const failures = [whole, single]
   .filter(({ gzip }) => gzip > LIMIT)
   .map(({ name, gzip }) => `${name}: ${gzip} bytes gzip, the limit is ${LIMIT}`);
 if (one.bytes.length >= whole.bytes.length)
   failures.push('one import costs as much as all of them: tree-shaking fails');
+if (server.length > 1.05 * one.bytes.length)
+  failures.push(`bundled for a server, one import costs ${server.length} bytes: tree-shaking fails there`);
 for (const failure of failures) console.error(failure);
 process.exitCode = failures.length === 0 ? 0 : 1;
 
-async function bundle(contents) {
+/** @param {string} contents @param {'browser' | 'node'} [platform] */
+async function bundle(contents, platform) {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root },
     bundle: true,
     minify: true,
     format: 'esm',
+    platform,
     write: false,
   });
   return outputFiles[0].contents;

@@ -9,7 +9,8 @@ export const FILE = new URL('wasm-order.json', import.meta.url);
 const FUNCTION = /^ \(func [\s\S]*?^ \)\n/gm;
 
 /**
- * The same module with its functions in the order of wasm-order.json; those that it does not name come first.
+ * The same module with its functions in the order of wasm-order.json; those that it does not name come first. As bytes,
+ * and as text in which operands stand inside of their instructions.
  * @param {string} text in WebAssembly's text format, as asc writes it
  */
 export async function ordered(text) {
@@ -18,9 +19,9 @@ export async function ordered(text) {
   const rest = text.replace(FUNCTION, '').replace(/\)\s*$/, '');
   const module = binaryen.parseText(`${rest}${functions(text).join('')})`);
   module.setFeatures(binaryen.Features.All);
-  const bytes = module.emitBinary();
+  const result = { bytes: module.emitBinary(), nested: module.emitText() };
   module.dispose();
-  return bytes;
+  return result;
 }
 
 /** The functions of a module in that order. @param {string} text */

@@ -1,4 +1,4 @@
-// asc compiles one module, in which instructions that no kernel has other use for stand where the variants differ
+// asc compiles one module, in which instructions that no kernel uses for themselves stand where the variants differ
 // (assembly/math/madd.ts). Each takes three bytes, and so does what a variant has in its place, if need be with nops:
 // so the variants have one length and one order, and a single text carries both (src/wasm/decode.ts).
 
@@ -45,4 +45,17 @@ export function variant(module, wat, form) {
     for (const { index } of found) to.set({ ...standIn, text }[form], index);
   }
   return to;
+}
+
+/**
+ * Throws unless the first operand of each sum is a product of its own: asc might make one of two equal ones, or put other
+ * instructions between, and the relaxed variant has no product to share.
+ * @param {string} nested a module in WebAssembly's text format, operands inside of their instructions
+ */
+export function checkPairs(nested) {
+  const sums = nested.match(/relaxed_max\s+\S+/g) ?? [];
+  const products = nested.match(/relaxed_min|q15mulr_s/g) ?? [];
+  const other = sums.find((sum) => !/\((f..x.\.relaxed_min|i16x8\.relaxed_q15mulr_s)$/.test(sum));
+  if (other !== undefined) throw new Error(`a sum without a product: ${other.replace(/\s+/, ' ')}`);
+  if (sums.length !== products.length) throw new Error(`${products.length} products, ${sums.length} sums`);
 }

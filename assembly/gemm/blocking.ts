@@ -22,11 +22,11 @@ export function gemm_scratch_bytes(): i32 {
  * C ← act(alpha·A·B + beta·C + bias).
  * A: f32[m, k], lda ≥ k floats a row; B: f32[k, n], ldb ≥ n; C: f32[m, n], ldc ≥ n, overlapping neither;
  * bias: f32[n], or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes;
- * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8). It changes the speed, never a bit: 2 has the fewest
+ * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8, at last 12). It changes the speed, never a bit: 2 has the fewest
  * instructions, which limit separate mul and add; fused, 6 is faster in V8 13.6 and 14.6, half as fast in 12.4, which
  * keeps too many operands at once for the registers;
- * kept: -1 when nobody else uses the memory meanwhile: what stands behind C may then be something else for a while;
- * 1 when the last call with this scratch had all the same arguments but c, a and m, and A is transposed: then the
+ * kept: -1 when nobody else uses the memory meanwhile, so that the 16 bytes behind C may be something else for a while;
+ * 0 when another thread may; 1 when, then, the last call with this scratch had all the same arguments but c, a and m, and A is transposed: then the
  * scratch still holds B where one block holds all of it. (Else few rows may have been computed without packing B.)
  * With beta = 0, C is not read. Every product counts: 0·Inf is NaN. With k = 0, beta, bias and activation apply.
  */
@@ -84,9 +84,10 @@ export function gemm(
   // some of the columns before it again, to the same bits.
   const twice = k <= length && beta == 0 && in_tile(alpha, beta, activation);
   const columns = few && m == 1 ? STRIP : NC;
-  // What stands behind C, where the last row of fewer than 8 columns may be stored in whole vectors, too.
-  const end = c + <usize>m * ldc;
-  const alone = kept < 0 && n < 8 && is_memory(end + 16);
+  // What stands behind C, where the last row of fewer than 8 columns may be stored in whole vectors, too. (With another
+  // ldc, which a single row may have, that place could be anywhere, C included.)
+  const end = c + (<usize>(m * n) << 2);
+  const alone = kept < 0 && n < 8 && ldc == <usize>n << 2 && is_memory(end + 16);
   const behind = alone ? v128.load(end) : f32x4.splat(0);
   for (let jc = 0; jc < n; jc += columns) {
     const nc = min(columns, n - jc);
@@ -131,7 +132,8 @@ export function gemm(
         }
         // Rows without gaps: what a row stores too much is the begin of rows that come later.
         const spill =
-          twice && narrow && ldc == <usize>nc << 2 && (alone || (m - ir - rows) * nc >= (-nc & 3)) && is_memory(bias_ + 48);
+          twice && narrow && ldc == <usize>nc << 2 && is_memory(bias_ + 48) &&
+          ((alone && ir + rows == m) || (m - ir - rows) * nc >= (-nc & 3));
         sweep(
           ci + <usize>ir * ldc, ldc, ai, aRow, bi, ldb, inPlace, blockB,
           rows, nc, kc, mr, nr, alpha, beta_, bias_, activation_, scratch, twice, spill,

@@ -1,6 +1,6 @@
 // One compilation serves both variants: an instruction here stands for another in each of them, which
-// scripts/wasm-variants.mjs lists and src/wasm/decode.ts puts in. asc must enable relaxed-simd for it; none of the
-// stand-ins is ever run, nor used anywhere else.
+// scripts/wasm-variants.mjs lists and src/wasm/decode.ts puts in. asc must enable relaxed-simd for it. What it compiles
+// is never run as it is, and no kernel uses these instructions for themselves (but select4, in the relaxed variant).
 
 /**
  * a·b + c per lane: one rounding in the relaxed variant (every engine that ships relaxed SIMD on x86-64 and ARM64

@@ -71,7 +71,9 @@ export function compile(simd: 'baseline' | 'relaxed'): Uint8Array<ArrayBuffer> {
     mkdirSync(join(root, 'build/bench'), { recursive: true });
     const features = simd === 'relaxed' ? ['--enable', 'simd', '--enable', 'relaxed-simd'] : ['--enable', 'simd'];
     const flags = ['-O3', '--runtime', 'stub', '--noAssert', '--importMemory', '--initialMemory', '1'];
-    execFileSync(process.execPath, [asc, source, '-o', output, ...flags, ...features], { stdio: 'inherit' });
+    // Not in the root, where asc would add what asconfig.json says of the kernels.
+    const cwd = join(root, 'bench/roof');
+    execFileSync(process.execPath, [asc, source, '-o', output, ...flags, ...features], { cwd, stdio: 'inherit' });
   }
   return readFileSync(output);
 }

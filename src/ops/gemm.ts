@@ -57,6 +57,7 @@ export function gemm(
     // A call of its own: those below then have one target each, which the engine can inline.
     const form = transposeA ? (transposeB ? 'gemm_tt' : 'gemm_tn') : transposeB ? 'gemm_nt' : 'gemm_nn';
     wasm[form](c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, 0);
+    // -1: a call that is not shared has the memory to itself.
   } else if (!transposeA) {
     if (transposeB) wasm.gemm_nt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, -1);
     else wasm.gemm_nn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, -1);

@@ -157,6 +157,20 @@ describe('sgemm', () => {
     }
   });
 
+  test('nor does that of C, on views of our own memory', () => {
+    const [a, b, c] = [zeros([120]), zeros([360]), zeros([64])].map((x) => x.data);
+    a!.fill(1);
+    b!.fill(2);
+    for (const n of [1, 4, 5, 7, 9]) {
+      const end = 2 ** 32 - 16 - c!.byteOffset;
+      for (const ldc of [0, 1, 2, 4, n, 40, 2 ** 30 + 1, end / 4]) {
+        c!.fill(-7);
+        sgemm(1, n, 40, a!, b!, c!, { transposeA: true, lda: 3, ldc });
+        expect([...c!], `n ${n}, ldc ${ldc}`).toEqual([...new Array(n).fill(80), ...new Array(64 - n).fill(-7)]);
+      }
+    }
+  });
+
   test('where the copies of A and B make the memory grow, what lies in it is found again', () => {
     const half = () => new Float32Array(backendInfo().memory.bytes / 8).fill(1);
     using t = tensor([0, 3]);

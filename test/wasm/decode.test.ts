@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encode } from '../../scripts/wasm-text.mjs';
-import { variant } from '../../scripts/wasm-variants.mjs';
+import { checkPairs, variant } from '../../scripts/wasm-variants.mjs';
 import { decode, toVariant } from '../../src/wasm/decode';
 import { moduleBytes } from '../../src/wasm/modules';
 
@@ -52,6 +52,16 @@ describe('a variant', () => {
     expect(() => variant(product, '', 'text')).toThrow("f32x4.relaxed_min: 0 in the module's text, 1 in its bytes");
     const taken = Uint8Array.from([0xfd, 0x8d, 2, 0xfd, 0xe6, 2]);
     expect(() => variant(taken, 'f32x4.relaxed_min', 'text')).toThrow('the module has the bytes 253,230,2 already');
+  });
+
+  test('is not made of a module in which sums and products are not paired', () => {
+    const product = '(f32x4.relaxed_min\n  (local.get 0)\n  (local.get 1)\n )';
+    const sum = (of: string) => `(f32x4.relaxed_max\n ${of}\n (local.get 2))`;
+    expect(() => checkPairs(sum(product) + sum(product))).not.toThrow();
+    expect(() => checkPairs(sum(`(local.tee 3 ${product})`) + sum('(local.get 3)'))).toThrow(
+      'a sum without a product: relaxed_max (local.tee',
+    );
+    expect(() => checkPairs(sum(product) + product)).toThrow('2 products, 1 sums');
   });
 });
 
