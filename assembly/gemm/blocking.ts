@@ -146,11 +146,12 @@ export function gemm(
 
 /**
  * How many columns of a B in the cache are read where they lie. All of a single panel, in whole vectors, where the memory
- * goes on behind B: what is read too much is not stored. Else as many as make whole vectors; but 5 … 7 columns at the
- * end are one packed panel of 8, not a panel of 4 and another.
+ * goes on behind B (what is read too much is not stored), and else none: what it stores too much would be a second panel's.
+ * Of more panels as many as make whole vectors; but 5 … 7 columns at the end are one packed panel of 8, not a panel of 4
+ * and another.
  */
 function columns_in_place(b: usize, ldb: usize, nc: i32, k: i32, nr: i32, twice: bool): i32 {
-  if (nc < last_columns(nr)) return is_memory(b + <usize>k * ldb + 48) ? nc : nc & ~3;
+  if (nc < last_columns(nr)) return is_memory(b + <usize>k * ldb + 48) ? nc : 0;
   return twice ? nc : nc & ((nc & 7) > 4 ? ~7 : ~3);
 }
 

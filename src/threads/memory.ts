@@ -22,23 +22,22 @@ export function isShared(memory: WebAssembly.Memory | undefined): boolean {
 /** Copies the heap to a new shared memory at the same offsets and swaps the instance: every handle stays valid. */
 export function moveTo(module: WebAssembly.Module): void {
   const old = engine.memory;
-  const memory = sharedMemory(old.buffer.byteLength / PAGE);
+  const { memory, maximum } = sharedMemory(old.buffer.byteLength / PAGE);
   const wasm = instantiate(module, memory);
   new Uint8Array(memory.buffer).set(engine.u8.subarray(0, engine.top));
   engine.wasm = engine.raw = wasm;
   engine.memory = memory;
+  engine.maximumPages = maximum;
   engine.refreshViews();
   // Views that were handed out become empty instead of showing what nobody writes to any more.
   if (!isShared(old)) old.grow(0);
 }
 
 /** The maximum is reserved at once: halved until the host grants it. */
-function sharedMemory(initial: number): WebAssembly.Memory {
+function sharedMemory(initial: number): { memory: WebAssembly.Memory; maximum: number } {
   for (let maximum = MAXIMUM_PAGES; ; maximum = Math.max(initial, maximum >>> 1)) {
     try {
-      const memory = new WebAssembly.Memory({ initial, maximum, shared: true });
-      engine.maximumPages = maximum;
-      return memory;
+      return { memory: new WebAssembly.Memory({ initial, maximum, shared: true }), maximum };
     } catch (error) {
       if (maximum === initial) throw error;
     }

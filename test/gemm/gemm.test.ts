@@ -317,7 +317,7 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
         memory.reset();
         const [pa, pb, pc, pbias] = [memory.put(a.data), memory.put(b.data), memory.out(m * n), memory.put(bias!)];
         const scratch = memory.alloc(wasm.gemm_scratch_bytes());
-        const cut = [0, 60, 61, 120, m];
+        const cut = [0, 60, 61, 63, 120, m];
         for (let i = 1; i < cut.length; i++) {
           const [from, rows] = [cut[i - 1]!, cut[i]! - cut[i - 1]!];
           const c = pc + 4 * from * n;
@@ -389,6 +389,22 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
     }
   });
 
+  test('a call that is not alone puts nothing back behind C: with a leading dimension of 0, one row stands there', () => {
+    const { wasm, memory } = variant;
+    for (const n of [3, 5, 7]) {
+      for (const form of ['tn', 'tt'] as const) {
+        const options: Case = { form, m: 1, n, k: 6 };
+        const given = operands(options);
+        const whole = run(variant, options, given);
+        memory.reset();
+        const [pa, pb, pc] = [memory.put(given.a.data), memory.put(given.b.data), memory.out(n)];
+        const scratch = memory.alloc(wasm.gemm_scratch_bytes());
+        wasm[`gemm_${form}`](pc, 0, pa, 1, pb, given.b.ld, 1, n, 6, 1, 0, 0, 0, scratch, usual(wasm), 0);
+        expectSameBits(memory.f32(pc, n), whole);
+      }
+    }
+  });
+
   test('all four forms give the same bits', () => {
     for (const [m, n, k] of [
       [17, 43, KC + 5],
@@ -411,15 +427,24 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
 
   test.each(FORMS)('%s reads nothing behind its operands: each in turn ends where the memory ends', (form) => {
     const { wasm, memory } = variant;
+    const settings = (['a', 'b', 'c', 'bias'] as const).flatMap((last) =>
+      [0.5, 0].flatMap((beta) => MR.flatMap((mr) => [0, -1].map((kept) => [last, beta, mr, kept] as const))),
+    );
     for (const [m, n, k] of [
       [7, 11, 13],
       [5, 3, 2],
       [50, 49, 90],
+      [50, 9, 20],
+      [50, 5, 20],
+      [50, 6, 20],
+      [13, 7, 20],
+      [20, 2, 9],
+      [50, 14, 20],
     ] as const) {
-      const options: Case = { form, m, n, k, beta: 0.5, bias: true };
-      const given = operands(options);
-      const expected = run(variant, options, given);
-      for (const last of ['a', 'b', 'c', 'bias'] as const) {
+      for (const [last, beta, mr, kept] of settings) {
+        const options: Case = { form, m, n, k, beta, bias: true };
+        const given = operands(options);
+        const expected = run(variant, options, given);
         memory.reset();
         const put = (name: typeof last, data: Float32Array) => {
           if (name !== last) return memory.put(data);
@@ -430,7 +455,7 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
         const { a, b, c, bias } = given;
         const [pa, pb, pc, pbias] = [put('a', a.data), put('b', b.data), put('c', c.data), put('bias', bias!)];
         const scratch = memory.alloc(wasm.gemm_scratch_bytes());
-        wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, 1, 0.5, pbias, 0, scratch, usual(wasm), 0);
+        wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, 1, beta, pbias, 0, scratch, mr, kept);
         expectSameBits(memory.f32(pc, m * n), expected);
       }
     }
@@ -453,6 +478,22 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
       }
     }
   });
+
+  test.each(FORMS)(
+    '%s: every register tile gives the same bits where C is narrow, and writes nothing behind it',
+    (form) => {
+      // Without a bias none is read: offset 0 is not one.
+      new Uint8Array(variant.memory.memory.buffer, 0, 1024).fill(0xff);
+      for (let m = 1; m <= 20; m++) {
+        for (let n = 1; n <= 12; n++) {
+          const options: Case = { form, m, n, k: 5, bias: m % 2 === 0 };
+          const given = operands(options);
+          const [two, ...others] = MR.map((mr) => run(variant, { ...options, mr }, given));
+          for (const y of others) expectSameBits(y, two!);
+        }
+      }
+    },
+  );
 
   test('0·Inf and NaN reach the element they belong to, and no other', () => {
     const options = { m: 7, n: 10, k: 5 };

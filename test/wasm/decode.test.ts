@@ -5,6 +5,7 @@ import { encode } from '../../scripts/wasm-text.mjs';
 import { checkPairs, variant } from '../../scripts/wasm-variants.mjs';
 import { decode, toVariant } from '../../src/wasm/decode';
 import { moduleBytes } from '../../src/wasm/modules';
+import { sharedModuleBytes } from '../../src/wasm/shared';
 
 describe('a kernel module as text', () => {
   test('decodes to the same bytes, whatever they are', () => {
@@ -67,4 +68,27 @@ describe('a variant', () => {
 
 test.each(['baseline', 'relaxed'] as const)('the inlined %s module is the compiled file', (simd) => {
   expect(moduleBytes(simd)).toEqual(new Uint8Array(readFileSync(`build/kernels.${simd}.wasm`)));
+});
+
+describe('a module for a shared memory', () => {
+  test.each(['baseline', 'relaxed'] as const)('differs from the %s one in the flag of its memory alone', (simd) => {
+    const bytes = moduleBytes(simd);
+    const shared = sharedModuleBytes(bytes);
+    expect(bytes).toEqual(moduleBytes(simd)); // what it is made of stays
+    expect(shared.length).toBe(bytes.length);
+    const different = [...bytes.keys()].filter((i) => bytes[i] !== shared[i]);
+    expect(different.map((i) => [bytes[i], shared[i]])).toEqual([[1, 3]]);
+  });
+
+  test('is not made of one whose memory has no maximum, or that is no memory', () => {
+    const name = [6, ...new TextEncoder().encode('memory')];
+    for (const end of [
+      [2, 0, 1], // no maximum
+      [0, 1, 1], // a function
+      [2],
+    ]) {
+      const bytes = Uint8Array.from([2, 1, ...name, ...end]); // a 2 and a 1 elsewhere mean nothing
+      expect(() => sharedModuleBytes(bytes)).toThrow('this module does not import a memory with a maximum');
+    }
+  });
 });
