@@ -73,13 +73,20 @@ function warn(): void {
   warned = true;
 }
 
-async function assemble(workers: number, workerUrl: URL | string | undefined, reason: string): Promise<void> {
+/** Starts a team; given a memory, only as long as that is the engine's. */
+async function assemble(
+  workers: number,
+  workerUrl: URL | string | undefined,
+  reason: string,
+  memory?: WebAssembly.Memory,
+): Promise<void> {
   let module: WebAssembly.Module;
   let simd: Simd;
   do {
     engine.start();
     simd = engine.simd;
     module = await sharedModule(simd);
+    if (memory !== undefined && memory !== engine.memory) return;
   } while (!engine.started || engine.simd !== simd); // init() was called meanwhile
   if (!isShared(engine.memory)) moveTo(module);
   const current = new Team({ module, workers, workerUrl, reason, broken });
@@ -106,8 +113,9 @@ async function assemble(workers: number, workerUrl: URL | string | undefined, re
     }
     current.forget();
     const before = changes;
+    const { memory } = engine;
     void inTurn(async () => {
-      if (changes === before && isShared(engine.memory)) await assemble(workers, workerUrl, reason);
+      if (changes === before && memory === engine.memory) await assemble(workers, workerUrl, reason, memory);
     }).catch((error: Error) => single(error.message));
   }
 }

@@ -1,9 +1,11 @@
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { engine } from '../../src/engine/engine';
 import {
   Affine,
   add,
   backendInfo,
   matmul,
+  OutOfMemoryError,
   Random,
   ReLU,
   relu,
@@ -150,6 +152,113 @@ test.each([
     faulty.kind = undefined;
   },
 );
+
+/** Two workers, until the calls of `run` made one throw, end or hang. */
+async function afterFault(kind: 0 | 1 | 2, run: () => unknown, before = () => {}): Promise<ThreadError> {
+  faulty.oneIn = 3; // every call
+  faulty.kind = kind;
+  await setThreads(1);
+  await setThreads(3);
+  faulty.oneIn = Number.POSITIVE_INFINITY;
+  faulty.kind = undefined;
+  before();
+  for (let i = 0; i < 1000; i++) {
+    try {
+      run();
+    } catch (error) {
+      return error as ThreadError;
+    }
+    await null;
+  }
+  expect.fail('no worker took part');
+}
+
+/** What is under way in the background has ended: a change that would follow has had its turns. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const waiting = 'a worker ended or hung while it computed; others are being started';
+
+describe('what is left of a team', () => {
+  test('with a worker that threw: the memory and the others', async () => {
+    await setThreads(1);
+    const { run } = world();
+    const error = await afterFault(0, run);
+    expect(error.message).toMatch(/^gemm_nn: a worker trapped/);
+    expect(backendInfo().threads).toBe(3);
+  });
+
+  test('with a worker that hangs: nothing, once others are there', async () => {
+    await setThreads(1);
+    const { run } = world();
+    const { top } = engine;
+    let old: WebAssembly.Memory | undefined;
+    const error = await afterFault(2, run, () => {
+      old = engine.memory;
+    });
+    expect(error.message).toMatch(/^gemm_nn: a worker ended or hung/);
+    expect(engine.memory).not.toBe(old);
+    expect(backendInfo()).toMatchObject({ threads: 1, threadsReason: waiting });
+    await until(() => backendInfo().threads === 3 && workers.size === 2);
+    expect(backendInfo().threadsReason).toBe('setThreads(3)');
+    await setThreads(1);
+    expect(workers.size).toBe(0);
+    expect(engine.top).toBe(top);
+  });
+
+  test('that setThreads followed in the same turn: what was asked for last', async () => {
+    await setThreads(1);
+    const { run } = world();
+    let ending: Promise<number> | undefined;
+    await afterFault(2, () => {
+      ending = setThreads(1);
+      for (let i = 0; i < 1000; i++) run();
+    });
+    await ending;
+    await settled();
+    expect(backendInfo()).toMatchObject({ threads: 1, threadsReason: 'setThreads(1)' });
+    await until(() => workers.size === 0);
+  });
+
+  test('where others cannot be started: one thread, with the reason', async () => {
+    await setThreads(1);
+    const { run } = world();
+    onTestFinished(() => void vi.restoreAllMocks());
+    await afterFault(2, run, () => {
+      vi.spyOn(engine, 'reserve').mockImplementation(() => {
+        throw new OutOfMemoryError('no scratch');
+      });
+    });
+    await until(() => backendInfo().threadsReason !== waiting);
+    expect(backendInfo()).toMatchObject({ threads: 1, threadsReason: 'no scratch' });
+    vi.restoreAllMocks();
+    expect(await setThreads(3)).toBe(3);
+  });
+
+  test('where there is no memory to start others: one thread, which computes', async () => {
+    await setThreads(1);
+    const { run } = world();
+    const right = bytes(run());
+    const { Memory } = WebAssembly;
+    onTestFinished(() => {
+      WebAssembly.Memory = Memory;
+    });
+    await afterFault(2, run, () => {
+      WebAssembly.Memory = class {
+        constructor() {
+          throw new RangeError('could not allocate memory');
+        }
+      } as unknown as typeof Memory;
+    });
+    const reason = 'a worker ended or hung while it computed, and there was no memory to start others';
+    expect(backendInfo()).toMatchObject({ threads: 1, threadsReason: reason });
+    expect(attempt(run, right)).toBeUndefined();
+    await settled();
+    expect(backendInfo()).toMatchObject({ threads: 1, threadsReason: reason });
+    await until(() => workers.size === 0);
+  });
+});
 
 describe('a fault in a training step', () => {
   const network = new Sequential([

@@ -1,5 +1,6 @@
-import threads from 'node:worker_threads';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import os from 'node:os';
+import threads, { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { engine } from '../../src/engine/engine';
 import {
   backendInfo,
@@ -10,16 +11,18 @@ import {
   ready,
   relu,
   softmax,
+  ThreadError,
   tensor,
   tidy,
   zeros,
 } from '../../src/index';
+import { CONTROL_BYTES, LEFT, LINE, SHARES, STATES, State } from '../../src/threads/control';
 import { setThreads } from '../../src/threads/index';
 import { isShared } from '../../src/threads/memory';
 import type { Simd } from '../../src/wasm/simd';
 import { expectError, live, normalTensor } from '../support/facade';
 import { variants } from '../support/variants';
-import { until, workers } from '../support/workers';
+import { idleWorkers, makeWorkers, until, workers } from '../support/workers';
 
 // Each test begins with an engine that has no memory yet.
 beforeEach(async () => {
@@ -27,6 +30,11 @@ beforeEach(async () => {
   expect(live()).toBe(0);
   await init();
   expect(backendInfo().memory.bytes).toBe(0);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  makeWorkers();
 });
 
 test('views handed out before the first threads become empty, tensors stay', async () => {
@@ -85,6 +93,17 @@ test.each(variants.map(([simd]) => simd))('%s kernels that ran before the thread
   expect([engine.raw.variant(), backendInfo().simd]).toEqual([Number(simd === 'relaxed'), simd]);
 });
 
+test('a start that fails gives back the scratch of the workers', async () => {
+  await setThreads(2);
+  await setThreads(1);
+  const { top } = engine;
+  makeWorkers(() => {
+    throw new Error('refused');
+  });
+  expect(await setThreads(3)).toBe(1);
+  expect(engine.top).toBe(top);
+});
+
 test('setThreads(1) and what has no threads at all leave the memory as it is', async () => {
   using x = tensor([1, 2, 3]);
   const { data } = x;
@@ -98,6 +117,15 @@ test('threads can come before the first tensor', async () => {
   using x = tensor([-1, 2]);
   using y = relu(x);
   expect(y.toArray()).toEqual([0, 2]);
+});
+
+test('129 threads are the most, for auto too', async () => {
+  const starts = idleWorkers();
+  vi.spyOn(os, 'availableParallelism').mockReturnValue(1000);
+  expect(await setThreads('auto')).toBe(129);
+  expect(backendInfo().threadsReason).toBe("'auto' on 129 cores");
+  expect(await setThreads(129)).toBe(129);
+  expect(starts.length).toBe(256);
 });
 
 describe('the maximum of the shared memory', () => {
@@ -208,6 +236,68 @@ describe('init()', () => {
     expect(workers.size).toBe(1);
   });
 
+  test('while threads end: nothing of the old memory is given back to the new one', async () => {
+    for (let turns = 0; turns < 10; turns++) {
+      await setThreads(2);
+      const ending = setThreads(1);
+      for (let i = 0; i < turns; i++) await null;
+      await init();
+      using _first = zeros([4]);
+      const top = engine.top;
+      expect(await ending).toBe(1);
+      expect(engine.top).toBe(top);
+      _first.dispose();
+      await init();
+    }
+  });
+
+  test.each([0, 1, 2])('%i turns after a worker hung: no others are started, or they end', async (turns) => {
+    // It takes all work there is and does none.
+    const code = `
+      import { parentPort } from 'node:worker_threads';
+      parentPort.once('message', ({ memory, control, worker }) => {
+        const words = new Int32Array(memory.buffer, control, ${CONTROL_BYTES / 4});
+        Atomics.store(words, ${STATES} + worker, ${State.awake});
+        parentPort.postMessage('ready');
+        for (;;) for (let i = 0; i < words[${SHARES}]; i++) Atomics.exchange(words, ${LEFT} + i * ${LINE}, 0);
+      });`;
+    const url = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+    makeWorkers((_source, options) => new Worker(url, options));
+    await setThreads(2);
+    let made = 0;
+    makeWorkers((source, options) => {
+      made++;
+      return new Worker(source, options);
+    });
+    const x = full([600, 600], 1);
+    expect(() => {
+      for (let i = 0; i < 1000; i++) matmul(x, x).dispose();
+    }).toThrow(ThreadError);
+    x.dispose();
+    for (let i = 0; i < turns; i++) await null;
+    await init();
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+    if (turns < 2) expect(made).toBe(0);
+    expect(backendInfo()).toMatchObject({ threads: 1, memory: { bytes: 0 } });
+  });
+
+  test('while a worker starts: its end is not told of those that init() left', async () => {
+    const silent = new URL('data:text/javascript,setInterval(() => {}, 1000)');
+    let made = 0;
+    makeWorkers((_source, options) => {
+      made++;
+      return new Worker(silent, options);
+    });
+    const starting = setThreads(2);
+    await until(() => made === 1);
+    await init();
+    const { threadsReason } = backendInfo();
+    expect(threadsReason).toMatch(/^single-threaded/);
+    expect(await starting).toBe(1);
+    expect(backendInfo()).toMatchObject({ threads: 1, threadsReason });
+    await until(() => workers.size === 0);
+  });
+
   test('while threads start: the kernels that run are those that init asked for', async () => {
     for (let turns = 0; turns < 10; turns++) {
       await setThreads(1);
@@ -218,6 +308,20 @@ describe('init()', () => {
       using _first = zeros([4]); // starts the engine before the threads have their module
       await Promise.all([choosing, starting]);
       expect([engine.raw.variant(), backendInfo().simd]).toEqual([0, 'baseline']);
+    }
+  });
+
+  test('while threads start: they start on the new memory, or it has ended them', async () => {
+    idleWorkers();
+    for (let turns = 0; turns < 12; turns++) {
+      await setThreads(1);
+      await init();
+      const starting = setThreads(2);
+      for (let i = 0; i < turns; i++) await null;
+      await init();
+      await starting;
+      expect(backendInfo().threadsReason).toMatch(/^(setThreads\(2\)$|single-threaded: )/);
+      expect(engine.alone === Infinity).toBe(backendInfo().threads === 1);
     }
   });
 

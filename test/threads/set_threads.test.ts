@@ -1,6 +1,7 @@
 import os from 'node:os';
-import threads, { type Worker as NodeWorker, type WorkerOptions } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { engine } from '../../src/engine/engine';
 import {
   Affine,
   backendInfo,
@@ -14,28 +15,20 @@ import {
   tensor,
   zeros,
 } from '../../src/index';
+import { BEATS, CONTROL_BYTES, SEQUENCE, STATES, STOP, State, type WorkerStart } from '../../src/threads/control';
 import { setThreads } from '../../src/threads/index';
+import { PARTIALS } from '../../src/threads/partition';
+import { limits } from '../../src/threads/plan';
+import { Pool } from '../../src/threads/pool';
 import { expectRejection, live, normalTensor, pages } from '../support/facade';
-import { until, workers } from '../support/workers';
+import { idleWorkers, makeWorkers, until, workers } from '../support/workers';
 
 afterEach(async () => {
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
-  threads.Worker = Worker;
+  makeWorkers();
   await setThreads(1);
 });
-
-const { Worker } = threads;
-
-/** From now on, new workers come from `make`. */
-function makeWorkers(make: (source: URL, options: WorkerOptions) => NodeWorker): void {
-  threads.Worker = class {
-    constructor(source: URL, options: WorkerOptions) {
-      // biome-ignore lint/correctness/noConstructorReturn: what `new` gives is the point
-      return make(source, options);
-    }
-  } as typeof Worker;
-}
 
 /** A product that is cut, and what it is on one thread. */
 function product() {
@@ -139,6 +132,7 @@ describe('why there are not more', () => {
   test.each([
     ['end', 'process.exit(1)', 'a worker ended before it was ready'],
     ['throw', 'throw new Error("limit of memory")', 'limit of memory'],
+    ['throw what is no Error', 'throw undefined', 'undefined'],
   ])('workers that %s before they are ready', async (_name, code, reason) => {
     makeWorkers((_source, options) => new Worker(sourceOf(code), options));
     expect(await setThreads(2)).toBe(1);
@@ -152,13 +146,35 @@ describe('why there are not more', () => {
       makeWorkers((_source, options) => new Worker(sourceOf('setInterval(() => {}, 1000)'), options));
       const starting = setThreads(2);
       while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
-      vi.advanceTimersByTime(10_000);
+      vi.advanceTimersByTime(9999);
+      expect(vi.getTimerCount()).toBe(1);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(vi.getTimerCount()).toBe(1); // it is still waited for
+      vi.advanceTimersByTime(1);
       expect(await starting).toBe(1);
     } finally {
       vi.useRealTimers();
     }
     expect(backendInfo().threadsReason).toBe('0 of 1 workers run: a worker did not start within 10000 ms');
     await until(() => workers.size === 0);
+  });
+
+  test('one that never says that it is ready is ended, the others stay', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      let made = 0;
+      makeWorkers(
+        (source, options) => new Worker(made++ === 0 ? sourceOf('setInterval(() => {}, 1000)') : source, options),
+      );
+      const starting = setThreads(3);
+      while (vi.getTimerCount() < 2) await new Promise((resolve) => setImmediate(resolve));
+      while (vi.getTimerCount() > 1) await new Promise((resolve) => setImmediate(resolve));
+      vi.advanceTimersByTime(10_000);
+      expect(await starting).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
+    await until(() => workers.size === 1);
   });
 
   test('a worker whose message is late, since the caller computed for so long, has started', async () => {
@@ -242,5 +258,137 @@ describe('the memory', () => {
     } finally {
       setDebug({ detachViews: false });
     }
+  });
+});
+
+describe('the workers of a team', () => {
+  const wordsOf = ({ memory, control }: WorkerStart) => new Int32Array(memory.buffer, control, CONTROL_BYTES / 4);
+
+  test('have words of their own in the first page, behind those of the engine, and not those of the team before', async () => {
+    const starts = idleWorkers();
+    for (let i = 0; i < 40; i++) await setThreads(2);
+    const controls = starts.map(({ control }) => control);
+    expect(Math.min(...controls)).toBe(CONTROL_BYTES);
+    expect(Math.max(...controls)).toBe(65536 - CONTROL_BYTES);
+    for (let i = 1; i < 40; i++) expect(controls[i]).not.toBe(controls[i - 1]);
+  });
+
+  test('meet in the same words, each by its number', async () => {
+    const starts = idleWorkers();
+    await setThreads(4);
+    expect(starts.map(({ worker }) => worker)).toEqual([0, 1, 2]);
+    expect(new Set(starts.map(({ control }) => control)).size).toBe(1);
+  });
+
+  test('have scratch of their own, behind the partial sums, in memory that is reserved', async () => {
+    const starts = idleWorkers();
+    const reserve = vi.spyOn(engine, 'reserve');
+    await setThreads(4);
+    const offset: number = reserve.mock.results[0]!.value;
+    const end = offset + reserve.mock.calls[0]![0];
+    let free = offset + PARTIALS * 8;
+    for (const { scratch } of starts) {
+      expect(scratch).toBeGreaterThanOrEqual(free);
+      free = scratch + engine.packingBytes;
+    }
+    expect(free).toBeLessThanOrEqual(end);
+  });
+
+  test('that take no part cost nothing: a call stays one call', async () => {
+    const starts = idleWorkers();
+    await setThreads(3);
+    const { run } = product();
+    const before = wordsOf(starts[0]!)[SEQUENCE];
+    run();
+    expect(wordsOf(starts[0]!)[SEQUENCE]).toBe(before);
+    wordsOf(starts[0]!)[STATES + 1] = State.awake;
+    run();
+    expect(wordsOf(starts[0]!)[SEQUENCE]).not.toBe(before);
+  });
+
+  test('leave an error as it is that is none of theirs', async () => {
+    const starts = idleWorkers();
+    await setThreads(2);
+    const { run } = product();
+    wordsOf(starts[0]!)[STATES] = State.awake;
+    const error = new RangeError('no stack');
+    vi.spyOn(Pool.prototype, 'run').mockImplementation(() => {
+      throw error;
+    });
+    let thrown: unknown;
+    try {
+      run();
+    } catch (caught) {
+      thrown = caught;
+    }
+    expect(thrown).toBe(error);
+  });
+
+  test.each([2, 3])('all take part in the calls of %i threads', async (n) => {
+    const starts: WorkerStart[] = [];
+    makeWorkers((source, options) => {
+      const worker = new Worker(source, options);
+      const post = worker.postMessage.bind(worker);
+      worker.postMessage = (start: WorkerStart) => {
+        starts.push(start);
+        post(start);
+      };
+      return worker;
+    });
+    await setThreads(n);
+    const { run } = product();
+    await until(() => {
+      run();
+      return starts.every((start) => Atomics.load(wordsOf(start), BEATS + start.worker) !== 0);
+    }, 30_000);
+    expect(starts.length).toBe(n - 1);
+  });
+
+  test('that have gone count as absent, and are told to stop when the team ends', async () => {
+    const starts = idleWorkers();
+    vi.spyOn(performance, 'now').mockReturnValue(0); // so it ends young
+    await setThreads(3);
+    const words = wordsOf(starts[0]!);
+    words.fill(State.awake, STATES, STATES + 2);
+    starts[1]!.end();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(backendInfo().threads).toBe(2);
+    expect([...words.subarray(STATES, STATES + 2)]).toEqual([State.awake, State.absent]);
+    expect(words[STOP]).toBe(0);
+    await setThreads(1);
+    expect(words[STOP]).toBe(1);
+  });
+
+  test('are not replaced when the team ends, however long they lived', async () => {
+    const starts = idleWorkers();
+    await setThreads(3);
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + 5000);
+    await setThreads(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(starts.length).toBe(2);
+    expect(backendInfo()).toMatchObject({ threads: 1, threadsReason: 'setThreads(1)' });
+  });
+
+  test('are replaced by as many, which take their numbers', async () => {
+    const starts = idleWorkers();
+    await setThreads(3);
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + 1000);
+    starts[1]!.end();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(starts.map(({ worker }) => worker)).toEqual([0, 1, 1]);
+    expect(starts[2]!.scratch).toBe(starts[1]!.scratch);
+    expect(backendInfo()).toMatchObject({ threads: 3, threadsReason: 'setThreads(3)' });
+  });
+
+  test('get the kernels of calls from some microseconds on, and none when they have ended', async () => {
+    idleWorkers();
+    await setThreads(2);
+    expect(engine.wasm).not.toBe(engine.raw);
+    expect(engine.kernels(limits.least * 1000)).toBe(engine.wasm);
+    expect(engine.kernels(limits.least * 1000 - 1)).toBe(engine.raw);
+    await setThreads(1);
+    expect([engine.wasm, engine.alone]).toEqual([engine.raw, Infinity]);
   });
 });
