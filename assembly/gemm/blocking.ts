@@ -83,7 +83,9 @@ export function gemm(
   // C is not read, and every element comes from one sum: then a panel of too few columns may begin earlier and compute
   // some of the columns before it again, to the same bits.
   const twice = k <= length && beta == 0 && in_tile(alpha, beta, activation);
-  const columns = few && m == 1 ? STRIP : NC;
+  // Few rows meet a packed B only once or twice: so much of it at a time that it is in the level-1 cache by then.
+  const near = transposeB && !transposeA && m <= 2 * FEW_ROWS && length > KC / 2;
+  const columns = near ? NR_MAX : few && m == 1 ? STRIP : NC;
   // What stands behind C, where the last row of fewer than 8 columns may be stored in whole vectors, too. (With another
   // ldc, which a single row may have, that place could be anywhere, C included.)
   const end = c + (<usize>(m * n) << 2);
