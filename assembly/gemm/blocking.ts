@@ -22,12 +22,13 @@ export function gemm_scratch_bytes(): i32 {
  * C ← act(alpha·A·B + beta·C + bias).
  * A: f32[m, k], lda ≥ k floats a row; B: f32[k, n], ldb ≥ n; C: f32[m, n], ldc ≥ n, overlapping neither;
  * bias: f32[n], or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes;
- * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8, at last 12). It changes the speed, never a bit: 2 has the fewest
- * instructions, which limit separate mul and add; fused, 6 is faster in V8 13.6 and 14.6, half as fast in 12.4, which
+ * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8; with 6, 9 … 12 last columns are in tiles of 3 rows). It
+ * changes the speed, never a bit: 2 has the fewest instructions, which limit separate mul and add; fused, 6 is faster in V8 13.6 and 14.6, half as fast in 12.4, which
  * keeps too many operands at once for the registers;
- * kept: -1 when nobody else uses the memory meanwhile, so that the 16 bytes behind C may be something else for a while;
- * 0 when another thread may; 1 when, then, the last call with this scratch had all the same arguments but c, a and m, and A is transposed: then the
- * scratch still holds B where one block holds all of it. (Else few rows may have been computed without packing B.)
+ * kept: -1 when nobody else uses the memory meanwhile: the 16 bytes behind C may then be something else until the call
+ * returns. When somebody may, 1 if the last call with this scratch had all the same arguments but c, a and m, and A is
+ * transposed (the scratch then still holds B where one block holds all of it; else few rows may have been computed without
+ * packing B), otherwise 0.
  * With beta = 0, C is not read. Every product counts: 0·Inf is NaN. With k = 0, beta, bias and activation apply.
  */
 export function gemm_nn(

@@ -5,7 +5,7 @@ import { limits, type Plan } from './plan.js';
 const FLOP_RATE = 42_000;
 /** Two threads share a product of at least so many least parts: at 80³ (1) they lost up to 15 %, at 96³ (1.8) they gain. */
 const LEAST_PARTS = 1.5;
-/** Cells are whole register tiles: of 2, 3, 4 or 6 rows, of 8, 12 or 16 columns. */
+/** Cells are whole register tiles: of 2, 4 or 6 rows, of 8 or 16 columns (the last of a row may be others). */
 const ROWS = 12;
 const COLS = 16;
 /** The block of B that a thread packs and keeps has so many terms and columns at most (KC, NC: assembly/gemm/params.ts). */

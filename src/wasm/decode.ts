@@ -39,7 +39,8 @@ const STAND_IN = 2;
 const NOP = 1;
 /**
  * The middle byte of the baseline's instruction, and of the one in its place with relaxed SIMD; 0 for three nops.
- * f32x4: mul, add → relaxed_madd; f64x2 likewise; v128.bitselect → i32x4.relaxed_laneselect; v128.not.
+ * f32x4: mul (e6), add (e4) → relaxed_madd; f64x2 (f2, f0) likewise; v128.bitselect (52) → i32x4.relaxed_laneselect;
+ * v128.not (4d).
  */
 const RELAXED: Record<number, number> = { 230: 0, 228: 0x85, 242: 0, 240: 0x87, 82: 0x8b, 77: 0 };
 
