@@ -8,10 +8,14 @@ import {
   SCALED_LOWER_64,
   TWO_MINUS_64,
   expScaled2,
+  fraction2,
+  power2,
+  whole2,
 } from '../math/exp64';
 import { held2, hiddenZero } from '../math/held';
 import { log64 } from '../math/log64';
 import {
+  below2,
   frontBytes,
   high2,
   loadLast4,
@@ -60,8 +64,6 @@ export function softmax_cross_entropy_forward_dense(
   forward(true, y, losses, x, t, rows, cols);
 }
 
-// @ts-ignore: decorator
-@inline
 function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows: i32, cols: i32): void {
   const zero = hiddenZero(rows);
   const lower = held2(SCALED_LOWER_64, zero);
@@ -77,49 +79,63 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
   const mask = newLanes(cols);
   for (; rows > 0; rows--, x += rowBytes, y += rowBytes, losses += 8) {
     const lastX = loadLast4(x + rowBytes, cols);
-    const lastT = dense ? v128.and(loadLast4(t + rowBytes, cols), mask) : f32x4.splat(0);
     const m = rowMax4(x, x + front, lastX);
     const m2 = low2(m);
-    const logit = dense ? f64(0) : <f64>load<f32>(x + (<usize>load<i32>(t) << 2));
+    const dLow = f64x2.sub(low2(lastX), m2);
+    const dHigh = f64x2.sub(high2(lastX), m2);
 
-    let sum = f64x2.splat(0);
+    // What the labels ask of x, before y is written, which may be x.
+    let logit: f64 = 0;
     let cross = f64x2.splat(0); // Σ t·(x − m)
     let weight = f64x2.splat(0); // Σ t
     let weighted = f32x4.splat(0); // where any t ≠ 0
-    // No branch in this loop, or V8 11 would make the constants anew in every turn.
-    for (let i: usize = 0; i < front; i += 16) {
-      const v = v128.load(x + i);
-      const dLow = f64x2.sub(low2(v), m2);
-      const dHigh = f64x2.sub(high2(v), m2);
-      const eLow = expScaled2(f64x2.pmax(dLow, lower), log2e, round, c3, c2, c1, c0);
-      const eHigh = expScaled2(f64x2.pmax(dHigh, lower), log2e, round, c3, c2, c1, c0);
-      v128.store(y + i, narrow4(eLow, eHigh));
-      sum = f64x2.add(sum, f64x2.add(eLow, eHigh));
-      if (dense) {
+    if (dense) {
+      for (let i: usize = 0; i < front; i += 16) {
+        const v = v128.load(x + i);
         const w = v128.load(t + i);
-        cross = f64x2.add(cross, product2(low2(w), dLow));
-        cross = f64x2.add(cross, product2(high2(w), dHigh));
+        cross = f64x2.add(cross, product2(low2(w), f64x2.sub(low2(v), m2)));
+        cross = f64x2.add(cross, product2(high2(w), f64x2.sub(high2(v), m2)));
         weight = f64x2.add(weight, widen2(w));
         weighted = v128.or(weighted, f32x4.ne(w, f32x4.splat(0)));
       }
-    }
-    const dLow = f64x2.sub(low2(lastX), m2);
-    const dHigh = f64x2.sub(high2(lastX), m2);
-    const eLow = expScaled2(f64x2.pmax(dLow, lower), log2e, round, c3, c2, c1, c0);
-    const eHigh = expScaled2(f64x2.pmax(dHigh, lower), log2e, round, c3, c2, c1, c0);
-    const lastE = narrow4(eLow, eHigh);
-    sum = f64x2.add(
-      sum,
-      f64x2.add(
-        v128.and(eLow, i64x2.extend_low_i32x4_s(mask)),
-        v128.and(eHigh, i64x2.extend_high_i32x4_s(mask)),
-      ),
-    );
-    if (dense) {
+      const lastT = v128.and(loadLast4(t + rowBytes, cols), mask);
       cross = f64x2.add(cross, product2(low2(lastT), dLow));
       cross = f64x2.add(cross, product2(high2(lastT), dHigh));
       weight = f64x2.add(weight, widen2(lastT));
       weighted = v128.or(weighted, f32x4.ne(lastT, f32x4.splat(0)));
+    } else {
+      logit = <f64>load<f32>(x + (<usize>load<i32>(t) << 2));
+    }
+
+    const eLow = expScaled2(f64x2.pmax(dLow, lower), log2e, round, c3, c2, c1, c0);
+    const eHigh = expScaled2(f64x2.pmax(dHigh, lower), log2e, round, c3, c2, c1, c0);
+    const lastE = narrow4(eLow, eHigh);
+    let sum = f64x2.add(
+      v128.and(eLow, i64x2.extend_low_i32x4_s(mask)),
+      v128.and(eHigh, i64x2.extend_high_i32x4_s(mask)),
+    );
+    if (front) {
+      // Two lanes a turn, two turns under way (exp64.ts). No branch in this loop, or V8 11 would make the constants anew.
+      let d = below2(x, m2, lower);
+      let z0 = whole2(d, log2e, round);
+      let f0 = fraction2(d, z0, log2e, round);
+      d = below2(x + 8, m2, lower);
+      let z1 = whole2(d, log2e, round);
+      let f1 = fraction2(d, z1, log2e, round);
+      for (let i: usize = 16; i < front; i += 8) {
+        const e = power2(z0, f0, c3, c2, c1, c0);
+        storeNarrow2(y + i - 16, e);
+        sum = f64x2.add(sum, e);
+        z0 = z1;
+        f0 = f1;
+        d = below2(x + i, m2, lower);
+        z1 = whole2(d, log2e, round);
+        f1 = fraction2(d, z1, log2e, round);
+      }
+      const e0 = power2(z0, f0, c3, c2, c1, c0);
+      const e1 = power2(z1, f1, c3, c2, c1, c0);
+      v128.store(y + front - 16, narrow4(e0, e1));
+      sum = f64x2.add(sum, f64x2.add(e0, e1));
     }
 
     const scaledSum = sumLanes2(sum);
@@ -135,6 +151,13 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
     scaleFront4(y, y + front, factor);
     storeLast4(y + rowBytes, cols, f32x4.mul(lastE, factor));
   }
+}
+
+/** Two float32 of two float64. */
+// @ts-ignore: decorator
+@inline
+function storeNarrow2(y: usize, v: v128): void {
+  v128.store_lane<i64>(y, f32x4.demote_f64x2_zero(v), 0);
 }
 
 /** Four float32 of four float64. */

@@ -124,7 +124,22 @@ export function exp4(
 @inline
 export function expScaled4(x: v128, log2e: v128, round: v128, minusLn2: v128, coth2: v128, coth1: v128, two: v128): v128 {
   const z = madd4(x, log2e, round);
-  const r = madd4(f32x4.sub(z, round), minusLn2, x);
+  return powerScaled4(z, restScaled4(x, z, round, minusLn2), coth2, coth1, two);
+}
+
+// The two halves of expScaled4, for loops that begin an exponential two turns before they finish it; see exp64.ts.
+
+/** r of x = n·ln 2 + r, from z = x·log2 e + round. */
+// @ts-ignore: decorator
+@inline
+export function restScaled4(x: v128, z: v128, round: v128, minusLn2: v128): v128 {
+  return madd4(f32x4.sub(z, round), minusLn2, x);
+}
+
+/** 2^64·2^n·e^r. */
+// @ts-ignore: decorator
+@inline
+export function powerScaled4(z: v128, r: v128, coth2: v128, coth1: v128, two: v128): v128 {
   const c = coth4(r, coth2, coth1, two);
   return f32x4.div(f32x4.mul(f32x4.add(c, r), i32x4.shl(z, 23)), f32x4.sub(c, r));
 }

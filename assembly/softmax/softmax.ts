@@ -1,4 +1,4 @@
-import { COTH_1, COTH_2, LOG2E, MINUS_LN2, ROUND_SCALED, SCALED_LOWER, expScaled4 } from '../math/exp';
+import { COTH_1, COTH_2, LOG2E, MINUS_LN2, ROUND_SCALED, SCALED_LOWER, expScaled4, powerScaled4, restScaled4 } from '../math/exp';
 import {
   COTH64_0,
   COTH64_1,
@@ -9,10 +9,15 @@ import {
   SCALED_LOWER_64,
   TWO_MINUS_64,
   expScaled2,
+  fraction2,
+  power2,
+  whole2,
 } from '../math/exp64';
 import { held2, held4, hiddenZero } from '../math/held';
 import { log64 } from '../math/log64';
+import { madd4 } from '../math/madd';
 import {
+  below2,
   frontBytes,
   high2,
   loadLast4,
@@ -63,17 +68,43 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
     let sum = widen2(v128.and(last, mask));
     let p = x;
     let q = y;
-    while (p < end) {
-      const blockEnd = min(end, p + 1024);
-      let block = f32x4.splat(0);
-      for (; p < blockEnd; p += 16, q += 16) {
+    if (front) {
+      most = f32x4.pmax(most, v128.load(p + ahead));
+      let d = below4(p, m, lower);
+      let z1 = madd4(d, log2e, round);
+      let r1 = restScaled4(d, z1, round, minusLn2);
+      p += 16;
+      if (p < end) {
+        let z0 = z1, r0 = r1;
         most = f32x4.pmax(most, v128.load(p + ahead));
-        const d = f32x4.pmax(f32x4.sub(v128.load(p), m), lower);
-        const e = expScaled4(d, log2e, round, minusLn2, c2, c1, two);
+        d = below4(p, m, lower);
+        z1 = madd4(d, log2e, round);
+        r1 = restScaled4(d, z1, round, minusLn2);
+        p += 16;
+        while (p < end) {
+          const blockEnd = min(end, p + 1024);
+          let block = f32x4.splat(0);
+          for (; p < blockEnd; p += 16, q += 16) {
+            const e = powerScaled4(z0, r0, c2, c1, two);
+            v128.store(q, e);
+            block = f32x4.add(block, e);
+            z0 = z1;
+            r0 = r1;
+            most = f32x4.pmax(most, v128.load(p + ahead));
+            d = below4(p, m, lower);
+            z1 = madd4(d, log2e, round);
+            r1 = restScaled4(d, z1, round, minusLn2);
+          }
+          sum = f64x2.add(sum, widen2(block));
+        }
+        const e = powerScaled4(z0, r0, c2, c1, two);
         v128.store(q, e);
-        block = f32x4.add(block, e);
+        q += 16;
+        sum = f64x2.add(sum, widen2(e));
       }
-      sum = f64x2.add(sum, widen2(block));
+      const e = powerScaled4(z1, r1, c2, c1, two);
+      v128.store(q, e);
+      sum = f64x2.add(sum, widen2(e));
     }
 
     const factor = f32x4.splat(<f32>(1 / sumLanes2(sum)));
@@ -82,6 +113,13 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
     last = lastAhead;
     m = maxLane4(most);
   }
+}
+
+/** x − max x of four elements, not below where the exponential is 0. */
+// @ts-ignore: decorator
+@inline
+function below4(x: usize, max: v128, lower: v128): v128 {
+  return f32x4.pmax(f32x4.sub(v128.load(x), max), lower);
 }
 
 /**
@@ -108,14 +146,23 @@ export function log_softmax_forward(y: usize, x: usize, rows: i32, cols: i32): v
     const m = rowMax4(x, x + front, last);
     const m2 = f64x2.promote_low_f32x4(m);
     let sum = f64x2.splat(0);
-    // No branch in this loop, or V8 11 would make the constants anew in every turn.
-    for (let i: usize = 0; i < front; i += 16) {
-      const v = v128.load(x + i);
-      const low = f64x2.pmax(f64x2.sub(low2(v), m2), lower);
-      const high = f64x2.pmax(f64x2.sub(high2(v), m2), lower);
-      const eLow = expScaled2(low, log2e, round, c3, c2, c1, c0);
-      const eHigh = expScaled2(high, log2e, round, c3, c2, c1, c0);
-      sum = f64x2.add(sum, f64x2.add(eLow, eHigh));
+    if (front) {
+      // As in softmax_cross_entropy.ts.
+      let d = below2(x, m2, lower);
+      let z0 = whole2(d, log2e, round);
+      let f0 = fraction2(d, z0, log2e, round);
+      d = below2(x + 8, m2, lower);
+      let z1 = whole2(d, log2e, round);
+      let f1 = fraction2(d, z1, log2e, round);
+      for (let i: usize = 16; i < front; i += 8) {
+        sum = f64x2.add(sum, power2(z0, f0, c3, c2, c1, c0));
+        z0 = z1;
+        f0 = f1;
+        d = below2(x + i, m2, lower);
+        z1 = whole2(d, log2e, round);
+        f1 = fraction2(d, z1, log2e, round);
+      }
+      sum = f64x2.add(sum, f64x2.add(power2(z0, f0, c3, c2, c1, c0), power2(z1, f1, c3, c2, c1, c0)));
     }
     const low = f64x2.pmax(f64x2.sub(low2(last), m2), lower);
     const high = f64x2.pmax(f64x2.sub(high2(last), m2), lower);
