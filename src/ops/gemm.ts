@@ -48,7 +48,9 @@ export function gemm(
   const wasm = engine.kernels(ns);
   const scratch = engine.packing();
   if (m === 1 && (!transposeA || lda === 1)) {
-    if (transposeB) wasm.gemv_n(c, b, ldb, a, n, k, alpha, beta, bias, activation, scratch, 1);
+    // A single sum goes along B, too, where B lies as its row would: along the terms it has as many lanes as columns.
+    const along = transposeB || (n === 1 && ldb === 1);
+    if (along) wasm.gemv_n(c, b, ldb, a, n, k, alpha, beta, bias, activation, scratch, 1);
     else wasm.gemv_t(c, b, ldb, a, k, n, alpha, beta, bias, activation, scratch);
   } else if (n === 1 && ldc === 1 && (transposeB || ldb === 1) && (!transposeA || bias === 0)) {
     if (transposeA) wasm.gemv_t(c, a, lda, b, k, m, alpha, beta, 0, activation, scratch);

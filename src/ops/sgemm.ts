@@ -57,9 +57,7 @@ export function sgemm(
   // Short enough to be inlined, so that a caller with fixed sizes pays no check.
   if (options !== undefined || !isPlain(m, n, k, a, b, c)) return general(m, n, k, a, b, c, options);
   if (m * n * k <= SMALL && !isOurs(c)) return sgemmSmall(m, n, k, a, b, c);
-  return isOurs(a) || isOurs(b) || isOurs(c)
-    ? large(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false)
-    : foreign(m, n, k, a, b, c);
+  return usual(m, n, k, a, b, c);
 }
 
 /** Every call but the usual one. */
@@ -111,6 +109,13 @@ function isPlain(m: number, n: number, k: number, a: unknown, b: unknown, c: unk
     b.length >= k * n &&
     c.length >= m * n
   );
+}
+
+/** The usual call of more multiplications than {@link SMALL}. */
+function usual(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
+  return isOurs(a) || isOurs(b) || isOurs(c)
+    ? large(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false)
+    : foreign(m, n, k, a, b, c);
 }
 
 /** The usual call on arrays outside of our memory: all three are copied. */

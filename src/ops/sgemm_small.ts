@@ -4,8 +4,8 @@
  */
 export const SMALL = 100;
 
-/** Where a small product waits until it is complete: C may be A or B, and to ask whether it is takes longer. */
-const waiting = new Float32Array(SMALL);
+/** What C, which may be A or B, must not overwrite too soon waits here; to ask whether it is one of them takes longer. */
+const waiting = new Float32Array(SMALL + 1);
 
 /**
  * C = A·B of whole matrices with at most {@link SMALL} multiplications; C may overlap A and B. Sums are float64, which
@@ -26,6 +26,7 @@ export function sgemmSmall(
     c[0] = sum;
     return c;
   }
+  if (k === 1) return outer(m, n, a, b, c);
   for (let i = 0; i < m; i++) {
     // The first three terms without a loop: their part of the row of A stays in the registers.
     const row = i * k;
@@ -41,6 +42,29 @@ export function sgemmSmall(
     }
   }
   for (let i = 0; i < m * n; i++) c[i] = waiting[i]!;
+  return c;
+}
+
+/** A column times a row: two rows of C at a time, for which A and B wait, since they are less than C. */
+function outer(m: number, n: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
+  for (let j = 0; j < n; j++) waiting[j] = b[j]!;
+  for (let i = 0; i < m; i++) waiting[n + i] = a[i]!;
+  let i = 0;
+  for (; i + 1 < m; i += 2) {
+    const x0 = waiting[n + i]!;
+    const x1 = waiting[n + i + 1]!;
+    const row = i * n;
+    for (let j = 0; j < n; j++) {
+      const y = waiting[j]!;
+      c[row + j] = 0 + x0 * y;
+      c[row + n + j] = 0 + x1 * y;
+    }
+  }
+  if (i < m) {
+    const x = waiting[n + i]!;
+    const row = i * n;
+    for (let j = 0; j < n; j++) c[row + j] = 0 + x * waiting[j]!;
+  }
   return c;
 }
 

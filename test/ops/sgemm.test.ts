@@ -127,7 +127,8 @@ describe('sgemm', () => {
   test('equals the definition on views of our own memory too, with every option', () => {
     // Small products and those with vectors have kernels of their own.
     const [row, column] = [cases.map((one) => ({ ...one, m: 1 })), cases.map((one) => ({ ...one, n: 1 }))];
-    const some = fc.oneof(casesUpTo(4), casesUpTo(12), row, column, cases);
+    const single = row.map((one) => ({ ...one, n: 1 }));
+    const some = fc.oneof(casesUpTo(4), casesUpTo(12), row, column, single, cases);
     fc.assert(
       fc.property(some, fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()), (one, ours) => {
         if (one.k === 0) return;
@@ -214,6 +215,7 @@ describe('sgemm', () => {
   test('a sum of negative zeros is +0, as in the kernels', () => {
     for (const [m, n, k] of [
       [1, 1, 1],
+      [3, 5, 1],
       [2, 2, 2],
       [3, 5, 3],
       [2, 3, 5],
@@ -222,6 +224,21 @@ describe('sgemm', () => {
       const c = sgemm(m, n, k, new Float32Array(m * k), new Float32Array(k * n).fill(-1), new Float32Array(m * n));
       for (const sum of c) expect(sum).toBe(0);
     }
+  });
+
+  test('outside our memory C may lie anywhere in A and B, in every small shape', () => {
+    const size = fc.integer({ min: 1, max: 11 });
+    const at = fc.nat(40);
+    fc.assert(
+      fc.property(size, size, fc.integer({ min: 1, max: 3 }), at, at, at, (m, n, k, p, q, r) => {
+        const values = normal(200, { seed: 8 });
+        const part = (offset: number, size: number) => values.subarray(offset, offset + size);
+        const [a, b] = [part(p, m * k), part(q, k * n)];
+        const expected = sgemm(m, n, k, a.slice(), b.slice(), new Float32Array(m * n));
+        expect(sgemm(m, n, k, a, b, part(r, m * n))).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('C that shares an element with A or B in our memory is an AliasError; else the product is right', () => {
