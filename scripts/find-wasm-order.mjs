@@ -6,19 +6,22 @@ import { FILE, functions, nameOf, ordered } from './wasm-order.mjs';
 import { encode } from './wasm-text.mjs';
 import { variant } from './wasm-variants.mjs';
 
+/** How many bytes more are kept at first, about. */
+const MOST_AT_FIRST = 40;
+
 await search(Number(process.argv[2] ?? 60));
 
-/** Moves functions at random, and keeps what does not make the package larger. @param {number} seconds */
+/** Moves functions at random; what makes the package larger is kept, too, but ever less (simulated annealing). @param {number} seconds */
 async function search(seconds) {
   const root = new URL('../', import.meta.url);
   const wat = readFileSync(new URL('build/kernels.wat', root), 'utf8');
   const module = variant((await ordered(wat)).bytes, wat, 'text');
   const names = functions(wat).map(nameOf);
-  const { start, end, bodies } = codeOf(module);
+  const { start: from, end, bodies } = codeOf(module);
   const [head, tail] = readFileSync(new URL('dist/simdgrad.min.js', root), 'utf8').split(encode(module));
   if (tail === undefined || bodies.length !== names.length) throw new Error('npm run build first');
   const texts = bodies.map(encode);
-  const before = head + encode(module.subarray(0, start));
+  const before = head + encode(module.subarray(0, from));
   const after = encode(module.subarray(end)) + tail;
   /** @param {number[]} order */
   const size = (order) => gzipSync(before + order.map((i) => texts[i]).join('') + after, { level: 9 }).length;
@@ -26,14 +29,17 @@ async function search(seconds) {
   let best = names.map((_, i) => i);
   let least = size(best);
   console.log(`${least} bytes`);
-  for (const until = Date.now() + seconds * 1000; Date.now() < until; ) {
-    const order = [...best];
+  let [current, bytes] = [best, least];
+  const start = Date.now();
+  for (let left = 1; left > 0; left = 1 - (Date.now() - start) / (seconds * 1000)) {
+    const order = [...current];
     const moved = order.splice(random(order.length), Math.random() < 0.5 ? 1 : 1 + random(4));
     order.splice(random(order.length + 1), 0, ...moved);
-    const bytes = size(order);
+    const next = size(order);
+    if (next > bytes && Math.random() > Math.exp((bytes - next) / (MOST_AT_FIRST * left))) continue;
+    [current, bytes] = [order, next];
     if (bytes > least) continue;
-    least = bytes;
-    best = order;
+    [best, least] = [current, bytes];
   }
   console.log(`${least} bytes`);
   const found = best.map((i) => names[i]);

@@ -1,6 +1,6 @@
 import { merge, RELU, SIGMOID } from './epilogue';
 import { pack_across, pack_along, pack_panels, pack_rows } from './pack';
-import { ADD_C, BAND, block_length, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
+import { ADD_C, BAND, block_length, IN_PLACE_BYTES, is_memory, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
 import { FEW_ROWS, STRIP, sum_rows } from './rows';
 import { ukernel } from './ukernel';
 
@@ -72,8 +72,9 @@ export function gemm(
   const ldb = <usize>ldb_ << 2;
   const length = block_length(k);
   const bInCache = !transposeB && <usize>length * ldb <= IN_PLACE_BYTES;
-  // Few rows: packing B would take as long as the product.
-  const few = !transposeA && !transposeB && (m == 1 || (m <= (n & 3 ? 4 : FEW_ROWS) && !bInCache));
+  // Few rows: packing B would take as long as the product. (A transposed A in a call that is shared may belong to a part of
+  // one product, of which the next part wants a packed B.)
+  const few = !transposeB && (kept < 0 || !transposeA) && (m == 1 || (m <= (n & 3 ? 4 : FEW_ROWS) && !bInCache));
   // Two rows keep the arithmetic busy only if they are as long as this (with transposeA, B may be kept in another layout).
   if (m == 2 && !transposeA) mr = 2;
   // A last panel of 9 … 12 columns where its tile of 3 rows pays (with transposeA whatever m is, for the same reason).
@@ -109,8 +110,11 @@ export function gemm(
       const ci = c + (<usize>jc << 2);
       const ap = a + (transposeA ? <usize>pc * lda : <usize>pc << 2);
       pc += length;
+      const aRow = transposeA ? row_bytes(kc) : lda;
       if (few) {
-        sum_rows(scratch, bi, ldb, ap, lda, m, nc, kc);
+        // The sums take the place of blockA.
+        if (transposeA) pack_rows(blockB, aRow, ap, lda, m, kc);
+        sum_rows(scratch, bi, ldb, transposeA ? blockB : ap, aRow, m, nc, kc);
         merge(ci, ldc, scratch, <usize>nc << 2, m, nc, alpha, beta_, bias_, activation_);
         continue;
       }
@@ -119,7 +123,6 @@ export function gemm(
       // Rows of op(A) that lie across k are packed along it, and wait for their turn.
       let packed = 0;
       let ai = transposeA ? blockA : ap;
-      const aRow = transposeA ? row_bytes(kc) : lda;
       // A band of one tile where A is read where it lies and the tile is high: A then stays in the level-1 cache, and B
       // comes along in order from the next one. A tile of 2 rows would want four times as much of B.
       const single = mr > 2 && !transposeA && !bInCache;
@@ -156,13 +159,6 @@ export function gemm(
 function columns_in_place(b: usize, ldb: usize, nc: i32, k: i32, nr: i32, twice: bool): i32 {
   if (nc < last_columns(nr)) return is_memory(b + <usize>k * ldb + 48) ? nc : 0;
   return twice ? nc : nc & ((nc & 7) > 4 ? ~7 : ~3);
-}
-
-/** Whether memory reaches to `end`. */
-// @ts-ignore: decorator
-@inline
-function is_memory(end: usize): bool {
-  return end <= <usize>memory.size() << 16;
 }
 
 /** Whether the register tile does all that follows the sums. */

@@ -1,4 +1,6 @@
 import { madd4 } from '../math/madd';
+import { is_memory, NR_MAX } from './params';
+import { ukernel_1x8, ukernel_2x16 } from './ukernel';
 
 /**
  * Most rows for which B is read as it lies, since packing it takes as long as the product
@@ -19,6 +21,12 @@ export const STRIP: i32 = 16384;
  */
 export function sum_rows(sums: usize, b: usize, ldb: usize, a: usize, lda: usize, m: i32, n: i32, kc: i32): void {
   const stride = <usize>n << 2;
+  if (m == 1 && n <= NR_MAX && is_memory(b + <usize>kc * ldb + 64)) {
+    // A tile whose rows are one and the same: so few sums stay in registers, and what it reads too much is not looked at.
+    if (n > 8) ukernel_2x16(kc, a, 0, b, ldb, sums, 0, 0, 0);
+    else ukernel_1x8(kc, a, 0, b, ldb, sums, 0, 0, 0);
+    return;
+  }
   memory.fill(sums, 0, <usize>m * stride);
   if (m > 1 && (n & 3) == 0) {
     for (; kc >= 4; kc -= 4, a += 16, b += ldb << 2) {

@@ -1,7 +1,7 @@
 import { tile } from './tile';
 import { tile16 } from './tile16';
 
-function ukernel_1x8(
+export function ukernel_1x8(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
   tile(1, 2, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
@@ -36,7 +36,7 @@ function ukernel_3x12(
 ): void {
   tile(3, 3, 2, kc, a, aRow, b, bStep, c, ldc, bias, flags);
 }
-function ukernel_2x16(
+export function ukernel_2x16(
   kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
 ): void {
   tile16(false, kc, a, aRow, b, bStep, c, ldc, bias, flags);

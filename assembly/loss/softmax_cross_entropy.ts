@@ -8,14 +8,11 @@ import {
   SCALED_LOWER_64,
   TWO_MINUS_64,
   expScaled2,
-  fraction2,
-  power2,
-  whole2,
 } from '../math/exp64';
 import { held2, hiddenZero } from '../math/held';
 import { log64 } from '../math/log64';
+import { narrow4, sumExponentials2 } from '../softmax/exponentials';
 import {
-  below2,
   frontBytes,
   high2,
   loadLast4,
@@ -110,35 +107,13 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
     const eLow = expScaled2(f64x2.pmax(dLow, lower), log2e, round, c3, c2, c1, c0);
     const eHigh = expScaled2(f64x2.pmax(dHigh, lower), log2e, round, c3, c2, c1, c0);
     const lastE = narrow4(eLow, eHigh);
-    let sum = f64x2.add(
+    const lastSum = f64x2.add(
       v128.and(eLow, i64x2.extend_low_i32x4_s(mask)),
       v128.and(eHigh, i64x2.extend_high_i32x4_s(mask)),
     );
-    if (front) {
-      // Two lanes a turn, two turns under way (exp64.ts). No branch in this loop, or V8 11 would make the constants anew.
-      let d = below2(x, m2, lower);
-      let z0 = whole2(d, log2e, round);
-      let f0 = fraction2(d, z0, log2e, round);
-      d = below2(x + 8, m2, lower);
-      let z1 = whole2(d, log2e, round);
-      let f1 = fraction2(d, z1, log2e, round);
-      for (let i: usize = 16; i < front; i += 8) {
-        const e = power2(z0, f0, c3, c2, c1, c0);
-        storeNarrow2(y + i - 16, e);
-        sum = f64x2.add(sum, e);
-        z0 = z1;
-        f0 = f1;
-        d = below2(x + i, m2, lower);
-        z1 = whole2(d, log2e, round);
-        f1 = fraction2(d, z1, log2e, round);
-      }
-      const e0 = power2(z0, f0, c3, c2, c1, c0);
-      const e1 = power2(z1, f1, c3, c2, c1, c0);
-      v128.store(y + front - 16, narrow4(e0, e1));
-      sum = f64x2.add(sum, f64x2.add(e0, e1));
-    }
+    const sum = sumExponentials2(true, y, x, front, m2, lower, log2e, round, c3, c2, c1, c0);
 
-    const scaledSum = sumLanes2(sum);
+    const scaledSum = sumLanes2(f64x2.add(lastSum, sum));
     const logSum = log64(scaledSum * TWO_MINUS_64);
     if (dense) {
       store<f64>(losses, v128.any_true(weighted) ? sumLanes2(weight) * logSum - sumLanes2(cross) : 0);
@@ -151,20 +126,6 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
     scaleFront4(y, y + front, factor);
     storeLast4(y + rowBytes, cols, f32x4.mul(lastE, factor));
   }
-}
-
-/** Two float32 of two float64. */
-// @ts-ignore: decorator
-@inline
-function storeNarrow2(y: usize, v: v128): void {
-  v128.store_lane<i64>(y, f32x4.demote_f64x2_zero(v), 0);
-}
-
-/** Four float32 of four float64. */
-// @ts-ignore: decorator
-@inline
-function narrow4(low: v128, high: v128): v128 {
-  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
 }
 
 /** t·d per lane, and 0 where t = 0: beside x = -Inf that would be NaN. */

@@ -108,10 +108,3 @@ export function widen2(v: v128): v128 {
 export function sumLanes2(v: v128): f64 {
   return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
 }
-
-/** x − max x of two elements, not below where the exponential is 0. */
-// @ts-ignore: decorator
-@inline
-export function below2(x: usize, max: v128, lower: v128): v128 {
-  return f64x2.pmax(f64x2.sub(low2(v128.load64_zero(x)), max), lower);
-}

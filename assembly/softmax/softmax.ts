@@ -9,15 +9,12 @@ import {
   SCALED_LOWER_64,
   TWO_MINUS_64,
   expScaled2,
-  fraction2,
-  power2,
-  whole2,
 } from '../math/exp64';
 import { held2, held4, hiddenZero } from '../math/held';
 import { log64 } from '../math/log64';
 import { madd4 } from '../math/madd';
+import { sumExponentials2 } from './exponentials';
 import {
-  below2,
   frontBytes,
   high2,
   loadLast4,
@@ -74,6 +71,7 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
       let z1 = madd4(d, log2e, round);
       let r1 = restScaled4(d, z1, round, minusLn2);
       p += 16;
+      let before = f32x4.splat(0);
       if (p < end) {
         let z0 = z1, r0 = r1;
         most = f32x4.pmax(most, v128.load(p + ahead));
@@ -97,14 +95,13 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
           }
           sum = f64x2.add(sum, widen2(block));
         }
-        const e = powerScaled4(z0, r0, c2, c1, two);
-        v128.store(q, e);
+        before = powerScaled4(z0, r0, c2, c1, two);
+        v128.store(q, before);
         q += 16;
-        sum = f64x2.add(sum, widen2(e));
       }
       const e = powerScaled4(z1, r1, c2, c1, two);
       v128.store(q, e);
-      sum = f64x2.add(sum, widen2(e));
+      sum = f64x2.add(sum, widen2(f32x4.add(before, e)));
     }
 
     const factor = f32x4.splat(<f32>(1 / sumLanes2(sum)));
@@ -145,25 +142,7 @@ export function log_softmax_forward(y: usize, x: usize, rows: i32, cols: i32): v
     const last = loadLast4(x + rowBytes, cols);
     const m = rowMax4(x, x + front, last);
     const m2 = f64x2.promote_low_f32x4(m);
-    let sum = f64x2.splat(0);
-    if (front) {
-      // As in softmax_cross_entropy.ts.
-      let d = below2(x, m2, lower);
-      let z0 = whole2(d, log2e, round);
-      let f0 = fraction2(d, z0, log2e, round);
-      d = below2(x + 8, m2, lower);
-      let z1 = whole2(d, log2e, round);
-      let f1 = fraction2(d, z1, log2e, round);
-      for (let i: usize = 16; i < front; i += 8) {
-        sum = f64x2.add(sum, power2(z0, f0, c3, c2, c1, c0));
-        z0 = z1;
-        f0 = f1;
-        d = below2(x + i, m2, lower);
-        z1 = whole2(d, log2e, round);
-        f1 = fraction2(d, z1, log2e, round);
-      }
-      sum = f64x2.add(sum, f64x2.add(power2(z0, f0, c3, c2, c1, c0), power2(z1, f1, c3, c2, c1, c0)));
-    }
+    let sum = sumExponentials2(false, 0, x, front, m2, lower, log2e, round, c3, c2, c1, c0);
     const low = f64x2.pmax(f64x2.sub(low2(last), m2), lower);
     const high = f64x2.pmax(f64x2.sub(high2(last), m2), lower);
     const eLow = v128.and(

@@ -168,11 +168,7 @@ function reduceRun(
   const input = operand(x, shape, where);
   try {
     const y = allocate(result, checkedSize(result, where), where);
-    const [to, from] = [y.storage.offset, input.storage.offset];
-    if (size > 0) {
-      if (kernel !== 'sum_reduce') engine.wasm[kernel](to, from, outer, length, inner, inner);
-      else engine.wasm.sum_reduce(to, from, outer, length, inner, inner, average ? length : 1, 0);
-    }
+    if (size > 0) run(kernel, y, input, outer, length, inner, average ? length : 1);
     return y;
   } finally {
     done(input, x);
@@ -198,9 +194,7 @@ function applyReduce(
       const { begin, end } = left[i]!;
       const [outer, length, inner] = around(shape, begin, end);
       const to: Tensor = i === 0 ? y : temporary(SCALAR, outer * inner, where);
-      const [toAt, fromAt] = [to.storage.offset, from.storage.offset];
-      if (kernel !== 'sum_reduce') engine.wasm[kernel](toAt, fromAt, outer, length, inner, inner);
-      else engine.wasm.sum_reduce(toAt, fromAt, outer, length, inner, inner, i === 0 ? divisor : 1, 0);
+      run(kernel, to, from, outer, length, inner, i === 0 ? divisor : 1);
       done(from, x);
       from = to;
       shape = [...shape.slice(0, begin), ...shape.slice(end)];
@@ -208,6 +202,21 @@ function applyReduce(
   } finally {
     if (from !== y) done(from, x); // a temporary did not fit
   }
+}
+
+/** One kernel call: x [outer, length, inner] to y [outer, inner]; `divisor` is that of a sum. */
+function run(
+  kernel: ReduceKernel,
+  y: Tensor,
+  x: Tensor,
+  outer: number,
+  length: number,
+  inner: number,
+  divisor: number,
+): void {
+  const [to, from] = [y.storage.offset, x.storage.offset];
+  if (kernel !== 'sum_reduce') engine.wasm[kernel](to, from, outer, length, inner, inner);
+  else engine.wasm.sum_reduce(to, from, outer, length, inner, inner, divisor, 0);
 }
 
 /** The marked axes as runs of neighbours. */

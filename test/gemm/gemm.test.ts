@@ -27,6 +27,8 @@ interface Case {
   seed?: number;
   /** Rows of the register tile; by default those that the package would take for the variant. */
   mr?: (typeof MR)[number];
+  /** -1 for a call that has the memory to itself. */
+  kept?: 0 | -1;
 }
 
 interface Operands {
@@ -55,7 +57,7 @@ function operands({ form = 'nn', m, n, k, bias = false, gap = 0, seed = 1 }: Cas
 
 /** Copies the operands in, calls the kernel, checks the guards and the gaps in C, returns C without gaps. */
 function run({ wasm, memory }: Variant, options: Case, { a, b, c, bias }: Operands): Float32Array {
-  const { form = 'nn', m, n, k, alpha = 1, beta = 0, activation = 'none', mr = usual(wasm) } = options;
+  const { form = 'nn', m, n, k, alpha = 1, beta = 0, activation = 'none', mr = usual(wasm), kept = 0 } = options;
   memory.reset();
   const pa = memory.put(a.data);
   const pb = memory.put(b.data);
@@ -63,7 +65,7 @@ function run({ wasm, memory }: Variant, options: Case, { a, b, c, bias }: Operan
   const pbias = bias ? memory.put(bias) : 0;
   const scratch = memory.alloc(wasm.gemm_scratch_bytes());
   const act = ACTIVATIONS.indexOf(activation);
-  wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, alpha, beta, pbias, act, scratch, mr, 0);
+  wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, alpha, beta, pbias, act, scratch, mr, kept);
   memory.checkGuards();
   return withoutGaps(memory.f32(pc, m * c.ld), m, n, c.ld);
 }
@@ -188,6 +190,11 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
         for (let m = 1; m < 14; m++) {
           const few = { ...given, c: { ...given.c, data: given.c.data.slice(0, m * given.c.ld) } };
           expectSameBits(run(variant, { ...options, m }, few), many.slice(0, m * n));
+          const a = { data: new Float32Array(k * (m + 1)).fill(NaN), ld: m + 1 };
+          for (let i = 0; i < m; i++) {
+            for (let p = 0; p < k; p++) a.data[p * a.ld + i] = given.a.data[i * given.a.ld + p]!;
+          }
+          expectSameBits(run(variant, { ...options, form: 'tn', m, kept: -1 }, { ...few, a }), many.slice(0, m * n));
         }
       }
     }
@@ -314,19 +321,23 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
         const given = operands(options);
         const whole = run(variant, options, given);
         const { a, b, bias } = given;
-        memory.reset();
-        const [pa, pb, pc, pbias] = [memory.put(a.data), memory.put(b.data), memory.out(m * n), memory.put(bias!)];
-        const scratch = memory.alloc(wasm.gemm_scratch_bytes());
-        const cut = [0, 60, 61, 63, 120, m];
-        for (let i = 1; i < cut.length; i++) {
-          const [from, rows] = [cut[i - 1]!, cut[i]! - cut[i - 1]!];
-          const c = pc + 4 * from * n;
-          const kept = Number(i > 1);
-          wasm[`gemm_${form}`](c, n, pa + 4 * from, m, pb, b.ld, rows, n, k, 1, 0, pbias, 1, scratch, 6, kept);
-          if (oneBlock) new Float32Array(memory.memory.buffer, pb, b.data.length).fill(NaN); // nobody looks there again
+        for (const cut of [
+          [0, 60, 61, 63, 120, m],
+          [0, 3, 40, m],
+        ]) {
+          memory.reset();
+          const [pa, pb, pc, pbias] = [memory.put(a.data), memory.put(b.data), memory.out(m * n), memory.put(bias!)];
+          const scratch = memory.alloc(wasm.gemm_scratch_bytes());
+          for (let i = 1; i < cut.length; i++) {
+            const [from, rows] = [cut[i - 1]!, cut[i]! - cut[i - 1]!];
+            const c = pc + 4 * from * n;
+            const kept = Number(i > 1);
+            wasm[`gemm_${form}`](c, n, pa + 4 * from, m, pb, b.ld, rows, n, k, 1, 0, pbias, 1, scratch, 6, kept);
+            if (oneBlock) new Float32Array(memory.memory.buffer, pb, b.data.length).fill(NaN); // nobody looks there again
+          }
+          memory.checkGuards();
+          expectSameBits(memory.f32(pc, m * n), whole);
         }
-        memory.checkGuards();
-        expectSameBits(memory.f32(pc, m * n), whole);
       }
     }
   });

@@ -102,7 +102,7 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
   });
 
   test.each(SIZES)('gemv_t has the bits of gemm_nn with m = 1 for k = %i', (k) => {
-    for (const n of k < 40 ? [0, 1, 2, 3, 4, 5, 7, 8, 17, 33, WIDE] : k === 513 ? [5, WIDE] : [5, 1030]) {
+    for (const n of k < 40 ? [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33, WIDE] : k === 513 ? [5, WIDE] : [5, 1030]) {
       for (const [alpha, beta, activation, withBias] of [
         [1, 0, 0, 0],
         [1, 1, 1, 1],
