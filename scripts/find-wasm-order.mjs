@@ -7,7 +7,7 @@ import { encode } from './wasm-text.mjs';
 import { variant } from './wasm-variants.mjs';
 
 /** How many bytes more are kept at first, about. */
-const MOST_AT_FIRST = 40;
+const MOST_AT_FIRST = 2;
 
 await search(Number(process.argv[2] ?? 60));
 
