@@ -1,25 +1,66 @@
+import { matmul, matmulSums } from '../plain/matmul';
 import { bench } from '../support/contender';
 import { type Product, product } from './gemm.bench';
 
 const square = (n: number): Product => ({ m: n, k: n, n });
 
-/** The product of plain Float32Arrays, from sizes at which JavaScript is as good to those where a copy costs nothing. */
+/** Products of up to so many multiplications take turns between {@link SETS} arrays, {@link TIMES} in a run. */
+const SHORT = 4096;
+/** V8 puts the address of an array that never changes into the code of a loop, which no caller's loop would have. */
+const SETS = 16;
+const TIMES = 160;
+
+/**
+ * The product of plain Float32Arrays, from sizes at which JavaScript is as good to those where a copy costs nothing. Plain
+ * JavaScript is the faster of two loops, which check nothing.
+ */
 export default bench(
   'sgemm',
   [4, 16, 64, 256].map(square),
   (size) => {
     const { m, k, n } = size;
-    const work = product(size);
+    const { flop, peers: _, ...work } = product(size);
+    const short = m * k * n <= SHORT;
+    const sets = Array.from({ length: short ? SETS : 1 }, () => ({
+      a: work.arrays.a.slice(),
+      b: work.arrays.b.slice(),
+      c: new Float32Array(m * n),
+    }));
+    const times = short ? TIMES : 1;
+    const plain = short && k > 1 ? matmulSums : matmul;
+    const result = () => sets[0]!.c;
     return {
       ...work,
-      simdgrad({ sgemm }) {
-        const { a, b } = work.arrays;
-        const c = new Float32Array(m * n);
-        return { run: () => sgemm(m, n, k, a, b, c), result: () => c };
-      },
+      ...(short ? { times } : { flop: flop! }),
+      simdgrad: ({ sgemm }) => ({
+        run() {
+          for (let i = 0; i < times; i++) {
+            const { a, b, c } = sets[i % sets.length]!;
+            sgemm(m, n, k, a, b, c);
+          }
+        },
+        result,
+      }),
+      js: () => ({
+        run() {
+          for (let i = 0; i < times; i++) {
+            const { a, b, c } = sets[i % sets.length]!;
+            plain(c, a, b, m, n, k);
+          }
+        },
+        result,
+      }),
       // The same product of tensors, which lie in the memory of the kernels.
-      others: (library) => ({ 'of tensors': work.simdgrad(library) }),
+      ...(!short && { others: (library) => ({ 'of tensors': work.simdgrad(library) }) }),
     };
   },
-  [2, 3, 8, 12, 24, 32, 48, 96, 128, 512, 1024].map(square),
+  [
+    ...[2, 3, 5, 8, 12, 24, 32, 48, 96, 128, 512, 1024].map(square),
+    // Inner and outer products.
+    { m: 1, k: 50, n: 1 },
+    { m: 1, k: 400, n: 1 },
+    { m: 1, k: 1, n: 64 },
+    { m: 8, k: 1, n: 8 },
+    { m: 64, k: 1, n: 1 },
+  ],
 );

@@ -3,6 +3,7 @@ import relu from '../elementwise/relu.bench';
 import sigmoid from '../elementwise/sigmoid.bench';
 import tanh from '../elementwise/tanh.bench';
 import gemm, { type Product } from '../gemm/gemm.bench';
+import sgemm from '../gemm/sgemm.bench';
 import loss from '../loss/softmax_cross_entropy.bench';
 import sgd from '../optim/sgd.bench';
 import softmax from '../softmax/softmax.bench';
@@ -38,6 +39,14 @@ export const groups: Record<string, Work[]> = {
     square(512, 'NT'),
     square(512, 'TN'),
   ],
+  sgemm: of('sgemm', sgemm, [
+    ...[2, 3, 4, 8, 16, 32, 64, 128, 256, 512].map((n) => ({ m: n, k: n, n })),
+    { m: 1, k: 50, n: 1 },
+    { m: 1, k: 400, n: 1 },
+    { m: 8, k: 1, n: 8 },
+    { m: 1, k: 1, n: 64 },
+    { m: 64, k: 1, n: 1 },
+  ]),
   elementwise: [
     ...of('relu', relu, [10_000]),
     ...memoryBound([

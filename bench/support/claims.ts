@@ -1,3 +1,4 @@
+import { OURS } from './peers-compare';
 import { bestPeer, type Line, linesOf, ours, type Results } from './results';
 import { significant } from './table';
 
@@ -25,6 +26,7 @@ export function claims({ groups, head }: Results): Claim[] {
   const small = of('training step', /^784-50/);
   const large = of('training step', /^784-1024/);
   const overJs = (line: Line) => line.rows.find(({ contender }) => contender === 'plain JS')?.overOurs;
+  const overTensors = (line: Line) => line.rows.find(({ contender }) => contender === `${OURS}, of tensors`)?.overOurs;
   return [
     atLeast('matmul ≥ 1.3 × the best peer, every size', 1.3, of('matmul', /^[^N]*$/), overPeer()),
     atLeast(
@@ -66,6 +68,8 @@ export function claims({ groups, head }: Results): Claim[] {
     atLeast('training 784-1024-1024-10 ≥ 1.7 × the best peer', 1.7, large, overPeer()),
     atLeast('training 2-3-2, batch 1: ≥ 0.2 × plain JavaScript', 0.2, of('training step', /^2-3-2 batch 1$/), overJs),
     atLeast('training 2-3-2, batch 32: ≥ 1 × plain JavaScript', 1, of('training step', /^2-3-2 batch 32$/), overJs),
+    atLeast('sgemm ≥ 1 × plain JavaScript, small and large', 1, of('sgemm'), overJs),
+    atLeast('sgemm ≥ 0.9 × the product of tensors, from 64³ on', 0.9, of('sgemm'), overTensors),
     overhead(of('call')),
     download(of('download')),
   ].filter((claim) => claim !== undefined);

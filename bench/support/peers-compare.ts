@@ -104,6 +104,9 @@ export async function comparePeers(
     }
   };
   await enter(OURS, () => work.simdgrad(library), 'us');
+  for (const [way, contender] of Object.entries(work.others?.(library) ?? {})) {
+    await enter(`${OURS}, ${way}`, () => contender, 'us');
+  }
   if (work.js && (work.flop ?? 0) < 2 * 1024 ** 3) await enter(PLAIN, () => work.js!(), 'us');
   for (const peer of peers) {
     for (const [way, create] of Object.entries(work.peers?.(peer) ?? {})) {

@@ -68,6 +68,6 @@ export function ours(line: Line): PeerRow | undefined {
 export function bestPeer(line: Line, way = (_contender: string) => true): PeerRow | undefined {
   return line.rows
     .filter(({ contender, overOurs, note }) => overOurs !== undefined && !note && way(contender))
-    .filter(({ contender }) => contender !== PLAIN && !contender.startsWith(NATIVE))
+    .filter(({ contender }) => ![OURS, PLAIN, NATIVE].some((name) => contender.startsWith(name)))
     .sort((a, b) => a.overOurs! - b.overOurs!)[0];
 }
