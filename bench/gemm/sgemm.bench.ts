@@ -6,7 +6,7 @@ const square = (n: number): Product => ({ m: n, k: n, n });
 
 /** Products of up to so many multiplications take turns between {@link SETS} arrays, {@link TIMES} in a run. */
 const SHORT = 4096;
-/** V8 puts the address of an array that never changes into the code of a loop, which no caller's loop would have. */
+/** V8 puts the address of an array that never changes, and a size, into the code of a loop, which no caller's loop would have. */
 const SETS = 16;
 const TIMES = 160;
 
@@ -22,6 +22,7 @@ export default bench(
     const { flop, peers: _, ...work } = product(size);
     const short = m * k * n <= SHORT;
     const sets = Array.from({ length: short ? SETS : 1 }, () => ({
+      ...{ m, k, n },
       a: work.arrays.a.slice(),
       b: work.arrays.b.slice(),
       c: new Float32Array(m * n),
@@ -35,7 +36,7 @@ export default bench(
       simdgrad: ({ sgemm }) => ({
         run() {
           for (let i = 0; i < times; i++) {
-            const { a, b, c } = sets[i % sets.length]!;
+            const { m, k, n, a, b, c } = sets[i % sets.length]!;
             sgemm(m, n, k, a, b, c);
           }
         },
@@ -44,7 +45,7 @@ export default bench(
       js: () => ({
         run() {
           for (let i = 0; i < times; i++) {
-            const { a, b, c } = sets[i % sets.length]!;
+            const { m, k, n, a, b, c } = sets[i % sets.length]!;
             plain(c, a, b, m, n, k);
           }
         },
