@@ -111,15 +111,11 @@ function isPlain(m: number, n: number, k: number, a: unknown, b: unknown, c: unk
   );
 }
 
-/** The usual call of more multiplications than {@link SMALL}. */
+/** The usual call of more multiplications than {@link SMALL}; arrays outside of our memory are all copied. */
 function usual(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
-  return isOurs(a) || isOurs(b) || isOurs(c)
-    ? large(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false)
-    : foreign(m, n, k, a, b, c);
-}
-
-/** The usual call on arrays outside of our memory: all three are copied. */
-function foreign(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
+  if (isOurs(a) || isOurs(b) || isOurs(c)) {
+    return large(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false);
+  }
   engine.start();
   const bytesA = roundUp(4 * m * k);
   const bytesB = roundUp(4 * k * n);

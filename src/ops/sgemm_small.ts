@@ -49,21 +49,25 @@ export function sgemmSmall(
 function outer(m: number, n: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
   for (let j = 0; j < n; j++) waiting[j] = b[j]!;
   for (let i = 0; i < m; i++) waiting[n + i] = a[i]!;
+  let at = 0;
   let i = 0;
-  for (; i + 1 < m; i += 2) {
+  for (; i + 1 < m; i += 2, at += n) {
     const x0 = waiting[n + i]!;
     const x1 = waiting[n + i + 1]!;
-    const row = i * n;
-    for (let j = 0; j < n; j++) {
+    for (let j = 0; j < n; j++, at++) {
       const y = waiting[j]!;
-      c[row + j] = 0 + x0 * y;
-      c[row + n + j] = 0 + x1 * y;
+      c[at] = 0 + x0 * y;
+      c[at + n] = 0 + x1 * y;
     }
   }
   if (i < m) {
     const x = waiting[n + i]!;
-    const row = i * n;
-    for (let j = 0; j < n; j++) c[row + j] = 0 + x * waiting[j]!;
+    let j = n & 1;
+    if (j === 1) c[at] = 0 + x * waiting[0]!;
+    for (; j < n; j += 2) {
+      c[at + j] = 0 + x * waiting[j]!;
+      c[at + j + 1] = 0 + x * waiting[j + 1]!;
+    }
   }
   return c;
 }
