@@ -5,7 +5,7 @@
 export const SMALL = 100;
 
 /** What C, which may be A or B, must not overwrite too soon waits here; to ask whether it is one of them takes longer. */
-const waiting = new Float32Array(SMALL + 1);
+const buffer = new Float32Array(SMALL + 1);
 
 /**
  * C = A·B of whole matrices with at most {@link SMALL} multiplications; C may overlap A and B. Sums are float64, which
@@ -27,6 +27,7 @@ export function sgemmSmall(
     return c;
   }
   if (k === 1) return outer(m, n, a, b, c);
+  const waiting = buffer; // a bundler may have made a variable of it, which V8 would read anew in every turn
   for (let i = 0; i < m; i++) {
     // The first three terms without a loop: their part of the row of A stays in the registers.
     const row = i * k;
@@ -47,6 +48,7 @@ export function sgemmSmall(
 
 /** A column times a row: two rows of C at a time, for which A and B wait, since they are less than C. */
 function outer(m: number, n: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
+  const waiting = buffer;
   for (let j = 0; j < n; j++) waiting[j] = b[j]!;
   for (let i = 0; i < m; i++) waiting[n + i] = a[i]!;
   let at = 0;
