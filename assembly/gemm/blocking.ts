@@ -1,6 +1,7 @@
+import { is_memory } from './bounds';
 import { merge, RELU, SIGMOID } from './epilogue';
 import { pack_across, pack_along, pack_panels, pack_rows } from './pack';
-import { ADD_C, BAND, block_length, IN_PLACE_BYTES, is_memory, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
+import { ADD_C, BAND, block_length, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
 import { FEW_ROWS, STRIP, sum_rows } from './rows';
 import { ukernel } from './ukernel';
 

@@ -39,10 +39,3 @@ export function block_length(k: i32): i32 {
  * Level from 4096 to 65536 at 64³, Node 20 (npm run bench -- gemm --shape 64x64 --sweep IN_PLACE_BYTES=4096,65536).
  */
 export const IN_PLACE_BYTES: usize = 16384;
-
-/** Whether memory reaches to `end`. */
-// @ts-ignore: decorator
-@inline
-export function is_memory(end: usize): bool {
-  return end <= <usize>memory.size() << 16;
-}
