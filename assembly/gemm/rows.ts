@@ -17,8 +17,8 @@ export const STRIP: i32 = 16384;
 
 /**
  * sums = A·B, in the order of the terms, for few rows: rows of B come as they lie, sums[i] += A[i, p]·B[p].
- * sums: f32[m, n], without gaps, room for 16 at least; A: f32[m, kc], lda bytes a row; B: f32[kc, n], ldb bytes a row. Two rows at a time where n
- * is a multiple of 4, else one after the other.
+ * sums: f32[m, n], without gaps, room for 16 at least; A: f32[m, kc], lda bytes a row; B: f32[kc, n], ldb bytes a row. Two
+ * rows at a time where n is a multiple of 4, else one after the other.
  */
 export function sum_rows(sums: usize, b: usize, ldb: usize, a: usize, lda: usize, m: i32, n: i32, kc: i32): void {
   const stride = <usize>n << 2;

@@ -28,7 +28,7 @@ export default bench(
       c: new Float32Array(m * n),
     }));
     const times = short ? TIMES : 1;
-    const plain = short && k > 1 ? matmulSums : matmul;
+    const plain = short && (k > 1 || n < 5) ? matmulSums : matmul;
     const result = () => sets[0]!.c;
     return {
       ...work,
@@ -63,5 +63,6 @@ export default bench(
     { m: 1, k: 1, n: 64 },
     { m: 8, k: 1, n: 8 },
     { m: 64, k: 1, n: 1 },
+    { m: 1, k: 1, n: 1 },
   ],
 );

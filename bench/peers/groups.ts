@@ -46,6 +46,7 @@ export const groups: Record<string, Work[]> = {
     { m: 8, k: 1, n: 8 },
     { m: 1, k: 1, n: 64 },
     { m: 64, k: 1, n: 1 },
+    { m: 1, k: 1, n: 1 },
   ]),
   elementwise: [
     ...of('relu', relu, [10_000]),

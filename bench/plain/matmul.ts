@@ -11,7 +11,7 @@ export function matmul(c: Float32Array, a: Float32Array, b: Float32Array, m: num
   }
 }
 
-/** C = A·B in the order i, j, p: a sum at a time, which is faster for small products of more than one term. */
+/** C = A·B in the order i, j, p: a sum at a time, which is faster for small products, but for wide ones of one term. */
 export function matmulSums(c: Float32Array, a: Float32Array, b: Float32Array, m: number, n: number, k: number): void {
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
