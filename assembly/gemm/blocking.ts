@@ -2,7 +2,7 @@ import { is_memory } from './bounds';
 import { merge, RELU, SIGMOID } from './epilogue';
 import { pack_across, pack_along, pack_panels, pack_rows } from './pack';
 import { ADD_C, BAND, block_length, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
-import { FEW_ROWS, STRIP, sum_rows } from './rows';
+import { FEW_ROWS, sum_rows } from './rows';
 import { ukernel } from './ukernel';
 
 // The loops around the register tile, from the outside in: NC columns of C; a block of k; a band of rows; panels of nr
@@ -88,7 +88,7 @@ export function gemm(
   const twice = k <= length && beta == 0 && in_tile(alpha, beta, activation);
   // Few rows meet a packed B only once or twice: so much of it at a time that it is in the level-1 cache by then.
   const near = transposeB && !transposeA && m <= 2 * FEW_ROWS && length > KC / 2;
-  const columns = near ? NR_MAX : few && m == 1 ? STRIP : NC;
+  const columns = near ? NR_MAX : NC;
   // What stands behind C, where the last row of fewer than 8 columns may be stored in whole vectors, too. (With another
   // ldc, which a single row may have, that place could be anywhere, C included.)
   const end = c + (<usize>(m * n) << 2);
@@ -115,7 +115,7 @@ export function gemm(
       if (few) {
         // The sums take the place of blockA.
         if (transposeA) pack_rows(blockB, aRow, ap, lda, m, kc);
-        sum_rows(scratch, bi, ldb, transposeA ? blockB : ap, aRow, m, nc, kc);
+        sum_rows(scratch, bi, ldb, transposeA ? blockB : ap, aRow, m, nc, kc, false);
         merge(ci, ldc, scratch, <usize>nc << 2, m, nc, alpha, beta_, bias_, activation_);
         continue;
       }

@@ -1,8 +1,18 @@
 import { madd4 } from '../math/madd';
-import { gemm } from './blocking';
 import { merge } from './epilogue';
-import { KC } from './params';
-import { STRIP, sum_rows } from './rows';
+import { block_length, NR_MAX } from './params';
+import { sum_rows } from './rows';
+
+/**
+ * Columns of Aᵀ at a time: long pieces of A's rows are read in order, and the partial sums stay in the level-2 cache
+ * (npm run bench -- gemv --sweep STRIP=1024,4096,65536).
+ */
+const STRIP: i32 = 16384;
+/** Bytes from the begin of such sums to what may stand behind them. */
+const BEHIND_STRIP: usize = (16384 << 2) + 16;
+
+/** From this many floats a row on, neighbours of Aᵀ are not one stream already. */
+const STREAMS_FROM: i32 = 32;
 
 /**
  * y ← act(alpha·A·x + beta·y + bias), by dot products along the rows of A.
@@ -18,17 +28,31 @@ export function gemv_n(
 ): void {
   const row = <usize>lda << 2;
   if (bias && bias_step == 0) {
-    v128.store(scratch, v128.load32_splat(bias), 16);
-    bias = scratch + 16;
+    const one = v128.load32_splat(bias);
+    bias = scratch + BEHIND_STRIP;
+    for (let i = 0; i < min(m, STRIP); i += 4) v128.store(bias + (<usize>i << 2), one);
   }
-  const biasNext = <usize>bias_step << 4;
-  for (; m > 0; m -= 4, a += row << 2, y += 16) {
-    // The last group repeats its last row for those it lacks.
-    const p1 = a + (m > 1 ? row : 0);
-    const p2 = p1 + (m > 2 ? row : 0);
-    v128.store(scratch, dot4(a, p1, p2, p2 + (m > 3 ? row : 0), x, k));
-    merge(y, 0, scratch, 0, 1, min(m, 4), alpha, beta, bias, activation);
-    if (bias) bias += biasNext;
+  for (; m > 0; m -= STRIP, y += STRIP << 2, a += row * <usize>STRIP) {
+    const rows = min(m, STRIP);
+    // Four rows as far from each other as can be: each is then part of a long stream, which goes on from row to row.
+    const quarter = rows + 3 >> 2;
+    const far = row * <usize>quarter;
+    const next = <usize>quarter << 2;
+    const last = a + <usize>(rows - 1) * row;
+    let p = a, s = scratch;
+    for (let left = rows; left > rows - quarter; --left, p += row, s += 4) {
+      // The last groups repeat the last row for those they lack.
+      const p1 = left > quarter ? p + far : last;
+      const p2 = left > 2 * quarter ? p + 2 * far : last;
+      const p3 = left > 3 * quarter ? p + 3 * far : last;
+      const sums = dot4(p, p1, p2, p3, x, k);
+      v128.store_lane<f32>(s, sums, 0);
+      v128.store_lane<f32>(s + next, sums, 1);
+      v128.store_lane<f32>(s + 2 * next, sums, 2);
+      v128.store_lane<f32>(s + 3 * next, sums, 3);
+    }
+    merge(y, 0, scratch, 0, 1, rows, alpha, beta, bias, activation);
+    if (bias) bias += <usize>bias_step * (STRIP << 2);
   }
 }
 
@@ -80,20 +104,29 @@ function dot4(p0: usize, p1: usize, p2: usize, p3: usize, x: usize, k: i32): v12
 }
 
 /**
- * y ← act(alpha·xᵀ·A + beta·y + bias), row after row of A: y += x[p]·A[p, :].
+ * y ← act(alpha·xᵀ·A + beta·y + bias), by rows of A: y += x[p]·A[p, :].
  * A: f32[k, n], lda ≥ n floats a row; x: f32[k]; y: f32[n], overlapping neither; bias: f32[n] or 0;
  * activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes. With beta = 0, y is not read.
  *
- * The same bits as gemm_nn with m = 1.
+ * With lda up to 16 the same bits as gemm_nn with m = 1; else five rows far from each other at a time, an order of its own
+ * ({@link sum_rows}). The bits of an element do not depend on n.
  */
 export function gemv_t(
   y: usize, a: usize, lda: i32, x: usize, k: i32, n: i32,
   alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize,
 ): void {
-  if (k <= KC && n <= STRIP) {
-    sum_rows(scratch, a, <usize>lda << 2, x, 0, 1, n, k);
-    merge(y, 0, scratch, 0, 1, n, alpha, beta, bias, activation);
-  } else {
-    gemm(y, 0, x, 0, false, a, lda, false, 1, n, k, alpha, beta, bias, activation, scratch, 2, 0);
+  const row = <usize>lda << 2;
+  const length = block_length(k);
+  for (; n > 0; n -= STRIP, y += STRIP << 2, a += STRIP << 2) {
+    const nc = min(n, STRIP);
+    let pc = 0;
+    do {
+      const kc = min(length, k - pc);
+      const last = pc + kc == k;
+      sum_rows(scratch, a + <usize>pc * row, row, x + (<usize>pc << 2), 0, 1, nc, kc, lda >= STREAMS_FROM);
+      merge(y, 0, scratch, 0, 1, nc, alpha, pc == 0 ? beta : 1, last ? bias : 0, last ? activation : 0);
+      pc += length;
+    } while (pc < k);
+    if (bias) bias += STRIP << 2;
   }
 }

@@ -10,24 +10,24 @@ import { ukernel_1x8, ukernel_2x16 } from './ukernel';
 export const FEW_ROWS: i32 = 12;
 
 /**
- * Columns of a single row at a time: long pieces of B's rows are read in order, and the partial sums stay in the level-2 cache
- * (npm run bench -- gemv --sweep STRIP=1024,4096,65536).
- */
-export const STRIP: i32 = 16384;
-
-/**
  * sums = A·B, in the order of the terms, for few rows: rows of B come as they lie, sums[i] += A[i, p]·B[p].
  * sums: f32[m, n], without gaps, room for 16 at least; A: f32[m, kc], lda bytes a row; B: f32[kc, n], ldb bytes a row. Two
- * rows at a time where n is a multiple of 4, else one after the other.
+ * rows at a time where n is a multiple of 4, else one after the other. With `streams`, m = 1: in the order of {@link axpy}.
  */
-export function sum_rows(sums: usize, b: usize, ldb: usize, a: usize, lda: usize, m: i32, n: i32, kc: i32): void {
-  const stride = <usize>n << 2;
-  if (m == 1 && n <= NR_MAX && is_memory(b + <usize>kc * ldb + 64)) {
-    // A tile whose rows are one and the same: so few sums stay in registers, and what it reads too much is not looked at.
-    if (n > 8) ukernel_2x16(kc, a, 0, b, ldb, sums, 0, 0, 0);
-    else ukernel_1x8(kc, a, 0, b, ldb, sums, 0, 0, 0);
-    return;
+export function sum_rows(
+  sums: usize, b: usize, ldb: usize, a: usize, lda: usize, m: i32, n: i32, kc: i32, streams: bool,
+): void {
+  if (m == 1 && is_memory(b + <usize>kc * ldb + 64)) {
+    if (n <= NR_MAX && !streams) {
+      // A tile whose rows are one and the same: so few sums stay in registers, and what it reads too much is not looked at.
+      if (n > 8) ukernel_2x16(kc, a, 0, b, ldb, sums, 0, 0, 0);
+      else ukernel_1x8(kc, a, 0, b, ldb, sums, 0, 0, 0);
+      return;
+    }
+    // Whole vectors, for the same reason.
+    n = (n + 3) & ~3;
   }
+  const stride = <usize>n << 2;
   memory.fill(sums, 0, <usize>m * stride);
   if (m > 1 && (n & 3) == 0) {
     for (; kc >= 4; kc -= 4, a += 16, b += ldb << 2) {
@@ -38,7 +38,7 @@ export function sum_rows(sums: usize, b: usize, ldb: usize, a: usize, lda: usize
       }
     }
   }
-  for (; m > 0; --m, sums += stride, a += lda) axpy(sums, b, ldb, a, kc, n);
+  for (; m > 0; --m, sums += stride, a += lda) axpy(sums, b, ldb, a, kc, n, streams);
 }
 
 /** sum + Σ x·r, in this order. */
@@ -95,19 +95,28 @@ function add5(
   return madd4(x4, r4, madd4(x3, r3, madd4(x2, r2, madd4(x1, r1, madd4(x0, r0, sum)))));
 }
 
-/** sums[j] += Σ x[p]·B[p, j], in the order of p. */
-function axpy(sums: usize, b: usize, row: usize, x: usize, kc: i32, n: i32): void {
+/**
+ * sums[j] += Σ x[p]·B[p, j], five rows at a time: neighbours, in the order of p; or with `streams` one of each fifth of the
+ * rows, p, p + kc/5, p + 2·kc/5 …, and those left over at the end.
+ */
+function axpy(sums: usize, b: usize, row: usize, x: usize, kc: i32, n: i32, streams: bool): void {
   const end4 = sums + (<usize>(n & ~3) << 2);
   const end = sums + (<usize>n << 2);
-  // Five rows at a time: the more, the less often sums are read and written, and the more streams the memory is asked for
-  // (four 0.8 times as fast from there); six leave V8 11 no registers for their pointers.
-  for (; kc >= 5; kc -= 5, x += 20, b += row * 5) {
+  // The more rows at a time, the less often sums are read and written, and the more streams the memory is asked for (four
+  // 0.8 times as fast from there); six leave V8 11 no registers for their pointers. Streams go on from row to row, so that
+  // what the memory sends ahead is what comes next: neighbours start it anew every five rows (bench/NOTES.md).
+  let turns = kc / 5;
+  const next: usize = streams ? 1 : 5;
+  const apart: usize = streams ? <usize>turns : 1;
+  const bNext = row * next, bApart = row * apart, xApart = apart << 2;
+  const left = <usize>turns * 5, bLeft = b + row * left, xLeft = x + (left << 2);
+  for (; turns > 0; --turns, x += next << 2, b += bNext) {
     const x0 = v128.load32_splat(x);
-    const x1 = v128.load32_splat(x, 4);
-    const x2 = v128.load32_splat(x, 8);
-    const x3 = v128.load32_splat(x, 12);
-    const x4 = v128.load32_splat(x, 16);
-    let p0 = b, p1 = p0 + row, p2 = p1 + row, p3 = p2 + row, p4 = p3 + row, s = sums;
+    const x1 = v128.load32_splat(x + xApart);
+    const x2 = v128.load32_splat(x + 2 * xApart);
+    const x3 = v128.load32_splat(x + 3 * xApart);
+    const x4 = v128.load32_splat(x + 4 * xApart);
+    let p0 = b, p1 = p0 + bApart, p2 = p1 + bApart, p3 = p2 + bApart, p4 = p3 + bApart, s = sums;
     // A way out after each vector, as in the register tile; three a turn, since a turn moves six pointers.
     for (let vectors = n >> 2; vectors > 0; vectors -= 3) {
       v128.store(s, add5(
@@ -145,7 +154,9 @@ function axpy(sums: usize, b: usize, row: usize, x: usize, kc: i32, n: i32): voi
       ), 0);
     }
   }
-  for (; kc > 0; --kc, x += 4, b += row) {
+  b = bLeft;
+  x = xLeft;
+  for (kc %= 5; kc > 0; --kc, x += 4, b += row) {
     const x0 = v128.load32_splat(x);
     let p = b, s = sums;
     for (; s < end4; s += 16, p += 16) v128.store(s, madd4(x0, v128.load(p), v128.load(s)));

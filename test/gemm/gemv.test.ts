@@ -31,7 +31,7 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
   }
 
   test.each(SIZES)('gemv_n is within 4 units of 2^-23·Σ|a||x| for k = %i', (k) => {
-    for (const m of k < 40 ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 33] : [1, 3, 9]) {
+    for (const m of k < 40 ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 33, ...(k < 5 ? [WIDE] : [])] : [1, 3, 9]) {
       for (const [alpha, beta, activation] of [
         [1, 0, 0],
         [1, 1, 1],
@@ -89,7 +89,7 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
     }
   });
 
-  test.each([1, 3, 4, 9])('gemv_n: one bias for all of %i rows is that bias for each', (m) => {
+  test.each([1, 3, 4, 9, WIDE])('gemv_n: one bias for all of %i rows is that bias for each', (m) => {
     for (const activation of [0, 1, 2]) {
       const { lda, bias, at, scratch } = operands(m, 21, false, 1);
       wasm.gemv_n(at.y, at.a, lda, at.x, m, 21, 1, 0, at.bias, activation, scratch, 0);
@@ -101,21 +101,45 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
     }
   });
 
-  test.each(SIZES)('gemv_t has the bits of gemm_nn with m = 1 for k = %i', (k) => {
-    for (const n of k < 40 ? [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33, WIDE] : k === 513 ? [5, WIDE] : [5, 1030]) {
+  /** The terms in the order in which gemv_t adds them. */
+  function termOrder(k: number, lda: number): number[] {
+    if (lda < 32) return Array.from({ length: k }, (_, p) => p);
+    const blocks = Math.ceil(k / 512);
+    const length = k <= 512 ? k : Math.ceil(k / blocks / 4) * 4;
+    const order = [];
+    for (let from = 0; from < k; from += length) {
+      const kc = Math.min(length, k - from);
+      const fifth = Math.floor(kc / 5);
+      for (let p = 0; p < fifth; p++) for (let stream = 0; stream < 5; stream++) order.push(from + p + stream * fifth);
+      for (let p = 5 * fifth; p < kc; p++) order.push(from + p);
+    }
+    return order;
+  }
+
+  test.each(SIZES)('gemv_t has the bits of gemm_nn with m = 1 and the terms in its order for k = %i', (k) => {
+    for (const n of k < 40
+      ? [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 31, 32, 33, 35, WIDE]
+      : k === 513
+        ? [5, WIDE]
+        : [5, 1030]) {
       for (const [alpha, beta, activation, withBias] of [
         [1, 0, 0, 0],
         [1, 1, 1, 1],
         [-0.5, 2, 2, 1],
       ] as const) {
-        const { y, lda, at, scratch } = operands(k, n, true, n % 3);
+        const { a, lda, x, y, at, scratch } = operands(k, n, true, n % 3);
         const bias = withBias && at.bias;
-        wasm.gemm_nn(at.y, n, at.x, k, at.a, lda, 1, n, k, alpha, beta, bias, activation, scratch, 6, 0);
-        const expected = memory.f32(at.y, n);
-        new Float32Array(memory.memory.buffer).set(y, at.y / 4);
         wasm.gemv_t(at.y, at.a, lda, at.x, k, n, alpha, beta, bias, activation, scratch);
         memory.checkGuards();
-        expectSameBits(memory.f32(at.y, n), expected);
+        const actual = memory.f32(at.y, n);
+        const heap = new Float32Array(memory.memory.buffer);
+        heap.set(y, at.y / 4);
+        termOrder(k, lda).forEach((p, i) => {
+          heap[at.x / 4 + i] = x[p]!;
+          heap.set(a.subarray(p * lda, (p + 1) * lda), at.a / 4 + i * lda);
+        });
+        wasm.gemm_nn(at.y, n, at.x, k, at.a, lda, 1, n, k, alpha, beta, bias, activation, scratch, 6, 0);
+        expectSameBits(actual, memory.f32(at.y, n));
       }
     }
   });
@@ -127,8 +151,8 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
     const whole = memory.f32(at.y, n);
     for (const [from, columns] of [
       [0, 1],
-      [1, 17],
-      [18, 59],
+      [1, 16],
+      [17, 60],
     ] as const) {
       wasm.gemv_t(at.y + 4 * from, at.a + 4 * from, lda, at.x, k, columns, 1, 0, at.bias + 4 * from, 2, scratch);
     }
@@ -140,14 +164,16 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
       [1, 5],
       [2, 9],
       [7, 13],
+      [6, 33],
+      [11, 47],
     ] as const) {
       memory.reset();
       const view = new Float32Array(memory.memory.buffer);
       const a = normal(rows * columns, { seed: rows });
       view.set(a, view.length - a.length);
       const at = view.byteLength - a.byteLength;
-      const ones = memory.put(new Float32Array(16).fill(1));
-      const y = memory.out(16);
+      const ones = memory.put(new Float32Array(48).fill(1));
+      const y = memory.out(48);
       const scratch = memory.alloc(wasm.gemm_scratch_bytes());
       const sums = (length: number, pick: (i: number, j: number) => number, count: number) =>
         Array.from({ length }, (_, i) => Array.from({ length: count }, (_, j) => pick(i, j)).reduce((s, v) => s + v));
