@@ -1,8 +1,7 @@
-import { is_memory } from './bounds';
 import { merge, RELU, SIGMOID } from './epilogue';
 import { pack_across, pack_along, pack_panels, pack_rows } from './pack';
-import { ADD_C, BAND, block_length, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
-import { FEW_ROWS, sum_rows } from './rows';
+import { ADD_C, BAND, block_length, FEW_ROWS, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
+import { SUMS, sum_rows, sums_bytes } from './rows';
 import { ukernel } from './ukernel';
 
 // The loops around the register tile, from the outside in: NC columns of C; a block of k; a band of rows; panels of nr
@@ -23,14 +22,15 @@ export function gemm_scratch_bytes(): i32 {
  * C ← act(alpha·A·B + beta·C + bias).
  * A: f32[m, k], lda ≥ k floats a row; B: f32[k, n], ldb ≥ n; C: f32[m, n], ldc ≥ n, overlapping neither;
  * bias: f32[n], or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes;
- * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8; with 6, 9 … 12 last columns are in tiles of 3 rows). It
- * changes the speed, never a bit: 2 has the fewest instructions, which limit separate mul and add; fused, 6 is faster in V8 13.6 and 14.6, half as fast in 12.4, which
- * keeps too many operands at once for the registers;
+ * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8; with 6, 9 … 12 last columns are in tiles of 3 rows). They
+ * change the speed, never a bit: 2 has the fewest instructions, which limit separate mul and add; fused, 6 is faster in
+ * V8 13.6 and 14.6, half as fast in 12.4, which keeps too many operands at once for the registers. Or 1, for few rows (at
+ * least one) and B not transposed: no tiles, and the terms in another order ({@link sum_rows});
  * kept: -1 when nobody else uses the memory meanwhile: the 16 bytes behind C may then be something else until the call
  * returns. When somebody may, 1 if the last call with this scratch had all the same arguments but c, a and m, and A is
- * transposed (the scratch then still holds B where one block holds all of it; else few rows may have been computed without
- * packing B), otherwise 0.
- * With beta = 0, C is not read. Every product counts: 0·Inf is NaN. With k = 0, beta, bias and activation apply.
+ * transposed (the scratch then still holds B where one block holds all of it; else two rows may have packed it otherwise),
+ * otherwise 0.
+ * Of every operand, up to 64 bytes behind its last element may be read. With beta = 0, C is not read. Every product counts: 0·Inf is NaN. With k = 0, beta, bias and activation apply.
  */
 export function gemm_nn(
   c: usize, ldc: i32, a: usize, lda: i32, b: usize, ldb: i32, m: i32, n: i32, k: i32,
@@ -64,18 +64,16 @@ export function gemm_tt(
 }
 
 /** C ← act(alpha·op(A)·op(B) + beta·C + bias), as {@link gemm_nn}. */
-export function gemm(
+function gemm(
   c: usize, ldc_: i32, a: usize, lda_: i32, transposeA: bool, b: usize, ldb_: i32, transposeB: bool,
   m: i32, n: i32, k: i32, alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32, kept: i32,
 ): void {
   const ldc = <usize>ldc_ << 2;
   const lda = <usize>lda_ << 2;
   const ldb = <usize>ldb_ << 2;
+  const few = mr == 1;
   const length = block_length(k);
   const bInCache = !transposeB && <usize>length * ldb <= IN_PLACE_BYTES;
-  // Few rows: packing B would take as long as the product. (A transposed A in a call that is shared may belong to a part of
-  // one product, of which the next part wants a packed B.)
-  const few = !transposeB && (kept < 0 || !transposeA) && (m == 1 || (m <= (n & 3 ? 4 : FEW_ROWS) && !bInCache));
   // Two rows keep the arithmetic busy only if they are as long as this (with transposeA, B may be kept in another layout).
   if (m == 2 && !transposeA) mr = 2;
   // A last panel of 9 … 12 columns where its tile of 3 rows pays (with transposeA whatever m is, for the same reason).
@@ -88,15 +86,15 @@ export function gemm(
   const twice = k <= length && beta == 0 && in_tile(alpha, beta, activation);
   // Few rows meet a packed B only once or twice: so much of it at a time that it is in the level-1 cache by then.
   const near = transposeB && !transposeA && m <= 2 * FEW_ROWS && length > KC / 2;
-  const columns = near ? NR_MAX : NC;
+  const columns = near ? NR_MAX : few ? (SUMS / m) & ~15 : NC;
   // What stands behind C, where the last row of fewer than 8 columns may be stored in whole vectors, too. (With another
   // ldc, which a single row may have, that place could be anywhere, C included.)
   const end = c + (<usize>(m * n) << 2);
-  const alone = kept < 0 && n < 8 && ldc == <usize>n << 2 && is_memory(end + 16);
+  const alone = kept < 0 && n < 8 && ldc == <usize>n << 2;
   const behind = alone ? v128.load(end) : f32x4.splat(0);
   for (let jc = 0; jc < n; jc += columns) {
     const nc = min(columns, n - jc);
-    const inPlace = bInCache ? columns_in_place(b + (<usize>jc << 2), ldb, nc, k, nr, twice) : 0;
+    const inPlace = bInCache ? columns_in_place(nc, nr, twice) : 0;
     // A single panel whose rows end within a vector.
     const narrow = (nc & 3) != 0 && nc < last_columns(nr);
     let pc = 0;
@@ -115,8 +113,8 @@ export function gemm(
       if (few) {
         // The sums take the place of blockA.
         if (transposeA) pack_rows(blockB, aRow, ap, lda, m, kc);
-        sum_rows(scratch, bi, ldb, transposeA ? blockB : ap, aRow, m, nc, kc, false);
-        merge(ci, ldc, scratch, <usize>nc << 2, m, nc, alpha, beta_, bias_, activation_);
+        sum_rows(scratch, bi, ldb, transposeA ? blockB : ap, aRow, m, nc, kc);
+        merge(ci, ldc, scratch, sums_bytes(nc), m, nc, alpha, beta_, bias_, activation_);
         continue;
       }
       if (inPlace < nc && (kept < 1 || nc < n || kc < k)) pack_block(blockB, bi, ldb, transposeB, inPlace, nc, kc, nr, twice);
@@ -139,7 +137,7 @@ export function gemm(
         }
         // Rows without gaps: what a row stores too much is the begin of rows that come later.
         const spill =
-          twice && narrow && ldc == <usize>nc << 2 && is_memory(bias_ + 48) &&
+          twice && narrow && ldc == <usize>nc << 2 &&
           ((alone && ir + rows == m) || (m - ir - rows) * nc >= (-nc & 3));
         sweep(
           ci + <usize>ir * ldc, ldc, ai, aRow, bi, ldb, inPlace, blockB,
@@ -157,8 +155,8 @@ export function gemm(
  * Of more panels as many as make whole vectors; but 5 … 7 columns at the end are one packed panel of 8, not a panel of 4
  * and another.
  */
-function columns_in_place(b: usize, ldb: usize, nc: i32, k: i32, nr: i32, twice: bool): i32 {
-  if (nc < last_columns(nr)) return is_memory(b + <usize>k * ldb + 48) ? nc : 0;
+function columns_in_place(nc: i32, nr: i32, twice: bool): i32 {
+  if (nc < last_columns(nr)) return nc;
   return twice ? nc : nc & ((nc & 7) > 4 ? ~7 : ~3);
 }
 

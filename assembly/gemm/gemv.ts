@@ -1,18 +1,10 @@
 import { madd4 } from '../math/madd';
 import { merge } from './epilogue';
 import { block_length, NR_MAX } from './params';
-import { sum_rows } from './rows';
+import { sum_row, SUMS } from './rows';
 
-/**
- * Columns of Aᵀ at a time: long pieces of A's rows are read in order, and the partial sums stay in the level-2 cache
- * (npm run bench -- gemv --sweep STRIP=1024,4096,65536).
- */
-const STRIP: i32 = 16384;
-/** Bytes from the begin of such sums to what may stand behind them. */
-const BEHIND_STRIP: usize = (16384 << 2) + 16;
-
-/** From this many floats a row on, neighbours of Aᵀ are not one stream already. */
-const STREAMS_FROM: i32 = 32;
+/** Bytes from the begin of the sums to what may stand behind them. */
+const SUMS_BYTES: usize = (SUMS << 2) + 16;
 
 /**
  * y ← act(alpha·A·x + beta·y + bias), by dot products along the rows of A.
@@ -29,11 +21,11 @@ export function gemv_n(
   const row = <usize>lda << 2;
   if (bias && bias_step == 0) {
     const one = v128.load32_splat(bias);
-    bias = scratch + BEHIND_STRIP;
-    for (let i = 0; i < min(m, STRIP); i += 4) v128.store(bias + (<usize>i << 2), one);
+    bias = scratch + SUMS_BYTES;
+    for (let i = 0; i < min(m, SUMS); i += 4) v128.store(bias + (<usize>i << 2), one);
   }
-  for (; m > 0; m -= STRIP, y += STRIP << 2, a += row * <usize>STRIP) {
-    const rows = min(m, STRIP);
+  for (; m > 0; m -= SUMS, y += SUMS << 2, a += row * <usize>SUMS) {
+    const rows = min(m, SUMS);
     // Four rows as far from each other as can be: each is then part of a long stream, which goes on from row to row.
     const quarter = rows + 3 >> 2;
     const far = row * <usize>quarter;
@@ -52,7 +44,7 @@ export function gemv_n(
       v128.store_lane<f32>(s + 3 * next, sums, 3);
     }
     merge(y, 0, scratch, 0, 1, rows, alpha, beta, bias, activation);
-    if (bias) bias += <usize>bias_step * (STRIP << 2);
+    if (bias) bias += <usize>bias_step * (SUMS << 2);
   }
 }
 
@@ -108,8 +100,8 @@ function dot4(p0: usize, p1: usize, p2: usize, p3: usize, x: usize, k: i32): v12
  * A: f32[k, n], lda ≥ n floats a row; x: f32[k]; y: f32[n], overlapping neither; bias: f32[n] or 0;
  * activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes. With beta = 0, y is not read.
  *
- * With lda up to 16 the same bits as gemm_nn with m = 1; else five rows far from each other at a time, an order of its own
- * ({@link sum_rows}). The bits of an element do not depend on n.
+ * With lda up to 16 the same bits as gemm_nn; else an order of its own ({@link sum_row}), so that the bits of an element do
+ * not depend on n.
  */
 export function gemv_t(
   y: usize, a: usize, lda: i32, x: usize, k: i32, n: i32,
@@ -117,16 +109,16 @@ export function gemv_t(
 ): void {
   const row = <usize>lda << 2;
   const length = block_length(k);
-  for (; n > 0; n -= STRIP, y += STRIP << 2, a += STRIP << 2) {
-    const nc = min(n, STRIP);
+  for (; n > 0; n -= SUMS, y += SUMS << 2, a += SUMS << 2) {
+    const nc = min(n, SUMS);
     let pc = 0;
     do {
       const kc = min(length, k - pc);
       const last = pc + kc == k;
-      sum_rows(scratch, a + <usize>pc * row, row, x + (<usize>pc << 2), 0, 1, nc, kc, lda >= STREAMS_FROM);
+      sum_row(scratch, a + <usize>pc * row, row, x + (<usize>pc << 2), nc, kc, lda <= NR_MAX);
       merge(y, 0, scratch, 0, 1, nc, alpha, pc == 0 ? beta : 1, last ? bias : 0, last ? activation : 0);
       pc += length;
     } while (pc < k);
-    if (bias) bias += STRIP << 2;
+    if (bias) bias += SUMS << 2;
   }
 }

@@ -2,6 +2,9 @@
 export const MR_MAX: i32 = 6;
 export const NR_MAX: i32 = 16;
 
+/** Rows of a product for which packing B takes about as long as the product. */
+export const FEW_ROWS: i32 = 12;
+
 /** What a register tile does beside the sums: add to what C holds instead of overwriting it; max(y, 0) after the bias. */
 export const ADD_C: i32 = 1;
 export const THEN_RELU: i32 = 2;

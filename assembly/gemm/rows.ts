@@ -1,46 +1,62 @@
 import { madd4 } from '../math/madd';
-import { is_memory } from './bounds';
 import { NR_MAX } from './params';
 import { ukernel_1x8, ukernel_2x16 } from './ukernel';
 
-/**
- * Most rows for which B is read as it lies, since packing it takes as long as the product
- * (npm run bench -- gemm --shape 8x784x512 --sweep FEW_ROWS=1,12,24).
- */
-export const FEW_ROWS: i32 = 12;
+// Products of few rows, without tiles: rows of B come as they lie, sums[i] += A[i, p]·B[p], some rows of B at a time. Those
+// are as far from each other as can be: each is then part of a long stream, which goes on from row to row, and what the
+// memory sends ahead is what comes next. Neighbours would start it anew every few rows (bench/NOTES.md).
+//
+// sums: f32[m, n], its rows n rounded up to whole vectors, room for 16 at least; ldb, lda, strides: bytes. What is read
+// behind the last column belongs to the next row of B, or is what every operand has behind it; nobody looks at its sums.
 
 /**
- * sums = A·B, in the order of the terms, for few rows: rows of B come as they lie, sums[i] += A[i, p]·B[p].
- * sums: f32[m, n], without gaps, room for 16 at least; A: f32[m, kc], lda bytes a row; B: f32[kc, n], ldb bytes a row. Two
- * rows at a time where n is a multiple of 4, else one after the other. With `streams`, m = 1: in the order of {@link axpy}.
+ * Sums at a time: the pieces of B's rows are as long as that allows, for the streams, and the sums stay in the level-2 cache
+ * (npm run bench -- gemm --shape 4x1024x1024 --sweep SUMS=3072,6144; gemv --sweep SUMS=1024,4096).
  */
-export function sum_rows(
-  sums: usize, b: usize, ldb: usize, a: usize, lda: usize, m: i32, n: i32, kc: i32, streams: bool,
-): void {
-  if (m == 1 && is_memory(b + <usize>kc * ldb + 64)) {
-    if (n <= NR_MAX && !streams) {
-      // A tile whose rows are one and the same: so few sums stay in registers, and what it reads too much is not looked at.
-      if (n > 8) ukernel_2x16(kc, a, 0, b, ldb, sums, 0, 0, 0);
-      else ukernel_1x8(kc, a, 0, b, ldb, sums, 0, 0, 0);
-      return;
-    }
-    // Whole vectors, for the same reason.
-    n = (n + 3) & ~3;
+export const SUMS: i32 = 16384;
+
+/** sums = x·B for a single row x of kc floats. The terms are added as p, p + q, … p + 4·q for each p up to
+ * q = kc / 5, then those left over; with `narrow`, which takes up to 16 columns, as they come. */
+export function sum_row(sums: usize, b: usize, ldb: usize, x: usize, n: i32, kc: i32, narrow: bool): void {
+  if (narrow) {
+    // A tile whose rows are one and the same: so few sums stay in registers.
+    if (n > 8) ukernel_2x16(kc, x, 0, b, ldb, sums, 0, 0, 0);
+    else ukernel_1x8(kc, x, 0, b, ldb, sums, 0, 0, 0);
+    return;
   }
-  const stride = <usize>n << 2;
-  memory.fill(sums, 0, <usize>m * stride);
-  if (m > 1 && (n & 3) == 0) {
-    for (; kc >= 4; kc -= 4, a += 16, b += ldb << 2) {
-      for (let r = 0; r < m; r += 2) {
-        // The last of an odd number of rows is its own pair.
-        const pair = r + 1 < m;
-        axpy2(sums + <usize>r * stride, pair ? stride : 0, b, ldb, a + <usize>r * lda, pair ? lda : 0, n);
-      }
-    }
-  }
-  for (; m > 0; --m, sums += stride, a += lda) axpy(sums, b, ldb, a, kc, n, streams);
+  memory.fill(sums, 0, sums_bytes(n));
+  const fifth = kc / 5;
+  const apart = ldb * <usize>fifth;
+  for (let i = 0; i < fifth; i++) axpy5(sums, b + <usize>i * ldb, apart, x + (<usize>i << 2), <usize>fifth << 2, n);
+  axpy(sums, b + 5 * apart, ldb, x + <usize>fifth * 20, kc - fifth * 5, n);
 }
 
+/**
+ * sums = A·B for the m rows of A, f32[m, kc], two at a time. The terms are added as p, p + q, p + 2·q, p + 3·q for each p up
+ * to q = kc / 4, then those left over: bits depend on kc, not on m nor n.
+ */
+export function sum_rows(sums: usize, b: usize, ldb: usize, a: usize, lda: usize, m: i32, n: i32, kc: i32): void {
+  const stride = sums_bytes(n);
+  memory.fill(sums, 0, <usize>m * stride);
+  const quarter = kc >> 2;
+  const apart = ldb * <usize>quarter;
+  for (let p: usize = 0; p < <usize>quarter; p++) {
+    for (let r = 0; r < m; r += 2) {
+      // The last of an odd number of rows is its own pair.
+      const pair = r + 1 < m;
+      axpy4x2(
+        sums + <usize>r * stride, pair ? stride : 0, b + p * ldb, apart,
+        a + <usize>r * lda + (p << 2), pair ? lda : 0, <usize>quarter << 2, n,
+      );
+    }
+  }
+  for (; m > 0; --m, sums += stride, a += lda) axpy(sums, b + 4 * apart, ldb, a + <usize>quarter * 16, kc & 3, n);
+}
+
+/** Bytes of a row of sums: whole vectors. */
+export function sums_bytes(n: i32): usize {
+  return <usize>((n + 3) & ~3) << 2;
+}
 /** sum + Σ x·r, in this order. */
 // @ts-ignore: decorator
 @inline
@@ -50,32 +66,30 @@ function add4(
   return madd4(x3, r3, madd4(x2, r2, madd4(x1, r1, madd4(x0, r0, sum))));
 }
 
-/** sums[i][j] += Σ x[i][p]·B[p, j] for two rows i and four terms p; n a multiple of 4. */
-function axpy2(sums: usize, stride: usize, b: usize, row: usize, x: usize, xRow: usize, n: i32): void {
-  const x00 = v128.load32_splat(x);
-  const x01 = v128.load32_splat(x, 4);
-  const x02 = v128.load32_splat(x, 8);
-  const x03 = v128.load32_splat(x, 12);
-  x += xRow;
-  const x10 = v128.load32_splat(x);
-  const x11 = v128.load32_splat(x, 4);
-  const x12 = v128.load32_splat(x, 8);
-  const x13 = v128.load32_splat(x, 12);
-  let p0 = b, p1 = p0 + row, p2 = p1 + row, p3 = p2 + row, s = sums, t = sums + stride;
+/** sums[i, j] += Σ x[i, p]·B[p, j] for two rows i, `stride` apart, and four terms p, `apart` in B and `xApart` in x. */
+function axpy4x2(
+  sums: usize, stride: usize, b: usize, apart: usize, x: usize, xRow: usize, xApart: usize, n: i32,
+): void {
+  const y = x + xRow;
+  const x0 = v128.load32_splat(x), x1 = v128.load32_splat(x + xApart);
+  const x2 = v128.load32_splat(x + 2 * xApart), x3 = v128.load32_splat(x + 3 * xApart);
+  const y0 = v128.load32_splat(y), y1 = v128.load32_splat(y + xApart);
+  const y2 = v128.load32_splat(y + 2 * xApart), y3 = v128.load32_splat(y + 3 * xApart);
+  let p0 = b, p1 = p0 + apart, p2 = p1 + apart, p3 = p2 + apart, s = sums, t = sums + stride;
   for (; n > 0; n -= 8) {
     let r0 = v128.load(p0), r1 = v128.load(p1), r2 = v128.load(p2), r3 = v128.load(p3);
     let s0 = v128.load(s), t0 = v128.load(t);
-    v128.store(s, add4(s0, x00, x01, x02, x03, r0, r1, r2, r3));
-    v128.store(t, add4(t0, x10, x11, x12, x13, r0, r1, r2, r3));
-    if (n == 4) break;
+    v128.store(s, add4(s0, x0, x1, x2, x3, r0, r1, r2, r3));
+    v128.store(t, add4(t0, y0, y1, y2, y3, r0, r1, r2, r3));
+    if (n <= 4) break;
     r0 = v128.load(p0, 16);
     r1 = v128.load(p1, 16);
     r2 = v128.load(p2, 16);
     r3 = v128.load(p3, 16);
     s0 = v128.load(s, 16);
     t0 = v128.load(t, 16);
-    v128.store(s, add4(s0, x00, x01, x02, x03, r0, r1, r2, r3), 16);
-    v128.store(t, add4(t0, x10, x11, x12, x13, r0, r1, r2, r3), 16);
+    v128.store(s, add4(s0, x0, x1, x2, x3, r0, r1, r2, r3), 16);
+    v128.store(t, add4(t0, y0, y1, y2, y3, r0, r1, r2, r3), 16);
     s += 32;
     t += 32;
     p0 += 32;
@@ -96,70 +110,43 @@ function add5(
 }
 
 /**
- * sums[j] += Σ x[p]·B[p, j], five rows at a time: neighbours, in the order of p; or with `streams` one of each fifth of the
- * rows, p, p + kc/5, p + 2·kc/5 …, and those left over at the end.
+ * sums[j] += Σ x[p]·B[p, j] for five terms p, `apart` in B and `xApart` in x. The more at a time, the less often sums are read
+ * and written; for six V8 11 has no registers.
  */
-function axpy(sums: usize, b: usize, row: usize, x: usize, kc: i32, n: i32, streams: bool): void {
-  const end4 = sums + (<usize>(n & ~3) << 2);
-  const end = sums + (<usize>n << 2);
-  // The more rows at a time, the less often sums are read and written, and the more streams the memory is asked for (four
-  // 0.8 times as fast from there); six leave V8 11 no registers for their pointers. Streams go on from row to row, so that
-  // what the memory sends ahead is what comes next: neighbours start it anew every five rows (bench/NOTES.md).
-  let turns = kc / 5;
-  const next: usize = streams ? 1 : 5;
-  const apart: usize = streams ? <usize>turns : 1;
-  const bNext = row * next, bApart = row * apart, xApart = apart << 2;
-  const left = <usize>turns * 5, bLeft = b + row * left, xLeft = x + (left << 2);
-  for (; turns > 0; --turns, x += next << 2, b += bNext) {
-    const x0 = v128.load32_splat(x);
-    const x1 = v128.load32_splat(x + xApart);
-    const x2 = v128.load32_splat(x + 2 * xApart);
-    const x3 = v128.load32_splat(x + 3 * xApart);
-    const x4 = v128.load32_splat(x + 4 * xApart);
-    let p0 = b, p1 = p0 + bApart, p2 = p1 + bApart, p3 = p2 + bApart, p4 = p3 + bApart, s = sums;
-    // A way out after each vector, as in the register tile; three a turn, since a turn moves six pointers.
-    for (let vectors = n >> 2; vectors > 0; vectors -= 3) {
-      v128.store(s, add5(
-        v128.load(s), x0, x1, x2, x3, x4,
-        v128.load(p0), v128.load(p1), v128.load(p2), v128.load(p3), v128.load(p4),
-      ));
-      if (vectors == 1) break;
-      v128.store(s, add5(
-        v128.load(s, 16), x0, x1, x2, x3, x4,
-        v128.load(p0, 16), v128.load(p1, 16), v128.load(p2, 16), v128.load(p3, 16), v128.load(p4, 16),
-      ), 16);
-      if (vectors == 2) break;
-      v128.store(s, add5(
-        v128.load(s, 32), x0, x1, x2, x3, x4,
-        v128.load(p0, 32), v128.load(p1, 32), v128.load(p2, 32), v128.load(p3, 32), v128.load(p4, 32),
-      ), 32);
-      s += 48;
-      p0 += 48;
-      p1 += 48;
-      p2 += 48;
-      p3 += 48;
-      p4 += 48;
-    }
-    const rest = end4 - s;
-    p0 += rest;
-    p1 += rest;
-    p2 += rest;
-    p3 += rest;
-    p4 += rest;
-    s = end4;
-    for (; s < end; s += 4, p0 += 4, p1 += 4, p2 += 4, p3 += 4, p4 += 4) {
-      v128.store_lane<f32>(s, add5(
-        v128.load32_zero(s), x0, x1, x2, x3, x4,
-        v128.load32_zero(p0), v128.load32_zero(p1), v128.load32_zero(p2), v128.load32_zero(p3), v128.load32_zero(p4),
-      ), 0);
-    }
+function axpy5(sums: usize, b: usize, apart: usize, x: usize, xApart: usize, n: i32): void {
+  const x0 = v128.load32_splat(x), x1 = v128.load32_splat(x + xApart), x2 = v128.load32_splat(x + 2 * xApart);
+  const x3 = v128.load32_splat(x + 3 * xApart), x4 = v128.load32_splat(x + 4 * xApart);
+  let p0 = b, p1 = p0 + apart, p2 = p1 + apart, p3 = p2 + apart, p4 = p3 + apart, s = sums;
+  // A way out after each vector, as in the register tile; three a turn, since a turn moves six pointers.
+  for (let vectors = (n + 3) >> 2; vectors > 0; vectors -= 3) {
+    v128.store(s, add5(
+      v128.load(s), x0, x1, x2, x3, x4,
+      v128.load(p0), v128.load(p1), v128.load(p2), v128.load(p3), v128.load(p4),
+    ));
+    if (vectors == 1) break;
+    v128.store(s, add5(
+      v128.load(s, 16), x0, x1, x2, x3, x4,
+      v128.load(p0, 16), v128.load(p1, 16), v128.load(p2, 16), v128.load(p3, 16), v128.load(p4, 16),
+    ), 16);
+    if (vectors == 2) break;
+    v128.store(s, add5(
+      v128.load(s, 32), x0, x1, x2, x3, x4,
+      v128.load(p0, 32), v128.load(p1, 32), v128.load(p2, 32), v128.load(p3, 32), v128.load(p4, 32),
+    ), 32);
+    s += 48;
+    p0 += 48;
+    p1 += 48;
+    p2 += 48;
+    p3 += 48;
+    p4 += 48;
   }
-  b = bLeft;
-  x = xLeft;
-  for (kc %= 5; kc > 0; --kc, x += 4, b += row) {
+}
+
+/** sums[j] += Σ x[p]·B[p, j], one after the other. */
+function axpy(sums: usize, b: usize, ldb: usize, x: usize, kc: i32, n: i32): void {
+  const end = sums + sums_bytes(n);
+  for (; kc > 0; --kc, x += 4, b += ldb) {
     const x0 = v128.load32_splat(x);
-    let p = b, s = sums;
-    for (; s < end4; s += 16, p += 16) v128.store(s, madd4(x0, v128.load(p), v128.load(s)));
-    for (; s < end; s += 4, p += 4) v128.store_lane<f32>(s, madd4(x0, v128.load32_zero(p), v128.load32_zero(s)), 0);
+    for (let p = b, s = sums; s < end; s += 16, p += 16) v128.store(s, madd4(x0, v128.load(p), v128.load(s)));
   }
 }

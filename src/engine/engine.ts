@@ -11,6 +11,9 @@ export const PAGE = 65536;
 const INITIAL_PAGES = 1024;
 /** The last page below 4 GiB is never used: an end pointer of 2^32 would wrap to 0. */
 export const MAXIMUM_PAGES = 65535;
+/** Bytes behind the heap: kernels may read so many after the last element of an operand. */
+const BEHIND = 64;
+
 /** The first page stays out of the heap: offset 0 means "none", and the threads keep their words there. */
 const HEAP_BASE = PAGE;
 /** Where {@link Engine.scalar} stands, in the part of that page that the threads leave alone. */
@@ -92,7 +95,7 @@ class Engine {
     this.tileRows = tileRows(this.simd);
     this.packingBytes = this.wasm.gemm_scratch_bytes();
     this.memory = memory;
-    this.#heap = new Heap(HEAP_BASE, memory.buffer.byteLength);
+    this.#heap = new Heap(HEAP_BASE, memory.buffer.byteLength - BEHIND);
     this.refreshViews();
   }
 
@@ -233,7 +236,7 @@ class Engine {
         continue; // the host has less than the maximum: RangeError, and nothing has changed
       }
       this.refreshViews();
-      this.#heap!.extend(this.memory.buffer.byteLength);
+      this.#heap!.extend(this.memory.buffer.byteLength - BEHIND);
       return;
     }
     throw new OutOfMemoryError(

@@ -5,6 +5,9 @@ import { gemmTiny, TINY } from './gemm_tiny.js';
 export const ACTIVATION = { none: 0, relu: 1, sigmoid: 2 } as const;
 export type Activation = keyof typeof ACTIVATION;
 
+/** Most rows of C that are computed without tiles. */
+const FEW_ROWS = 12;
+
 /** The least that a thread multiplies and adds in a ns. */
 const TERMS_PER_NS = 8;
 
@@ -43,7 +46,9 @@ export function gemm(
     }
     return;
   }
-  const { tileRows } = engine;
+  // Few rows meet each element of B so rarely that packing it would take as long as the product: no tiles, unless B is in
+  // the level-1 cache or narrow. (Rows from 1 to 24: bench/NOTES.md.)
+  const mr = !transposeB && m <= FEW_ROWS && n > 16 && n * k > 4096 ? 1 : engine.tileRows;
   const ns = (m * n * k) / TERMS_PER_NS;
   const wasm = engine.kernels(ns);
   const scratch = engine.packing();
@@ -58,13 +63,13 @@ export function gemm(
   } else if (ns >= engine.alone) {
     // A call of its own: those below then have one target each, which the engine can inline.
     const form = transposeA ? (transposeB ? 'gemm_tt' : 'gemm_tn') : transposeB ? 'gemm_nt' : 'gemm_nn';
-    wasm[form](c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, 0);
+    wasm[form](c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, 0);
     // -1: a call that is not shared has the memory to itself.
   } else if (!transposeA) {
-    if (transposeB) wasm.gemm_nt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, -1);
-    else wasm.gemm_nn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, -1);
+    if (transposeB) wasm.gemm_nt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, -1);
+    else wasm.gemm_nn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, -1);
   } else {
-    if (transposeB) wasm.gemm_tt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, -1);
-    else wasm.gemm_tn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, tileRows, -1);
+    if (transposeB) wasm.gemm_tt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, -1);
+    else wasm.gemm_tn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, -1);
   }
 }

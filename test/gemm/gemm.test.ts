@@ -7,6 +7,8 @@ import { type Variant, variants } from '../support/variants';
 
 /** A sum over k of more terms is split into blocks: part of the definition of the result. */
 const KC = 512;
+/** Bytes that a kernel may read behind its operands. */
+const BEHIND = 64;
 const EPSILON = 2 ** -23;
 const ACTIVATIONS = ['none', 'relu', 'sigmoid'] as const;
 const FORMS = ['nn', 'nt', 'tn', 'tt'] as const;
@@ -25,8 +27,8 @@ interface Case {
   /** Elements between the end of a row and the start of the next. */
   gap?: number;
   seed?: number;
-  /** Rows of the register tile; by default those that the package would take for the variant. */
-  mr?: (typeof MR)[number];
+  /** Rows of the register tile, or 1 for none; by default those that the package would take for the variant. */
+  mr?: 1 | (typeof MR)[number];
   /** -1 for a call that has the memory to itself. */
   kept?: 0 | -1;
 }
@@ -108,6 +110,20 @@ function check(variant: Variant, options: Case): void {
   if (error > 4) expect.fail(`${JSON.stringify(options)}: off by ${error} units`);
 }
 
+/** The terms in the order in which few rows add them: from each quarter of a block one, then those left over. */
+function fewRowsOrder(k: number): number[] {
+  const length = k <= KC ? k : Math.ceil(k / Math.ceil(k / KC) / 4) * 4;
+  const order = [];
+  for (let from = 0; from < k; from += length) {
+    const kc = Math.min(length, k - from);
+    const quarter = Math.floor(kc / 4);
+    for (let p = 0; p < quarter; p++)
+      for (let stream = 0; stream < 4; stream++) order.push(from + p + stream * quarter);
+    for (let p = 4 * quarter; p < kc; p++) order.push(from + p);
+  }
+  return order;
+}
+
 function identity(n: number): { data: Float32Array; ld: number } {
   const data = new Float32Array(n * n);
   for (let i = 0; i < n; i++) data[i * n + i] = 1;
@@ -139,6 +155,47 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
       }
     }
     for (const k of DEPTHS) check(variant, { form, m: 7, n: 21, k, gap: 1, seed: k });
+  });
+
+  test.each(['nn', 'tn'] as const)('%s of few rows: the same', (form) => {
+    const next = generator(9);
+    for (let m = 1; m <= 13; m++) {
+      for (const n of [...SIZES, 70, 1365]) {
+        const k = DEPTHS[Math.floor(next() * DEPTHS.length)]!;
+        const gap = Math.floor(next() * 3);
+        const beta = [0, 0, 1, 0.5][Math.floor(next() * 4)]!;
+        const activation = ACTIVATIONS[Math.floor(next() * 3)]!;
+        const kept = next() < 0.5 ? 0 : -1;
+        check(variant, { form, m, n, k, gap, beta, bias: next() < 0.5, activation, kept, mr: 1, seed: 100 * m + n });
+      }
+    }
+    for (const k of DEPTHS) check(variant, { form, m: 7, n: 21, k, gap: 1, seed: k, mr: 1 });
+  });
+
+  test('few rows have the bits of the others with the terms in their order', () => {
+    for (const [m, n, k] of [
+      [1, 21, 30],
+      [2, 64, KC],
+      [3, 5, 3],
+      [5, 70, KC + 9],
+      [12, 1366, 50],
+    ] as const) {
+      for (const [beta, activation] of [
+        [0, 'none'],
+        [1, 'relu'],
+        [0.5, 'sigmoid'],
+      ] as const) {
+        const options: Case = { m, n, k, beta, activation, bias: true };
+        const given = operands(options);
+        const order = fewRowsOrder(k);
+        const { a, b } = operands(options);
+        for (const [to, p] of order.entries()) {
+          b.data.set(given.b.data.subarray(p * n, (p + 1) * n), to * n);
+          for (let i = 0; i < m; i++) a.data[i * k + to] = given.a.data[i * k + p]!;
+        }
+        expectSameBits(run(variant, { ...options, mr: 1 }, given), run(variant, options, { ...given, a, b }));
+      }
+    }
   });
 
   test('random shapes, leading dimensions, alpha, beta, bias and activation', () => {
@@ -251,61 +308,64 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
     );
   });
 
-  test.each(FORMS)('%s: the bits of an element do not depend on where C was cut', (form) => {
-    const { wasm, memory } = variant;
-    const next = generator(11);
-    for (const [m, n, k] of [
-      [29, 53, KC + 9],
-      [16, 16, 16],
-      [40, 530, 21],
-      [3, 70, 40],
-    ] as const) {
-      for (const epilogue of [{}, { alpha: 1.5, beta: 0.3, bias: true, activation: 'sigmoid' as const }]) {
-        const options: Case = { form, m, n, k, gap: 1, ...epilogue };
-        const given = operands(options);
-        const whole = run(variant, options, given);
-        const { a, b, c, bias } = given;
-        memory.reset();
-        const [pa, pb, pc] = [memory.put(a.data), memory.put(b.data), memory.put(c.data)];
-        const pbias = bias ? memory.put(bias) : 0;
-        const scratch = memory.alloc(wasm.gemm_scratch_bytes());
-        // Rows and columns in random pieces, single ones among them.
-        const cut = (length: number) => {
-          const at = [0];
-          while (at.at(-1)! < length) at.push(Math.min(length, at.at(-1)! + 1 + Math.floor(next() ** 2 * length)));
-          return at;
-        };
-        const columns = cut(n);
-        const act = ACTIVATIONS.indexOf(options.activation ?? 'none');
-        for (let rows = cut(m), r = 1; r < rows.length; r++) {
-          const [i, mi] = [rows[r - 1]!, rows[r]! - rows[r - 1]!];
-          for (let s = 1; s < columns.length; s++) {
-            const [j, nj] = [columns[s - 1]!, columns[s]! - columns[s - 1]!];
-            wasm[`gemm_${form}`](
-              pc + 4 * (i * c.ld + j),
-              c.ld,
-              pa + 4 * (form[0] === 't' ? i : i * a.ld),
-              a.ld,
-              pb + 4 * (form[1] === 't' ? j * b.ld : j),
-              b.ld,
-              mi,
-              nj,
-              k,
-              options.alpha ?? 1,
-              options.beta ?? 0,
-              pbias && pbias + 4 * j,
-              act,
-              scratch,
-              6,
-              0,
-            );
+  test.each([...FORMS.map((form) => [form, 6] as const), ['nn', 1] as const, ['tn', 1] as const])(
+    '%s, mr = %i: the bits of an element do not depend on where C was cut',
+    (form, mr) => {
+      const { wasm, memory } = variant;
+      const next = generator(11);
+      for (const [m, n, k] of [
+        [29, 53, KC + 9],
+        [16, 16, 16],
+        [40, 530, 21],
+        [3, 70, 40],
+      ] as const) {
+        for (const epilogue of [{}, { alpha: 1.5, beta: 0.3, bias: true, activation: 'sigmoid' as const }]) {
+          const options: Case = { form, m, n, k, gap: 1, mr, ...epilogue };
+          const given = operands(options);
+          const whole = run(variant, options, given);
+          const { a, b, c, bias } = given;
+          memory.reset();
+          const [pa, pb, pc] = [memory.put(a.data), memory.put(b.data), memory.put(c.data)];
+          const pbias = bias ? memory.put(bias) : 0;
+          const scratch = memory.alloc(wasm.gemm_scratch_bytes());
+          // Rows and columns in random pieces, single ones among them.
+          const cut = (length: number) => {
+            const at = [0];
+            while (at.at(-1)! < length) at.push(Math.min(length, at.at(-1)! + 1 + Math.floor(next() ** 2 * length)));
+            return at;
+          };
+          const columns = cut(n);
+          const act = ACTIVATIONS.indexOf(options.activation ?? 'none');
+          for (let rows = cut(m), r = 1; r < rows.length; r++) {
+            const [i, mi] = [rows[r - 1]!, rows[r]! - rows[r - 1]!];
+            for (let s = 1; s < columns.length; s++) {
+              const [j, nj] = [columns[s - 1]!, columns[s]! - columns[s - 1]!];
+              wasm[`gemm_${form}`](
+                pc + 4 * (i * c.ld + j),
+                c.ld,
+                pa + 4 * (form[0] === 't' ? i : i * a.ld),
+                a.ld,
+                pb + 4 * (form[1] === 't' ? j * b.ld : j),
+                b.ld,
+                mi,
+                nj,
+                k,
+                options.alpha ?? 1,
+                options.beta ?? 0,
+                pbias && pbias + 4 * j,
+                act,
+                scratch,
+                mr,
+                0,
+              );
+            }
           }
+          memory.checkGuards();
+          expectSameBits(withoutGaps(memory.f32(pc, m * c.ld), m, n, c.ld), whole);
         }
-        memory.checkGuards();
-        expectSameBits(withoutGaps(memory.f32(pc, m * c.ld), m, n, c.ld), whole);
       }
-    }
-  });
+    },
+  );
 
   test('a call may use B as the last one packed it, where one block holds all of B', () => {
     const { wasm, memory } = variant;
@@ -380,10 +440,10 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
     }
   });
 
-  test('so does one whose C ends where the memory ends', () => {
+  test('so does one whose C ends 64 bytes before the memory does', () => {
     const { wasm, memory } = variant;
     for (const n of [2, 3, 5, 6, 7]) {
-      for (let free = 0; free <= 20; free += 4) {
+      for (let free = BEHIND; free <= BEHIND + 20; free += 4) {
         const options: Case = { m: 13, n, k: 9 };
         const given = operands(options);
         const whole = run(variant, options, given);
@@ -436,41 +496,48 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
     }
   });
 
-  test.each(FORMS)('%s reads nothing behind its operands: each in turn ends where the memory ends', (form) => {
-    const { wasm, memory } = variant;
-    const settings = (['a', 'b', 'c', 'bias'] as const).flatMap((last) =>
-      [0.5, 0].flatMap((beta) => MR.flatMap((mr) => [0, -1].map((kept) => [last, beta, mr, kept] as const))),
-    );
-    for (const [m, n, k] of [
-      [7, 11, 13],
-      [5, 3, 2],
-      [50, 49, 90],
-      [50, 9, 20],
-      [50, 5, 20],
-      [50, 6, 20],
-      [13, 7, 20],
-      [20, 2, 9],
-      [50, 14, 20],
-    ] as const) {
-      for (const [last, beta, mr, kept] of settings) {
-        const options: Case = { form, m, n, k, beta, bias: true };
-        const given = operands(options);
-        const expected = run(variant, options, given);
-        memory.reset();
-        const put = (name: typeof last, data: Float32Array) => {
-          if (name !== last) return memory.put(data);
-          const view = new Float32Array(memory.memory.buffer);
-          view.set(data, view.length - data.length);
-          return view.byteLength - data.byteLength;
-        };
-        const { a, b, c, bias } = given;
-        const [pa, pb, pc, pbias] = [put('a', a.data), put('b', b.data), put('c', c.data), put('bias', bias!)];
-        const scratch = memory.alloc(wasm.gemm_scratch_bytes());
-        wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, 1, beta, pbias, 0, scratch, mr, kept);
-        expectSameBits(memory.f32(pc, m * n), expected);
+  test.each(FORMS)(
+    '%s reads at most 64 bytes behind its operands: there each in turn has the end of the memory',
+    (form) => {
+      const { wasm, memory } = variant;
+      const settings = (['a', 'b', 'c', 'bias'] as const).flatMap((last) =>
+        [0.5, 0].flatMap((beta) =>
+          [...(form[1] === 'n' ? [1] : []), ...MR].flatMap((mr) =>
+            [0, -1].map((kept) => [last, beta, mr, kept] as const),
+          ),
+        ),
+      );
+      for (const [m, n, k] of [
+        [7, 11, 13],
+        [5, 3, 2],
+        [50, 49, 90],
+        [50, 9, 20],
+        [50, 5, 20],
+        [50, 6, 20],
+        [13, 7, 20],
+        [20, 2, 9],
+        [50, 14, 20],
+      ] as const) {
+        for (const [last, beta, mr, kept] of settings) {
+          const options: Case = { form, m, n, k, beta, bias: true };
+          const given = operands(options);
+          const expected = run(variant, { ...options, mr: mr === 1 ? 1 : undefined }, given);
+          memory.reset();
+          const put = (name: typeof last, data: Float32Array) => {
+            if (name !== last) return memory.put(data);
+            const view = new Float32Array(memory.memory.buffer);
+            view.set(data, view.length - BEHIND / 4 - data.length);
+            return view.byteLength - BEHIND - data.byteLength;
+          };
+          const { a, b, c, bias } = given;
+          const [pa, pb, pc, pbias] = [put('a', a.data), put('b', b.data), put('c', c.data), put('bias', bias!)];
+          const scratch = memory.alloc(wasm.gemm_scratch_bytes());
+          wasm[`gemm_${form}`](pc, c.ld, pa, a.ld, pb, b.ld, m, n, k, 1, beta, pbias, 0, scratch, mr, kept);
+          expectSameBits(memory.f32(pc, m * n), expected);
+        }
       }
-    }
-  });
+    },
+  );
 
   test('every register tile gives the same bits', () => {
     for (const [m, n, k] of [

@@ -82,12 +82,15 @@ define(['gather'], fc
   .tuple(dims, dims, fc.constantFrom(1, 1, 1, 1, 2))
   .map(([rows, inner, slabs]) => [P, Q, S, rows, slabs, 70, inner]));
 define(['transpose2d'], fc.tuple(dims, dims).map(([rows, cols]) => [P, Q, rows, cols, cols, rows]));
-define(['gemm_nn', 'gemm_nt', 'gemm_tn', 'gemm_tt'], fc
-  .tuple(dims, dims, terms, flag, flag, fc.constantFrom(0, 1, 2), fc.constantFrom(4, 6))
-  .map(([m, n, k, beta, bias, activation, mr]) => {
-    const [alpha, ld] = [beta ? 1 : 0.5, Math.max(m, n, k)];
-    return [P, n, Q, ld, R, ld, m, n, k, alpha, beta, bias ? S : 0, activation, SCRATCH, mr];
-  }));
+const products = (...mr: number[]) =>
+  fc
+    .tuple(dims, dims, terms, flag, flag, fc.constantFrom(0, 1, 2), fc.constantFrom(...mr))
+    .map(([m, n, k, beta, bias, activation, mr]) => {
+      const [alpha, ld] = [beta ? 1 : 0.5, Math.max(m, n, k)];
+      return [P, n, Q, ld, R, ld, m, n, k, alpha, beta, bias ? S : 0, activation, SCRATCH, mr];
+    });
+define(['gemm_nn', 'gemm_tn'], products(1, 4, 6));
+define(['gemm_nt', 'gemm_tt'], products(4, 6));
 define(['gemv_n', 'gemv_t'], fc
   .tuple(terms, terms, flag, flag, fc.constantFrom(0, 1, 2), flag)
   .map(([m, k, beta, bias, activation, step]) => [
