@@ -3,6 +3,7 @@ import relu from '../elementwise/relu.bench';
 import sigmoid from '../elementwise/sigmoid.bench';
 import tanh from '../elementwise/tanh.bench';
 import gemm, { type Product } from '../gemm/gemm.bench';
+import gemv from '../gemm/gemv.bench';
 import sgemm from '../gemm/sgemm.bench';
 import loss from '../loss/softmax_cross_entropy.bench';
 import sgd from '../optim/sgd.bench';
@@ -15,7 +16,7 @@ import step from '../train/step.bench';
 export interface Work {
   operation: string;
   make: () => Case;
-  /** Its roof is a copy of as many bytes, where it has one. */
+  /** Its roof is a copy of as many bytes, or a loop that reads them. */
   memoryBound?: true;
 }
 
@@ -39,6 +40,17 @@ export const groups: Record<string, Work[]> = {
     square(512, 'NT'),
     square(512, 'TN'),
   ],
+  'one row': memoryBound(
+    of('one row', gemv, [
+      { k: 784, n: 512 },
+      { k: 784, n: 512, form: 'NT' },
+      { k: 4096, n: 1024 },
+      { k: 784, n: 128, fromMemory: true },
+      { k: 784, n: 512, fromMemory: true },
+      { k: 784, n: 512, form: 'NT', fromMemory: true },
+      { k: 4096, n: 1024, fromMemory: true },
+    ]),
+  ),
   sgemm: of('sgemm', sgemm, [
     ...[2, 3, 4, 8, 16, 32, 64, 128, 256, 512].map((n) => ({ m: n, k: n, n })),
     { m: 1, k: 50, n: 1 },

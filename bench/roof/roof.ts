@@ -143,6 +143,18 @@ export function roof_copy(dst: usize, src: usize, n: i32): void {
   memory.copy(dst, src, n);
 }
 
+/** The n bytes at src, a multiple of 128, put together bit by bit: what can be had of a matrix that is read once. */
+export function roof_read(src: usize, n: i32): i32 {
+  let a = i32x4.splat(0), b = a, c = a, d = a;
+  for (const end = src + n; src < end; src += 128) {
+    a = v128.or(a, v128.or(v128.load(src), v128.load(src, 16)));
+    b = v128.or(b, v128.or(v128.load(src, 32), v128.load(src, 48)));
+    c = v128.or(c, v128.or(v128.load(src, 64), v128.load(src, 80)));
+    d = v128.or(d, v128.or(v128.load(src, 96), v128.load(src, 112)));
+  }
+  return i32x4.extract_lane(v128.or(v128.or(a, b), v128.or(c, d)), 0);
+}
+
 // @ts-ignore: decorator
 @inline
 function madd(a: v128, b: v128, c: v128): v128 {

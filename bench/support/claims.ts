@@ -49,6 +49,22 @@ export function claims({ groups, head }: Results): Claim[] {
         ),
     forms(lines),
     atLeast(
+      'one row, the matrix in memory: ≥ 85 % of the speed of a loop that only reads it',
+      0.85,
+      of('one row', /memory/),
+      roof,
+      percent,
+      undisturbed,
+    ),
+    atLeast(
+      'one row, the matrix in the caches: ≥ 70 % of that speed',
+      0.7,
+      of('one row', /^[^m]*$/),
+      roof,
+      percent,
+      undisturbed,
+    ),
+    atLeast(
       'relu, add, mul, SGD of 10⁶: ≥ 95 % of the speed of a copy',
       0.95,
       lines.filter((l) => /^(relu|add|mul|sgd)$/.test(l.operation)),

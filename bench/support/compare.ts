@@ -84,7 +84,7 @@ function row(
     spread: spread(timing),
     best: best(timing) / (work.times ?? 1),
   };
-  const amount = work.flop ?? work.bytes;
+  const amount = work.flop ?? work.bytes ?? work.reads?.bytes;
   if (amount !== undefined && roof) {
     const value = amount / median(timing) / 1e9;
     const unit = work.flop === undefined ? 'GB/s' : 'GFLOP/s';

@@ -20,6 +20,8 @@ export interface Case {
   flop?: number;
   /** Bytes that one run reads and writes; the roof is then a copy that moves as many. */
   bytes?: number;
+  /** Bytes that one run only reads, the next of so many in all; the roof is then a loop that reads them. */
+  reads?: { bytes: number; of: number };
   /** What is wrong with an answer; undefined for a right one. Peers promise less accuracy, so less is asked of them. */
   check(y: ArrayLike<number>, by?: 'us' | 'peer'): string | undefined;
   /** How often run() does the work, where once is too short to be timed. */

@@ -114,7 +114,7 @@ export async function comparePeers(
     }
   }
 
-  const top = roof.of(memoryBound ? { bytes: work.bytes } : { flop: work.flop });
+  const top = roof.of(memoryBound ? { bytes: work.bytes, reads: work.reads } : { flop: work.flop });
   const busy = work.flop === undefined ? undefined : roof.busy(work.flop);
   const loops = [busy, top].filter((loop) => loop !== undefined).map((loop) => ({ ...loop, result: () => [] }));
   const timings = await measureRounds([...right.map(([, contender]) => contender), ...loops], rounds);

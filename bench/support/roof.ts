@@ -10,6 +10,7 @@ interface RoofExports {
   roof_fma_busy(n: number, x: number, y: number, p: number, q: number): number;
   roof_mul_add_busy(n: number, x: number, y: number, p: number, q: number): number;
   roof_copy(dst: number, src: number, byteLength: number): void;
+  roof_read(src: number, byteLength: number): number;
 }
 
 /** What the machine can do at best on the work of a case; see roof/roof.ts. */
@@ -25,9 +26,10 @@ export class Roof {
   }
 
   /** A contender that does as much as one run of the case, or a known part of it. */
-  of(work: Pick<Case, 'flop' | 'bytes'>): { run(): unknown; part: number } | undefined {
+  of(work: Pick<Case, 'flop' | 'bytes' | 'reads'>): { run(): unknown; part: number } | undefined {
     if (work.flop !== undefined) return this.#multiplyAdd(work.flop);
     if (work.bytes !== undefined) return this.#copy(work.bytes);
+    if (work.reads !== undefined) return this.#read(work.reads);
     return undefined;
   }
 
@@ -51,15 +53,33 @@ export class Roof {
   /** A copy of half the bytes reads and writes as many as asked. */
   #copy(bytes: number) {
     const byteLength = Math.max(16, Math.round(bytes / 2));
-    const missing = 2 * byteLength + 128 - this.#memory.buffer.byteLength;
-    if (missing > 0) {
-      this.#memory.grow(Math.ceil(missing / 65536));
-      // Pages that nothing was written to are all the same page of zeros, and reading them costs nothing.
-      new Uint8Array(this.#memory.buffer).fill(1);
-    }
     const src = 64 * Math.ceil(byteLength / 64);
+    this.#reserve(2 * byteLength + 128);
     const wasm = this.#wasm;
     return { run: () => wasm.roof_copy(0, src, byteLength), part: (2 * byteLength) / bytes };
+  }
+
+  #read({ bytes, of }: { bytes: number; of: number }) {
+    const byteLength = 128 * Math.ceil(bytes / 128);
+    const all = Math.max(byteLength, of);
+    this.#reserve(all);
+    const wasm = this.#wasm;
+    let at = 0;
+    const run = () => {
+      if (at + byteLength > all) at = 0;
+      const result = wasm.roof_read(at, byteLength);
+      at += byteLength;
+      return result;
+    };
+    return { run, part: byteLength / bytes };
+  }
+
+  #reserve(byteLength: number) {
+    const missing = byteLength - this.#memory.buffer.byteLength;
+    if (missing <= 0) return;
+    this.#memory.grow(Math.ceil(missing / 65536));
+    // Pages that nothing was written to are all the same page of zeros, and reading them costs nothing.
+    new Uint8Array(this.#memory.buffer).fill(1);
   }
 }
 

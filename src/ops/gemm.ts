@@ -5,7 +5,7 @@ import { gemmTiny, TINY } from './gemm_tiny.js';
 export const ACTIVATION = { none: 0, relu: 1, sigmoid: 2 } as const;
 export type Activation = keyof typeof ACTIVATION;
 
-/** Most rows of C that are computed without tiles. */
+/** Most rows of C without tiles (npm run bench -- gemm --shape 8x784x512 --sweep ops/gemm:FEW_ROWS=1,24). */
 const FEW_ROWS = 12;
 
 /** The least that a thread multiplies and adds in a ns. */
@@ -47,7 +47,7 @@ export function gemm(
     return;
   }
   // Few rows meet each element of B so rarely that packing it would take as long as the product: no tiles, unless B is in
-  // the level-1 cache or narrow. (Rows from 1 to 24: bench/NOTES.md.)
+  // the level-1 cache or narrow. For the whole product, since the kernel adds the terms in another order then.
   const mr = !transposeB && m <= FEW_ROWS && n > 16 && n * k > 4096 ? 1 : engine.tileRows;
   const ns = (m * n * k) / TERMS_PER_NS;
   const wasm = engine.kernels(ns);
