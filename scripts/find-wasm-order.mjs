@@ -1,48 +1,66 @@
-// Looks for an order of the functions in the kernel modules in which gzip makes the package smaller, and writes it to
-// wasm-order.json: after a build, node scripts/find-wasm-order.mjs 60 (seconds); then build again.
+// Looks for an order of the functions in the kernel modules, and of the locals in each, in which gzip makes the package
+// smaller, and writes it to wasm-order.json: after a build, node scripts/find-wasm-order.mjs 120 (seconds); then build again.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { FILE, functions, nameOf, ordered } from './wasm-order.mjs';
+import { completed, FILE, ordered, RULES, storedOrder } from './wasm-order.mjs';
 import { encode } from './wasm-text.mjs';
 import { variant } from './wasm-variants.mjs';
 
 /** How many bytes more are kept at first, about. */
 const MOST_AT_FIRST = 2;
 
-await search(Number(process.argv[2] ?? 60));
+await search(Number(process.argv[2] ?? 120));
 
-/** Moves functions at random; what makes the package larger is kept, too, but ever less (simulated annealing). @param {number} seconds */
+/** Changes an order at random; what makes the package larger is kept, too, but ever less (simulated annealing). @param {number} seconds */
 async function search(seconds) {
   const root = new URL('../', import.meta.url);
   const wat = readFileSync(new URL('build/kernels.wat', root), 'utf8');
-  const module = variant((await ordered(wat)).bytes, wat, 'text');
-  const names = functions(wat).map(nameOf);
+  const stored = completed(wat, storedOrder());
+  const names = Object.keys(stored);
+  /** @param {Record<string, number>} order */
+  const moduleIn = async (order) => variant((await ordered(wat, order)).bytes, wat, 'text');
+  const module = await moduleIn(stored);
   const { start: from, end, bodies } = codeOf(module);
   const [head, tail] = readFileSync(new URL('dist/simdgrad.min.js', root), 'utf8').split(encode(module));
   if (tail === undefined || bodies.length !== names.length) throw new Error('npm run build first');
-  const texts = bodies.map(encode);
+  /** By rule and by function. @type {string[][]} */
+  const texts = [];
+  for (const rule of RULES.keys()) {
+    const all = Object.fromEntries(names.map((name) => [name, rule]));
+    texts.push(codeOf(await moduleIn(all)).bodies.map(encode));
+  }
   const before = head + encode(module.subarray(0, from));
   const after = encode(module.subarray(end)) + tail;
-  /** @param {number[]} order */
-  const size = (order) => gzipSync(before + order.map((i) => texts[i]).join('') + after, { level: 9 }).length;
+  /** @typedef {{ order: number[], rules: number[] }} State */
+  /** @param {State} state */
+  const size = ({ order, rules }) =>
+    gzipSync(before + order.map((i) => texts[rules[i]][i]).join('') + after, { level: 9 }).length;
 
-  let best = names.map((_, i) => i);
+  /** @type {State} */
+  let best = { order: names.map((_, i) => i), rules: Object.values(stored) };
   let least = size(best);
   console.log(`${least} bytes`);
   let [current, bytes] = [best, least];
   const start = Date.now();
   for (let left = 1; left > 0; left = 1 - (Date.now() - start) / (seconds * 1000)) {
-    const order = [...current];
-    const moved = order.splice(random(order.length), Math.random() < 0.5 ? 1 : 1 + random(4));
-    order.splice(random(order.length + 1), 0, ...moved);
-    const next = size(order);
+    const [order, rules] = [[...current.order], [...current.rules]];
+    if (Math.random() < 0.5) {
+      const moved = order.splice(random(order.length), Math.random() < 0.5 ? 1 : 1 + random(4));
+      order.splice(random(order.length + 1), 0, ...moved);
+    } else {
+      const i = random(names.length);
+      const rule = random(RULES.length);
+      if (texts[rule][i] === texts[rules[i]][i]) continue;
+      rules[i] = rule;
+    }
+    const next = size({ order, rules });
     if (next > bytes && Math.random() > Math.exp((bytes - next) / (MOST_AT_FIRST * left))) continue;
-    [current, bytes] = [order, next];
+    [current, bytes] = [{ order, rules }, next];
     if (bytes > least) continue;
     [best, least] = [current, bytes];
   }
   console.log(`${least} bytes`);
-  const found = best.map((i) => names[i]);
+  const found = Object.fromEntries(best.order.map((i) => [names[i], best.rules[i]]));
   writeFileSync(FILE, `${JSON.stringify(found, null, 2)}\n`);
 }
 

@@ -1,4 +1,5 @@
 import { merge, RELU, SIGMOID } from './epilogue';
+import { gemv_n } from './gemv';
 import { pack_across, pack_along, pack_panels, pack_rows } from './pack';
 import { ADD_C, BAND, block_length, FEW_ROWS, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
 import { SUMS, sum_rows, sums_bytes } from './rows';
@@ -7,6 +8,9 @@ import { ukernel } from './ukernel';
 // The loops around the register tile, from the outside in: NC columns of C; a block of k; a band of rows; panels of nr
 // columns of B, packed into the level-2 cache; the tiles of the band. (Goto and van de Geijn, Anatomy of High-Performance
 // Matrix Multiplication, 2008, with the parts of A and B exchanged.) Few rows go without tiles and packing: rows.ts.
+
+/** Floats of B that few rows of NT meet at a time (npm run bench -- gemm --shape 4x2048x2048 --sweep FEW_NT=16384,16777216). */
+const FEW_NT: i32 = 65536;
 
 // Scratch of one call: a tile of partial sums, some rows of A, a block of B.
 const TILE_BYTES: usize = MR_MAX * NR_MAX * 4;
@@ -25,7 +29,7 @@ export function gemm_scratch_bytes(): i32 {
  * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8; with 6, 9 … 12 last columns are in tiles of 3 rows). They
  * change the speed, never a bit: 2 has the fewest instructions, which limit separate mul and add; fused, 6 is faster in
  * V8 13.6 and 14.6, half as fast in 12.4, which keeps too many operands at once for the registers. Or 1, for few rows (at
- * least one) and B not transposed: no tiles, and the terms in another order ({@link sum_rows});
+ * least one; not of gemm_tt): no tiles, and the terms in another order ({@link sum_rows}, of NT {@link gemv_n});
  * kept: -1 when nobody else uses the memory meanwhile: the 16 bytes behind C may then be something else until the call
  * returns. When somebody may, 1 if the last call with this scratch had all the same arguments but c, a and m, and A is
  * transposed (the scratch then still holds B where one block holds all of it; else two rows may have packed it otherwise),
@@ -44,7 +48,19 @@ export function gemm_nt(
   c: usize, ldc: i32, a: usize, lda: i32, b: usize, ldb: i32, m: i32, n: i32, k: i32,
   alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32, kept: i32,
 ): void {
-  gemm(c, ldc, a, lda, false, b, ldb, true, m, n, k, alpha, beta, bias, activation, scratch, mr, kept);
+  if (mr > 1) {
+    gemm(c, ldc, a, lda, false, b, ldb, true, m, n, k, alpha, beta, bias, activation, scratch, mr, kept);
+    return;
+  }
+  // Few rows, one after the other; so much of B at a time that it stays in the level-2 cache for the next.
+  const columns = max(NR_MAX, FEW_NT / (k + 1));
+  for (; n > 0; n -= columns, c += <usize>columns << 2, b += <usize>(columns * ldb) << 2) {
+    const nc = min(n, columns);
+    for (let i: usize = 0; i < <usize>m; i++) {
+      gemv_n(c + (i * ldc << 2), b, ldb, a + (i * lda << 2), nc, k, alpha, beta, bias, activation, scratch, 1);
+    }
+    if (bias) bias += <usize>columns << 2;
+  }
 }
 
 /** C ← act(alpha·Aᵀ·B + beta·C + bias). A: f32[k, m], lda ≥ m; the rest as {@link gemm_nn}. */

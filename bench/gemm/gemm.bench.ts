@@ -30,6 +30,9 @@ export default bench(
     ...[64, 128, 512, 1024].flatMap((n) => [square(n, 'NT'), square(n, 'TN')]),
     ...[2, 4, 8, 16].map((m) => ({ m, k: 784, n: 512 })),
     { m: 8, k: 4096, n: 1024 },
+    { m: 4, k: 1024, n: 1024 },
+    ...[2, 4].map((m) => ({ m, k: 784, n: 512, form: 'NT' as const })),
+    { m: 4, k: 2048, n: 2048, form: 'NT' },
   ],
 );
 

@@ -48,7 +48,8 @@ export function gemm(
   }
   // Few rows meet each element of B so rarely that packing it would take as long as the product: no tiles, unless B is in
   // the level-1 cache or narrow. For the whole product, since the kernel adds the terms in another order then.
-  const mr = !transposeB && m <= FEW_ROWS && n > 16 && n * k > 4096 ? 1 : engine.tileRows;
+  const few = transposeB ? !transposeA && m < 6 && 2 * m * m * m <= k : m <= FEW_ROWS && n > 16 && n * k > 4096;
+  const mr = few ? 1 : engine.tileRows;
   const ns = (m * n * k) / TERMS_PER_NS;
   const wasm = engine.kernels(ns);
   const scratch = engine.packing();

@@ -157,7 +157,7 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
     for (const k of DEPTHS) check(variant, { form, m: 7, n: 21, k, gap: 1, seed: k });
   });
 
-  test.each(['nn', 'tn'] as const)('%s of few rows: the same', (form) => {
+  test.each(['nn', 'nt', 'tn'] as const)('%s of few rows: the same', (form) => {
     const next = generator(9);
     for (let m = 1; m <= 13; m++) {
       for (const n of [...SIZES, 70, 1365]) {
@@ -194,6 +194,28 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
           for (let i = 0; i < m; i++) a.data[i * k + to] = given.a.data[i * k + p]!;
         }
         expectSameBits(run(variant, { ...options, mr: 1 }, given), run(variant, options, { ...given, a, b }));
+      }
+    }
+  });
+
+  test('few rows of NT have the bits of gemv_n', () => {
+    const { wasm, memory } = variant;
+    for (const [m, n, k] of [
+      [1, 7, 20],
+      [3, 21, 130],
+      [5, 300, KC + 9],
+      [2, 40, 5000],
+    ] as const) {
+      const options: Case = { form: 'nt', m, n, k, beta: 0.5, activation: 'sigmoid', bias: true, gap: 1 };
+      const given = operands(options);
+      const actual = run(variant, { ...options, mr: 1 }, given);
+      const { a, b, c, bias } = given;
+      for (let i = 0; i < m; i++) {
+        memory.reset();
+        const row = ({ data, ld }: { data: Float32Array; ld: number }) => memory.put(data.slice(i * ld, (i + 1) * ld));
+        const [px, py, pb, pbias] = [row(a), row(c), memory.put(b.data), memory.put(bias!)];
+        wasm.gemv_n(py, pb, b.ld, px, n, k, 1, 0.5, pbias, 2, memory.alloc(wasm.gemm_scratch_bytes()), 1);
+        expectSameBits(actual.slice(i * n, (i + 1) * n), memory.f32(py, n));
       }
     }
   });
@@ -502,7 +524,7 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
       const { wasm, memory } = variant;
       const settings = (['a', 'b', 'c', 'bias'] as const).flatMap((last) =>
         [0.5, 0].flatMap((beta) =>
-          [...(form[1] === 'n' ? [1] : []), ...MR].flatMap((mr) =>
+          [...(form === 'tt' ? [] : [1]), ...MR].flatMap((mr) =>
             [0, -1].map((kept) => [last, beta, mr, kept] as const),
           ),
         ),

@@ -89,8 +89,8 @@ const products = (...mr: number[]) =>
       const [alpha, ld] = [beta ? 1 : 0.5, Math.max(m, n, k)];
       return [P, n, Q, ld, R, ld, m, n, k, alpha, beta, bias ? S : 0, activation, SCRATCH, mr];
     });
-define(['gemm_nn', 'gemm_tn'], products(1, 4, 6));
-define(['gemm_nt', 'gemm_tt'], products(4, 6));
+define(['gemm_nn', 'gemm_nt', 'gemm_tn'], products(1, 4, 6));
+define(['gemm_tt'], products(4, 6));
 define(['gemv_n', 'gemv_t'], fc
   .tuple(terms, terms, flag, flag, fc.constantFrom(0, 1, 2), flag)
   .map(([m, k, beta, bias, activation, step]) => [
