@@ -23,7 +23,7 @@ import {
   sumLanes2,
   widen2,
 } from '../softmax/row';
-import { exponentials2, narrow4 } from './exponentials';
+import { exponentials2, narrow4 } from '../softmax/exponentials';
 
 /**
  * y = softmax(x) over each row, losses = ln Σ e^x − x[label] = −ln y[label].
@@ -111,7 +111,7 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
       v128.and(eLow, i64x2.extend_low_i32x4_s(mask)),
       v128.and(eHigh, i64x2.extend_high_i32x4_s(mask)),
     );
-    const sum = exponentials2(y, x, front, m2, lower, log2e, round, c3, c2, c1, c0);
+    const sum = exponentials2(true, y, x, front, m2, lower, log2e, round, c3, c2, c1, c0);
 
     const scaledSum = sumLanes2(f64x2.add(lastSum, sum));
     const logSum = log64(scaledSum * TWO_MINUS_64);

@@ -13,6 +13,7 @@ import {
 import { held2, held4, hiddenZero } from '../math/held';
 import { log64 } from '../math/log64';
 import { madd4 } from '../math/madd';
+import { exponentials2 } from './exponentials';
 import {
   frontBytes,
   high2,
@@ -141,16 +142,7 @@ export function log_softmax_forward(y: usize, x: usize, rows: i32, cols: i32): v
     const last = loadLast4(x + rowBytes, cols);
     const m = rowMax4(x, x + front, last);
     const m2 = f64x2.promote_low_f32x4(m);
-    let sum = f64x2.splat(0);
-    // No branch in this loop, or V8 11 would make the constants anew in every turn.
-    for (let i: usize = 0; i < front; i += 16) {
-      const v = v128.load(x + i);
-      const low = f64x2.pmax(f64x2.sub(low2(v), m2), lower);
-      const high = f64x2.pmax(f64x2.sub(high2(v), m2), lower);
-      const eLow = expScaled2(low, log2e, round, c3, c2, c1, c0);
-      const eHigh = expScaled2(high, log2e, round, c3, c2, c1, c0);
-      sum = f64x2.add(sum, f64x2.add(eLow, eHigh));
-    }
+    let sum = exponentials2(false, 0, x, front, m2, lower, log2e, round, c3, c2, c1, c0);
     const low = f64x2.pmax(f64x2.sub(low2(last), m2), lower);
     const high = f64x2.pmax(f64x2.sub(high2(last), m2), lower);
     const eLow = v128.and(

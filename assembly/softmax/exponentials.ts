@@ -1,14 +1,14 @@
 import { fraction2, power2, whole2 } from '../math/exp64';
-import { low2 } from '../softmax/row';
+import { low2 } from './row';
 
 /**
- * y = 2^64·e^(x − max) over the front vectors of a row, and their sum in float64. `max`: the maximum in both lanes; the others
- * are the constants of expScaled2. y may be x.
+ * The sum of 2^64·e^(x − max) over the front vectors of a row in float64; with `store`, y is each of them. `max`: the maximum
+ * in both lanes; the others are the constants of expScaled2. y may be x.
  */
 // @ts-ignore: decorator
 @inline
 export function exponentials2(
-  y: usize, x: usize, front: usize, max: v128,
+  store: bool, y: usize, x: usize, front: usize, max: v128,
   lower: v128, log2e: v128, round: v128, c3: v128, c2: v128, c1: v128, c0: v128,
 ): v128 {
   let sum = f64x2.splat(0);
@@ -22,7 +22,7 @@ export function exponentials2(
   let f1 = fraction2(d, z1, log2e, round);
   for (let i: usize = 16; i < front; i += 8) {
     const e = power2(z0, f0, c3, c2, c1, c0);
-    v128.store_lane<i64>(y + i - 16, f32x4.demote_f64x2_zero(e), 0);
+    if (store) v128.store_lane<i64>(y + i - 16, f32x4.demote_f64x2_zero(e), 0);
     sum = f64x2.add(sum, e);
     z0 = z1;
     f0 = f1;
@@ -32,7 +32,7 @@ export function exponentials2(
   }
   const e0 = power2(z0, f0, c3, c2, c1, c0);
   const e1 = power2(z1, f1, c3, c2, c1, c0);
-  v128.store(y + front - 16, narrow4(e0, e1));
+  if (store) v128.store(y + front - 16, narrow4(e0, e1));
   return f64x2.add(sum, f64x2.add(e0, e1));
 }
 
