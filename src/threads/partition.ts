@@ -165,8 +165,10 @@ function transpose(cost: number): Family {
     };
 }
 
-/** Bytes of a matrix that one thread reads in a µs. */
+/** Bytes of a matrix that one thread reads in a µs: between what memory gives and what caches do. */
 const READ_RATE = 30_000;
+/** Columns of a transposed matrix that a cell has at least: shorter pieces of its rows are no streams. */
+const STREAM = 64;
 
 /** gemv_n (y, a, lda, x, m, k, …, bias_step), gemv_t (y, a, lda, x, k, n, …): bound by reading A; over the elements of y. */
 function matrixVector(transposed: boolean): Family {
@@ -177,7 +179,7 @@ function matrixVector(transposed: boolean): Family {
       const each = (length * 4) / READ_RATE;
       if (!helps(total * each)) return call(y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, step);
       const strides = [4, transposed ? 4 : 4 * lda, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : transposed ? 4 : 4 * step];
-      const plan = line({ count, total, strides, multiple: 16 }, each);
+      const plan = line({ count, total, strides, multiple: transposed ? STREAM : 16 }, each);
       split([y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, step], { ...plan, scratch: 10 });
     };
 }
