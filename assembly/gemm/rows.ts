@@ -15,8 +15,10 @@ import { ukernel_1x8, ukernel_2x16 } from './ukernel';
  */
 export const SUMS: i32 = 16384;
 
-/** sums = x·B for a single row x of kc floats. The terms are added as p, p + q, … p + 4·q for each p up to
- * q = kc / 5, then those left over; with `narrow`, which takes up to 16 columns, as they come. */
+/**
+ * sums = x·B for a single row x of kc floats. The terms are added as p, p + q, … p + 4·q for each p up to q = kc / 5, then
+ * those left over; with `narrow`, which takes up to 16 columns, as they come.
+ */
 export function sum_row(sums: usize, b: usize, ldb: usize, x: usize, n: i32, kc: i32, narrow: bool): void {
   if (narrow) {
     // A tile whose rows are one and the same: so few sums stay in registers.
@@ -57,6 +59,7 @@ export function sum_rows(sums: usize, b: usize, ldb: usize, a: usize, lda: usize
 export function sums_bytes(n: i32): usize {
   return <usize>((n + 3) & ~3) << 2;
 }
+
 /** sum + Σ x·r, in this order. */
 // @ts-ignore: decorator
 @inline
