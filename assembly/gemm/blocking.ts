@@ -28,8 +28,8 @@ export function gemm_scratch_bytes(): i32 {
  * bias: f32[n], or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes;
  * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8; with 6, 9 … 12 last columns are in tiles of 3 rows). They
  * change the speed, never a bit: 2 has the fewest instructions, which limit separate mul and add; fused, 6 is faster in
- * V8 13.6 and 14.6, half as fast in 12.4, which keeps too many operands at once for the registers. Or 1, for few rows (at
- * least one; not of gemm_tt): no tiles, and the terms in another order ({@link sum_rows}, of NT {@link gemv_n});
+ * V8 13.6 and 14.6, half as fast in 12.4, which keeps too many operands at once for the registers. Or 1, for 1 …
+ * FEW_ROWS rows (not of gemm_tt): no tiles, and the terms in another order ({@link sum_rows}, of NT {@link gemv_n});
  * kept: -1 when nobody else uses the memory meanwhile: the 16 bytes behind C may then be something else until the call
  * returns. When somebody may, 1 if the last call with this scratch had all the same arguments but c, a and m, and A is
  * transposed (the scratch then still holds B where one block holds all of it; else two rows may have packed it otherwise),
@@ -128,7 +128,7 @@ function gemm(
       pc += length;
       const aRow = transposeA ? row_bytes(kc) : lda;
       if (few) {
-        // The sums take the place of blockA.
+        // The sums take the place of the tile and of blockA.
         if (transposeA) pack_rows(blockB, aRow, ap, lda, m, kc);
         sum_rows(scratch, bi, ldb, transposeA ? blockB : ap, aRow, m, nc, kc);
         merge(ci, ldc, scratch, sums_bytes(nc), m, nc, alpha, beta_, bias_, activation_);
@@ -167,9 +167,8 @@ function gemm(
 }
 
 /**
- * How many columns of a B in the cache are read where they lie. All of a single panel, in whole vectors, where the memory
- * goes on behind B (what is read too much is not stored), and else none: what it stores too much would be a second panel's.
- * Of more panels as many as make whole vectors; but 5 … 7 columns at the end are one packed panel of 8, not a panel of 4
+ * How many columns of a B in the cache are read where they lie. All of a single panel, in whole vectors (what is read too
+ * much is not stored). Of more panels as many as make whole vectors, since what one stores too much would be the next one's; but 5 … 7 columns at the end are one packed panel of 8, not a panel of 4
  * and another.
  */
 function columns_in_place(nc: i32, nr: i32, twice: bool): i32 {

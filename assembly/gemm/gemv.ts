@@ -1,6 +1,6 @@
 import { madd4 } from '../math/madd';
 import { merge } from './epilogue';
-import { block_length, NR_MAX } from './params';
+import { block_length } from './params';
 import { sum_row, SUMS } from './rows';
 
 /** Bytes from the begin of the sums to what may stand behind them. */
@@ -98,14 +98,15 @@ function dot4(p0: usize, p1: usize, p2: usize, p3: usize, x: usize, k: i32): v12
 /**
  * y ← act(alpha·xᵀ·A + beta·y + bias), by rows of A: y += x[p]·A[p, :].
  * A: f32[k, n], lda ≥ n floats a row; x: f32[k]; y: f32[n], overlapping neither; bias: f32[n] or 0;
- * activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes. With beta = 0, y is not read.
+ * activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes; narrow: 1 if y is all of a product of up
+ * to 16 elements. With beta = 0, y is not read.
  *
- * With lda up to 16 the same bits as gemm_nn; else an order of its own ({@link sum_row}), so that the bits of an element do
- * not depend on n.
+ * A narrow product has the bits of gemm_nn; others have an order of their own ({@link sum_row}), in which the bits of an
+ * element do not depend on n.
  */
 export function gemv_t(
   y: usize, a: usize, lda: i32, x: usize, k: i32, n: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize,
+  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, narrow: i32,
 ): void {
   const row = <usize>lda << 2;
   const length = block_length(k);
@@ -115,7 +116,7 @@ export function gemv_t(
     do {
       const kc = min(length, k - pc);
       const last = pc + kc == k;
-      sum_row(scratch, a + <usize>pc * row, row, x + (<usize>pc << 2), nc, kc, lda <= NR_MAX);
+      sum_row(scratch, a + <usize>pc * row, row, x + (<usize>pc << 2), nc, kc, narrow != 0);
       merge(y, 0, scratch, 0, 1, nc, alpha, pc == 0 ? beta : 1, last ? bias : 0, last ? activation : 0);
       pc += length;
     } while (pc < k);

@@ -10,7 +10,8 @@ import { ukernel_1x8, ukernel_2x16 } from './ukernel';
 // behind the last column belongs to the next row of B, or is what every operand has behind it; nobody looks at its sums.
 
 /**
- * Sums at a time: the pieces of B's rows are as long as that allows, for the streams, and the sums stay in the level-2 cache
+ * Sums at a time: the pieces of B's rows are as long as that allows, for the streams, and the sums stay in the level-2 cache;
+ * the scratch has room for 1.8 times as many before the packed rows of A
  * (npm run bench -- gemm --shape 4x1024x1024 --sweep SUMS=3072,6144; gemv --sweep SUMS=1024,4096).
  */
 export const SUMS: i32 = 16384;

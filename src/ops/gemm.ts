@@ -57,9 +57,9 @@ export function gemm(
     // A single sum goes along B, too, where B lies as its row would: along the terms it has as many lanes as columns.
     const along = transposeB || (n === 1 && ldb === 1);
     if (along) wasm.gemv_n(c, b, ldb, a, n, k, alpha, beta, bias, activation, scratch, 1);
-    else wasm.gemv_t(c, b, ldb, a, k, n, alpha, beta, bias, activation, scratch);
+    else wasm.gemv_t(c, b, ldb, a, k, n, alpha, beta, bias, activation, scratch, n > 16 ? 0 : 1);
   } else if (n === 1 && ldc === 1 && (transposeB || ldb === 1) && (!transposeA || bias === 0)) {
-    if (transposeA) wasm.gemv_t(c, a, lda, b, k, m, alpha, beta, 0, activation, scratch);
+    if (transposeA) wasm.gemv_t(c, a, lda, b, k, m, alpha, beta, 0, activation, scratch, m > 16 ? 0 : 1);
     else wasm.gemv_n(c, a, lda, b, m, k, alpha, beta, bias, activation, scratch, 0);
   } else if (ns >= engine.alone) {
     // A call of its own: those below then have one target each, which the engine can inline.

@@ -170,17 +170,17 @@ const READ_RATE = 30_000;
 /** Columns of a transposed matrix that a cell has at least: shorter pieces of its rows are no streams. */
 const STREAM = 64;
 
-/** gemv_n (y, a, lda, x, m, k, …, bias_step), gemv_t (y, a, lda, x, k, n, …): bound by reading A; over the elements of y. */
+/** gemv_n (y, a, lda, x, m, k, …, bias_step), gemv_t (y, a, lda, x, k, n, …, narrow): bound by reading A; over the elements of y. */
 function matrixVector(transposed: boolean): Family {
   const count = transposed ? 5 : 4;
   return ({ call, helps, split }) =>
-    (y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, step) => {
+    (y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, last) => {
       const [total, length] = transposed ? [q, p] : [p, q];
       const each = (length * 4) / READ_RATE;
-      if (!helps(total * each)) return call(y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, step);
-      const strides = [4, transposed ? 4 : 4 * lda, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : transposed ? 4 : 4 * step];
+      if (!helps(total * each)) return call(y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, last);
+      const strides = [4, transposed ? 4 : 4 * lda, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : transposed ? 4 : 4 * last];
       const plan = line({ count, total, strides, multiple: transposed ? STREAM : 16 }, each);
-      split([y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, step], { ...plan, scratch: 10 });
+      split([y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, last], { ...plan, scratch: 10 });
     };
 }
 

@@ -21,7 +21,7 @@ export function product(transposeA: boolean, transposeB: boolean): Family {
       const down = [4 * ldc, 0, transposeA ? 4 : 4 * lda];
       const across = [4, 0, 0, 0, transposeB ? 4 * ldb : 4, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : 4];
       const cuts = productGrid(m, n, k, transposeA, down, across);
-      // Claims of the same columns pack the same B. (Without transposeA, one or two rows may be computed without packing.)
+      // Claims of the same columns pack the same B. (Without transposeA, two rows pack it in other panels.)
       const kept = transposeA && cuts[0].count === M ? 15 : -1;
       const plan = { cuts, scratch: 13, kept, cost: flop / FLOP_RATE };
       split([c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, 0], plan);

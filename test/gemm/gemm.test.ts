@@ -330,7 +330,7 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
     );
   });
 
-  test.each([...FORMS.map((form) => [form, 6] as const), ['nn', 1] as const, ['tn', 1] as const])(
+  test.each([...FORMS.map((form) => [form, 6] as const), ['nn', 1] as const, ['nt', 1] as const, ['tn', 1] as const])(
     '%s, mr = %i: the bits of an element do not depend on where C was cut',
     (form, mr) => {
       const { wasm, memory } = variant;

@@ -102,8 +102,8 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
   });
 
   /** The terms in the order in which gemv_t adds them. */
-  function termOrder(k: number, lda: number): number[] {
-    if (lda <= 16) return Array.from({ length: k }, (_, p) => p);
+  function termOrder(k: number, n: number): number[] {
+    if (n <= 16) return Array.from({ length: k }, (_, p) => p);
     const blocks = Math.ceil(k / 512);
     const length = k <= 512 ? k : Math.ceil(k / blocks / 4) * 4;
     const order = [];
@@ -129,12 +129,12 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
       ] as const) {
         const { a, lda, x, y, at, scratch } = operands(k, n, true, n % 3);
         const bias = withBias && at.bias;
-        wasm.gemv_t(at.y, at.a, lda, at.x, k, n, alpha, beta, bias, activation, scratch);
+        wasm.gemv_t(at.y, at.a, lda, at.x, k, n, alpha, beta, bias, activation, scratch, Number(n <= 16));
         memory.checkGuards();
         const actual = memory.f32(at.y, n);
         const heap = new Float32Array(memory.memory.buffer);
         heap.set(y, at.y / 4);
-        termOrder(k, lda).forEach((p, i) => {
+        termOrder(k, n).forEach((p, i) => {
           heap[at.x / 4 + i] = x[p]!;
           heap.set(a.subarray(p * lda, (p + 1) * lda), at.a / 4 + i * lda);
         });
@@ -147,14 +147,14 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
   test('gemv_t: the bits of a column do not depend on the columns beside it', () => {
     const [k, n] = [300, 77];
     const { lda, at, scratch } = operands(k, n, true, 1);
-    wasm.gemv_t(at.y, at.a, lda, at.x, k, n, 1, 0, at.bias, 2, scratch);
+    wasm.gemv_t(at.y, at.a, lda, at.x, k, n, 1, 0, at.bias, 2, scratch, 0);
     const whole = memory.f32(at.y, n);
     for (const [from, columns] of [
       [0, 1],
       [1, 16],
       [17, 60],
     ] as const) {
-      wasm.gemv_t(at.y + 4 * from, at.a + 4 * from, lda, at.x, k, columns, 1, 0, at.bias + 4 * from, 2, scratch);
+      wasm.gemv_t(at.y + 4 * from, at.a + 4 * from, lda, at.x, k, columns, 1, 0, at.bias + 4 * from, 2, scratch, 0);
     }
     expectSameBits(memory.f32(at.y, n), whole);
   });
@@ -182,7 +182,7 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
       memory.f32(y, rows).forEach((v, i) => {
         expect(v).toBeCloseTo(rowSums[i]!, 4);
       });
-      wasm.gemv_t(y, at, columns, ones, rows, columns, 1, 0, 0, 0, scratch);
+      wasm.gemv_t(y, at, columns, ones, rows, columns, 1, 0, 0, 0, scratch, Number(columns <= 16));
       const columnSums = sums(columns, (j, i) => a[i * columns + j]!, rows);
       memory.f32(y, columns).forEach((v, j) => {
         expect(v).toBeCloseTo(columnSums[j]!, 4);
@@ -193,7 +193,7 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
   test('beta = 0 does not read y, and k = 0 leaves the epilogue', () => {
     const { lda, y, bias, at, scratch } = operands(0, 9, true, 0);
     new Float32Array(memory.memory.buffer).fill(NaN, at.y / 4, at.y / 4 + 9);
-    wasm.gemv_t(at.y, at.a, lda, at.x, 0, 9, 1, 0, at.bias, 0, scratch);
+    wasm.gemv_t(at.y, at.a, lda, at.x, 0, 9, 1, 0, at.bias, 0, scratch, 1);
     expectSameBits(memory.f32(at.y, 9), bias);
     new Float32Array(memory.memory.buffer).fill(NaN, at.y / 4, at.y / 4 + 9);
     wasm.gemv_n(at.y, at.a, 0, at.x, 9, 0, 1, 0, at.bias, 0, scratch, 1);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AliasError, backendInfo, ShapeError, sgemm, tensor, tidy, zeros } from '../../src/index';
+import { AliasError, backendInfo, full, matmul, ShapeError, sgemm, tensor, tidy, zeros } from '../../src/index';
 import { normal } from '../support/seeds';
+import { expectSameBits } from '../support/ulp';
 
 interface Case {
   m: number;
@@ -169,6 +170,37 @@ describe('sgemm', () => {
         sgemm(1, n, 40, a!, b!, c!, { transposeA: true, lda: 3, ldc });
         expect([...c!], `n ${n}, ldc ${ldc}`).toEqual([...new Array(n).fill(80), ...new Array(64 - n).fill(-7)]);
       }
+    }
+  });
+
+  test('nor does that of B, or of A as a column, on views of our own memory: one row by many columns', () => {
+    const [a, b, c] = [zeros([120]), zeros([360]), zeros([120])].map((x) => x.data);
+    a!.fill(3);
+    b!.fill(2);
+    matmul(full([1, 60], NaN), full([60, 200], NaN)).dispose(); // something else in the scratch
+    for (const n of [16, 17, 100]) {
+      for (const ld of [0, 1, 15, 16, 17, 2 ** 31]) {
+        for (const k of [0, 1]) {
+          const expected = [...new Array(n).fill(6 * k), ...new Array(120 - n).fill(-7)];
+          c!.fill(-7);
+          sgemm(1, n, k, a!, b!, c!, { ldb: ld });
+          expect([...c!], `1×${k}×${n}, ldb ${ld}`).toEqual(expected);
+          c!.fill(-7);
+          sgemm(n, 1, k, b!, a!, c!, { transposeA: true, lda: ld });
+          expect([...c!], `${n}×${k}×1, lda ${ld}`).toEqual(expected);
+        }
+      }
+    }
+  });
+
+  test('a row has the same bits in our memory, with gaps between the rows of B, and elsewhere', () => {
+    for (const n of [3, 8, 15, 16, 17, 33]) {
+      const [k, ldb] = [57, 40];
+      const [row, matrix] = [normal(k, { seed: n }), normal(k * ldb, { seed: n + 1 })];
+      using A = tensor(row);
+      using B = tensor(matrix);
+      const ours = sgemm(1, n, k, A.data, B.data, new Float32Array(n), { ldb });
+      expectSameBits(ours, sgemm(1, n, k, row, matrix, new Float32Array(n), { ldb }));
     }
   });
 

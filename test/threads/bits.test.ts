@@ -92,6 +92,7 @@ const ops: Record<string, Op> = {
   'matmul, b transposed': (a) => matmul(a, sigmoid(a), { transposeB: true }),
   'matmul, both transposed': (a, b) => matmul(b, a, { transposeA: true, transposeB: true }),
   'matmul, a vector and a matrix': (a, b) => matmul(slice(a, 0, 1).reshape([a.shape[1]!]), b),
+  'matmul, two rows, b transposed': (a) => matmul(slice(a, 0, 2), a, { transposeB: true }),
   'matmul, a matrix and a vector': (a) => matmul(a, slice(a, 0, 1).reshape([a.shape[1]!])),
   'sum of all': (a) => sum(a),
   'sum, axis 0': (a) => sum(a, { axis: 0 }),
