@@ -12,7 +12,13 @@ const LOCALS = /^ {2}\(local (\$\d+) (\w+)\)\n/gm;
 
 /** @typedef {{ first: number, last: number, count: number }} Uses where a local is used in the text, and how often */
 /** @type {((uses: Uses) => number)[]} */
-const KEYS = [({ first }) => first, ({ count }) => -count, ({ last }) => last];
+const KEYS = [
+  ({ first }) => first,
+  ({ count }) => -count,
+  ({ last }) => last,
+  ({ last }) => -last,
+  ({ last, first }) => first - last,
+];
 const TYPES = ['v128 i32 f32 f64 i64', 'v128 f64 f32 i32 i64', 'f32 v128 i32 f64 i64'].map((types) => types.split(' '));
 /** By type; in each by one key for vectors and by one for the others. */
 export const RULES = TYPES.flatMap((types) =>

@@ -1,5 +1,6 @@
 import { merge, RELU, SIGMOID } from './epilogue';
 import { gemv_n } from './gemv';
+import { outer, OUTER_COLUMNS } from './outer';
 import { pack_across, pack_along, pack_panels, pack_rows } from './pack';
 import { ADD_C, BAND, block_length, FEW_ROWS, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
 import { SUMS, sum_rows, sums_bytes } from './rows';
@@ -88,6 +89,11 @@ function gemm(
   const ldc = <usize>ldc_ << 2;
   const lda = <usize>lda_ << 2;
   const ldb = <usize>ldb_ << 2;
+  if (k == 1 && !transposeB && beta == 0 && n >= OUTER_COLUMNS) {
+    outer(c, ldc, a, transposeA ? 4 : lda, b, m, n);
+    if (alpha != 1 || bias || activation) merge(c, ldc, c, ldc, m, n, alpha, 0, bias, activation);
+    return;
+  }
   const few = mr == 1;
   const length = block_length(k);
   const bInCache = !transposeB && <usize>length * ldb <= IN_PLACE_BYTES;

@@ -220,6 +220,42 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
     }
   });
 
+  test('outer products have the bits of the tiles, -0 and what follows the product included', () => {
+    for (const form of ['nn', 'tn'] as const) {
+      for (const m of [1, 2, 5, 40]) {
+        for (const n of [15, 16, 17, 31, 32, 33, 50]) {
+          for (const [alpha, beta, activation, bias] of [
+            [1, 0, 'none', false],
+            [1, 0, 'relu', true],
+            [-0.5, 0, 'sigmoid', true],
+            [3, 0, 'none', false],
+            [1, 1, 'none', false],
+            [0.5, 2, 'relu', true],
+          ] as const) {
+            const options: Case = { form, m, n, k: 1, alpha, beta, activation, bias, gap: n % 3, seed: m + n };
+            const given = operands(options);
+            given.a.data[0] = -0;
+            given.b.data[n - 1] = NaN;
+            // A second term of nothing takes another way.
+            const two = operands({ ...options, k: 2 });
+            const [la, lb] = [two.a.ld, two.b.ld];
+            for (let i = 0; i < m; i++) {
+              const x = form === 'tn' ? given.a.data[i]! : given.a.data[i * given.a.ld]!;
+              two.a.data[form === 'tn' ? i : i * la] = x;
+              two.a.data[form === 'tn' ? la + i : i * la + 1] = 0;
+            }
+            two.b.data.set(given.b.data.subarray(0, n));
+            two.b.data.fill(0, lb, lb + n);
+            expectSameBits(
+              run(variant, options, given),
+              run(variant, { ...options, k: 2 }, { ...two, c: given.c, bias: given.bias }),
+            );
+          }
+        }
+      }
+    }
+  });
+
   test('random shapes, leading dimensions, alpha, beta, bias and activation', () => {
     const size = fc.integer({ min: 0, max: 70 });
     const scale = fc.constantFrom(0, 1, -1, 0.5, 3);
