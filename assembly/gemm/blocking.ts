@@ -174,8 +174,8 @@ function gemm(
 
 /**
  * How many columns of a B in the cache are read where they lie. All of a single panel, in whole vectors (what is read too
- * much is not stored). Of more panels as many as make whole vectors, since what one stores too much would be the next one's; but 5 … 7 columns at the end are one packed panel of 8, not a panel of 4
- * and another.
+ * much is not stored). Of more panels as many as make whole vectors, since what one stores too much would be the next one's;
+ * but 5 … 7 columns at the end are one packed panel of 8, not a panel of 4 and another.
  */
 function columns_in_place(nc: i32, nr: i32, twice: bool): i32 {
   if (nc < last_columns(nr)) return nc;

@@ -7,6 +7,8 @@ export type Activation = keyof typeof ACTIVATION;
 
 /** Most rows of C without tiles (npm run bench -- gemm --shape 8x784x512 --sweep ops/gemm:FEW_ROWS=1,24). */
 const FEW_ROWS = 12;
+/** Up to so many columns the sums of a row fit the registers of a tile. */
+const NARROW = 16;
 
 /** The least that a thread multiplies and adds in a ns. */
 const TERMS_PER_NS = 8;
@@ -48,7 +50,7 @@ export function gemm(
   }
   // Few rows meet each element of B so rarely that packing it would take as long as the product: no tiles, unless B is in
   // the level-1 cache or narrow. For the whole product, since the kernel adds the terms in another order then.
-  const few = transposeB ? !transposeA && m < 6 && 2 * m * m * m <= k : m <= FEW_ROWS && n > 16 && n * k > 4096;
+  const few = transposeB ? !transposeA && m < 6 && 2 * m * m * m <= k : m <= FEW_ROWS && n > NARROW && n * k > 4096;
   const mr = few ? 1 : engine.tileRows;
   const ns = (m * n * k) / TERMS_PER_NS;
   const wasm = engine.kernels(ns);
@@ -57,9 +59,9 @@ export function gemm(
     // A single sum goes along B, too, where B lies as its row would: along the terms it has as many lanes as columns.
     const along = transposeB || (n === 1 && ldb === 1);
     if (along) wasm.gemv_n(c, b, ldb, a, n, k, alpha, beta, bias, activation, scratch, 1);
-    else wasm.gemv_t(c, b, ldb, a, k, n, alpha, beta, bias, activation, scratch, n > 16 ? 0 : 1);
+    else wasm.gemv_t(c, b, ldb, a, k, n, alpha, beta, bias, activation, scratch, n > NARROW ? 0 : 1);
   } else if (n === 1 && ldc === 1 && (transposeB || ldb === 1) && (!transposeA || bias === 0)) {
-    if (transposeA) wasm.gemv_t(c, a, lda, b, k, m, alpha, beta, 0, activation, scratch, m > 16 ? 0 : 1);
+    if (transposeA) wasm.gemv_t(c, a, lda, b, k, m, alpha, beta, 0, activation, scratch, m > NARROW ? 0 : 1);
     else wasm.gemv_n(c, a, lda, b, m, k, alpha, beta, bias, activation, scratch, 0);
   } else if (ns >= engine.alone) {
     // A call of its own: those below then have one target each, which the engine can inline.
