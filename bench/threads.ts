@@ -73,6 +73,8 @@ const cases: (() => readonly [name: string, work: Case])[] = [
   gemm(100, 784, 50),
   gemm(784, 100, 50, 'TN'),
   gemm(128, 784, 1024),
+  gemm(1, 4096, 1024),
+  gemm(4, 4096, 1024),
   ...[100, 10_000, 100_000, 1_000_000].map((n) => () => ['sigmoid', sigmoid.make(n)] as const),
   () => ['relu', relu.make(100)],
   () => ['step', step({ sizes: [784, 50, 10], batch: 100 })],

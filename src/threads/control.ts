@@ -26,6 +26,8 @@ export const ARGUMENTS = 97;
 export const SCRATCH = 98;
 /** Which argument says that the scratch still holds what the last call packed; -1 for none. */
 export const KEPT = 108;
+/** 1: no call takes cells of more than one part of the second cut. */
+export const APART = 109;
 /** The most cells that a claim may take. */
 export const MOST = 99;
 /** Two cuts of {@link CUT_WORDS}: which argument is the count, its total, its size in a cell, how many cells. */

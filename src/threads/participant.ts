@@ -90,9 +90,9 @@ export class Participant {
     let cell = word.sharesBefore(share + 1, words[word.SHARES]!, all) - left;
     const end = cell + taken;
     while (cell < end) {
-      // Whole lines of cells are one rectangle; else what is left of this line.
+      // Whole lines of cells are one rectangle where they may be; else what is left of this line.
       const column = cell % across;
-      const rows = column === 0 ? Math.floor((end - cell) / across) : 0;
+      const rows = column === 0 && words[word.APART] === 0 ? Math.floor((end - cell) / across) : 0;
       const cells = rows > 0 ? rows * across : Math.min(across - column, end - cell);
       this.#call(column, rows > 0 ? across : cells, (cell - column) / across, rows || 1);
       this.#sign(cell + cells === end ? 1 : 2);

@@ -1,4 +1,5 @@
 import type { Kernels } from '../wasm/generated/kernels.js';
+import { byBlocks } from './blocks.js';
 import { cellsOf, type Dimension, grid, limits, line, type Plan } from './plan.js';
 import { product } from './product.js';
 
@@ -16,8 +17,9 @@ export interface Base {
   /** As {@link split} for another kernel. */
   run(name: Name, args: number[], plan: Plan): void;
   raw: Kernels;
-  /** Byte offset of room for {@link PARTIALS} float64. */
+  /** Byte offset of room for partial sums, {@link PARTIALS} float64, and how much it is. */
   partials: number;
+  partialBytes: number;
 }
 
 /**
@@ -170,18 +172,27 @@ const READ_RATE = 30_000;
 /** Columns of a transposed matrix that a cell has at least: shorter pieces of its rows are no streams. */
 const STREAM = 64;
 
+/** gemv_t as {@link byBlocks} needs to know it. */
+const ONE_ROW = { name: 'gemv_t', m: 1, at: { n: 5, k: 4, beta: 7 }, across: [4, 4] } as const;
+
 /** gemv_n (y, a, lda, x, m, k, …, bias_step), gemv_t (y, a, lda, x, k, n, …, narrow): bound by reading A; over the elements of y. */
 function matrixVector(transposed: boolean): Family {
   const count = transposed ? 5 : 4;
-  return ({ call, helps, split }) =>
-    (y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, last) => {
+  return (base) => {
+    const { call, helps, split } = base;
+    return (y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, last) => {
       const [total, length] = transposed ? [q, p] : [p, q];
       const each = (length * 4) / READ_RATE;
       if (!helps(total * each)) return call(y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, last);
+      const args = [y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, last];
+      const cost = total * each;
+      if (transposed && byBlocks(base, { ...ONE_ROW, args, n: q, k: p, ldc: q, along: [0, 4 * lda, 0, 4], cost }))
+        return;
       const strides = [4, transposed ? 4 : 4 * lda, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : transposed ? 4 : 4 * last];
       const plan = line({ count, total, strides, multiple: transposed ? STREAM : 16 }, each);
-      split([y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, last], { ...plan, scratch: 10 });
+      split(args, { ...plan, scratch: 10 });
     };
+  };
 }
 
 const table: Partial<Record<Name, Family>> = {
@@ -245,7 +256,9 @@ export function threaded(raw: Kernels, partials: number, runner: Runner): Kernel
   };
   for (const name of kernelNames) {
     const split = (args: number[], plan: Plan) => run(name, args, plan);
-    kernels[name] = table[name]?.({ call: raw[name] as Call, helps, split, run, raw, partials }) ?? raw[name];
+    kernels[name] =
+      table[name]?.({ call: raw[name] as Call, helps, split, run, raw, partials, partialBytes: PARTIALS * 8 }) ??
+      raw[name];
   }
   return kernels as unknown as Kernels;
 }

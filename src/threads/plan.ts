@@ -5,6 +5,8 @@ export interface Plan {
   scratch: number;
   /** Which argument is 1 when the thread's last call was of this job and of the same part of the second cut; none by default. */
   kept?: number;
+  /** Whether a call takes cells of the first cut only; else it may take whole lines of them, several parts of the second. */
+  apart?: boolean;
   /** What the call takes on one thread, in µs, roughly. */
   cost: number;
 }

@@ -133,7 +133,7 @@ export class Pool {
   }
 
   /** Writes what the workers read of a job. @returns the number of its cells */
-  #write(kernel: number, args: readonly number[], { cuts, scratch, kept = -1, cost }: Plan): number {
+  #write(kernel: number, args: readonly number[], { cuts, scratch, kept = -1, apart = false, cost }: Plan): number {
     const words = this.#words;
     const values = this.#values;
     const count = args.length;
@@ -155,6 +155,7 @@ export class Pool {
     words[word.ARGUMENTS] = count;
     words[word.SCRATCH] = scratch;
     words[word.KEPT] = kept;
+    words[word.APART] = Number(apart);
     values[word.JOB]!++;
     // The second bound is a thread's part where several have one share.
     const claim = scratch < 0 ? Math.min(limits.claim, limits.claimUnpacked) : limits.claim;

@@ -1,3 +1,4 @@
+import { byBlocks } from './blocks.js';
 import type { Family } from './partition.js';
 import { limits, type Plan } from './plan.js';
 
@@ -13,18 +14,25 @@ const BLOCK = 512;
 
 /** (c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, kept = 0): over rows and columns, never over k. */
 export function product(transposeA: boolean, transposeB: boolean): Family {
-  return ({ call, helps, split }) => {
+  const name = transposeA ? 'gemm_tn' : 'gemm_nn';
+  return (base) => {
+    const { call, helps, split } = base;
     // biome-ignore format: one line reads as the signature above
     return (c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr) => {
       const flop = 2 * m * n * k;
       if (flop < LEAST_PARTS * limits.productLeast || !helps(flop / FLOP_RATE)) return call(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, 0);
       const down = [4 * ldc, 0, transposeA ? 4 : 4 * lda];
       const across = [4, 0, 0, 0, transposeB ? 4 * ldb : 4, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : 4];
+      const args = [c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, 0];
+      const cost = flop / FLOP_RATE;
+      if (mr === 1 && !transposeB) {
+        const along = [0, 0, transposeA ? 4 * lda : 4, 0, 4 * ldb];
+        if (byBlocks(base, { name, args, m, n, k, ldc, at: AT, across: [4, 0, 0, 0, 4], along, cost })) return;
+      }
       const cuts = productGrid(m, n, k, transposeA, down, across);
       // Claims of the same columns pack the same B. (Without transposeA, two rows pack it in other panels.)
       const kept = transposeA && cuts[0].count === M ? 15 : -1;
-      const plan = { cuts, scratch: 13, kept, cost: flop / FLOP_RATE };
-      split([c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, 0], plan);
+      split(args, { cuts, scratch: 13, kept, cost });
     };
   };
 }
@@ -34,6 +42,7 @@ const CELLS = 8;
 /** Which arguments are the counts of rows and columns. */
 const M = 6;
 const N = 7;
+const AT = { ldc: 1, n: N, k: 8, beta: 10 } as const;
 
 /**
  * The grid of a product: parts about square, since each packs what it needs of A and of B; higher where A is read as it

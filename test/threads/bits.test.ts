@@ -149,6 +149,7 @@ describe('the same bits for 1, 2, 3, 4 and 8 threads', () => {
     const shape = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 3, maxLength: 3 });
     const few = [
       [5, 131, 85],
+      [5, 1100, 85],
       [12, 300, 70],
       [200, 9, 40],
     ];

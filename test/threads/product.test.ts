@@ -15,6 +15,7 @@ function planOf(m: number, k: number, n: number, transposeA = false): Plan | und
     run: () => {},
     raw: {} as never,
     partials: 0,
+    partialBytes: 0,
   });
   multiply(0, n, 0, transposeA ? m : k, 0, n, m, n, k, 1, 0, 0, 0, 0, 6);
   return plan;

@@ -1,0 +1,94 @@
+import type { Kernels } from '../wasm/generated/kernels.js';
+import type { Base, Name } from './partition.js';
+
+/** Most terms in a block of the sum over k (KC: assembly/gemm/params.ts). */
+const KC = 512;
+/** Columns of B in a cell at least: shorter pieces of its rows are no long streams (bench/NOTES.md). */
+const COLUMNS = 1024;
+/** Narrower products than this are not worth a call for each block. */
+const NARROW = 64;
+
+/** A call of a kernel that computes C[m, n] = act(alpha·op(A)·B + beta·C + bias). Its first argument is C. */
+export interface Rows {
+  name: Name;
+  args: readonly number[];
+  m: number;
+  n: number;
+  k: number;
+  /** Elements from one row of C to the next. */
+  ldc: number;
+  /** Which arguments are ldc (if one is), n, k, and beta, which bias, activation and scratch follow. */
+  at: { ldc?: number; n: number; k: number; beta: number };
+  /** What the arguments grow by with each column, and with each term of the sum over k. */
+  across: readonly number[];
+  along: readonly number[];
+  /** In µs on one thread. */
+  cost: number;
+}
+
+/**
+ * Products of few rows, which meet B once and have the speed of memory only along whole rows of it (assembly/gemm/rows.ts):
+ * their cells are blocks of the sum over k. One thread sums each block apart and adds it to C; here the sums wait until
+ * the caller adds them, in the same order.
+ * @returns false, and nothing is done, where these are no cells
+ */
+export function byBlocks(base: Pick<Base, 'raw' | 'run' | 'partials' | 'partialBytes'>, rows: Rows): boolean {
+  const { raw, run, partials, partialBytes } = base;
+  const { name, args, m, n, k, at, across, along, cost } = rows;
+  const beta = args[at.beta]!;
+  const length = blockLength(k);
+  // What the sums of a block take, spread over its terms, so that they begin at a multiple of it.
+  const each = roundUp(Math.ceil((4 * m * n) / length), 4);
+  const most = length * Math.floor(partialBytes / (each * length));
+  if (k <= KC || n < NARROW || most < 2 * length || (beta !== 0 && beta !== 1)) return false;
+  for (let p = 0; p < k; p += most) {
+    const terms = Math.min(most, k - p);
+    const part = args.map((value, i) => value + p * (along[i] ?? 0)).fill(0, at.beta, at.beta + 3);
+    part[0] = partials;
+    part[at.k] = terms;
+    if (at.ldc !== undefined) part[at.ldc] = n;
+    const size = roundUp(n / Math.max(1, Math.floor(n / COLUMNS)), 16);
+    const columns = { count: at.n, total: n, size: Math.min(n, size), strides: across };
+    const blocks = { count: at.k, total: terms, size: length, strides: [each, ...along.slice(1)] };
+    run(name, part, { cuts: [columns, blocks], apart: true, scratch: at.beta + 3, cost: (cost * terms) / k });
+    add(raw, rows, partials, each * length, Math.ceil(terms / length), p === 0 && beta === 0);
+  }
+  finish(raw, rows);
+  return true;
+}
+
+/** C += the sums of `count` blocks, `apart` bytes apart, one after the other; with `first`, C = their sum. */
+function add(raw: Kernels, rows: Rows, sums: number, apart: number, count: number, first: boolean): void {
+  forEachRun(rows, (c, width, offset) => {
+    let total = first ? sums + offset : c;
+    for (let block = first ? 1 : 0; block < count; block++, total = c) {
+      raw.add_forward(c, total, sums + block * apart + offset, 1, width, 0, 1, 0, 1);
+    }
+  });
+}
+
+/** What follows the sum. */
+function finish(raw: Kernels, rows: Rows): void {
+  const { args, n, at } = rows;
+  const [bias, activation] = [args[at.beta + 1]!, args[at.beta + 2]!];
+  forEachRun(rows, (c, width) => {
+    if (bias !== 0) raw.add_forward(c, c, bias, width / n, n, n, 1, 0, 1);
+    if (activation === 1) raw.relu_forward(c, c, width);
+    if (activation === 2) raw.sigmoid_forward(c, c, width);
+  });
+}
+
+/** Runs of C without gaps: at c, width elements; the first is `offset` bytes from the begin of a C that has none. */
+function forEachRun({ args, m, n, ldc }: Rows, use: (c: number, width: number, offset: number) => void): void {
+  if (ldc === n) use(args[0]!, m * n, 0);
+  else for (let row = 0; row < m; row++) use(args[0]! + 4 * ldc * row, n, 4 * n * row);
+}
+
+/** Terms in a block: as the kernels cut the sum (block_length: assembly/gemm/params.ts). */
+function blockLength(k: number): number {
+  return roundUp(Math.ceil(k / Math.ceil(k / KC)), 4);
+}
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}
