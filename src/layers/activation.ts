@@ -1,10 +1,10 @@
+import { checkOptions } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
 import { ShapeError } from '../engine/errors.js';
 import type { Out } from '../ops/argument.js';
 import { elementwise } from '../ops/elementwise.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
-import { checkOptions } from '../tensor/options.js';
 import { checkedSize, formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';

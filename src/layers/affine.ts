@@ -1,3 +1,5 @@
+import { checkOptions } from '../engine/check.js';
+import { describe } from '../engine/describe.js';
 import { dispose } from '../engine/dispose.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { checkAlias, checkOut, done, into, type Out, operand } from '../ops/argument.js';
@@ -6,9 +8,8 @@ import { applyColumnSum } from '../ops/reduce.js';
 import { transpose } from '../ops/shape.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf, tensor, toTensor, zeros } from '../tensor/create.js';
-import { checkOptions } from '../tensor/options.js';
 import { Random } from '../tensor/random.js';
-import { checkedSize, describe, formatShape, type Shape, sameShape, sizeOf, toShape } from '../tensor/shape.js';
+import { checkedSize, formatShape, type Shape, sameShape, sizeOf, toShape } from '../tensor/shape.js';
 import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { Activation } from './activation.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';

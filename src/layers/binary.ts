@@ -1,9 +1,10 @@
+import { describe } from '../engine/describe.js';
 import { dispose } from '../engine/dispose.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { applyBinary } from '../ops/arithmetic.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
-import { broadcastShapes, checkedSize, describe, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.js';
+import { broadcastShapes, checkedSize, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { BinaryLayer } from './layer.js';
 import { Passes, Retained, Staged } from './retained.js';

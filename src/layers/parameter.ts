@@ -1,3 +1,4 @@
+import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { done, operand } from '../ops/argument.js';
@@ -5,7 +6,7 @@ import { applyBinary } from '../ops/arithmetic.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf, write } from '../tensor/create.js';
 import { disown } from '../tensor/scope.js';
-import { describe, formatShape, sameShape } from '../tensor/shape.js';
+import { formatShape, sameShape } from '../tensor/shape.js';
 import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
 
 /** How many parameters hold a tensor: the last one that is disposed frees it. */

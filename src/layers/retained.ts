@@ -1,7 +1,7 @@
+import { checkOptions, flag } from '../engine/check.js';
 import { BackwardError, StaleTensorError } from '../engine/errors.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { write } from '../tensor/create.js';
-import { checkOptions, flag } from '../tensor/options.js';
 import { checkedSize, type Shape } from '../tensor/shape.js';
 import { Storage } from '../tensor/storage.js';
 import { isValid, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';

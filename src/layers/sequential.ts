@@ -1,9 +1,9 @@
+import { checkOptions } from '../engine/check.js';
+import { describe } from '../engine/describe.js';
 import { dispose } from '../engine/dispose.js';
 import { BackwardError } from '../engine/errors.js';
 import type { Out } from '../ops/argument.js';
 import type { Activation as ActivationName } from '../ops/gemm.js';
-import { checkOptions } from '../tensor/options.js';
-import { describe } from '../tensor/shape.js';
 import { isValid, type Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { Activation } from './activation.js';
 import { Affine } from './affine.js';

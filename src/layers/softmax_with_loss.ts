@@ -1,3 +1,4 @@
+import { checkNotNegative, checkNumber, checkOptions } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
 import { engine } from '../engine/engine.js';
 import { AliasError, BackwardError } from '../engine/errors.js';
@@ -5,8 +6,7 @@ import { checkLabels, type Labels, writeLabels } from '../ops/labels.js';
 import { checkLogits, softmaxCrossEntropy, softmaxCrossEntropyBackward } from '../ops/loss.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
-import { checkOptions } from '../tensor/options.js';
-import { describe, sizeOf } from '../tensor/shape.js';
+import { sizeOf } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { Criterion } from './layer.js';
 import { Retained, Staged } from './retained.js';
@@ -40,12 +40,7 @@ export class SoftmaxWithLoss implements Criterion {
   constructor(options?: SoftmaxWithLossOptions) {
     checkOptions(options, ['epsilon'], 'SoftmaxWithLoss');
     const { epsilon = 0 } = options ?? {};
-    if (typeof epsilon !== 'number') {
-      throw new TypeError(`SoftmaxWithLoss: expected epsilon to be a number, got ${describe(epsilon)}`);
-    }
-    if (!(epsilon >= 0 && epsilon < Infinity)) {
-      throw new RangeError(`SoftmaxWithLoss: expected epsilon to be finite and ≥ 0, got ${epsilon}`);
-    }
+    checkNotNegative(epsilon, 'epsilon', 'SoftmaxWithLoss');
     this.#epsilon = epsilon;
   }
 
@@ -100,8 +95,7 @@ export class SoftmaxWithLoss implements Criterion {
   /** scale · (y − t) / N, as often as wanted. @throws BackwardError before the first forward */
   backward(scale = 1): Tensor {
     const where = 'SoftmaxWithLoss.backward';
-    if (typeof scale !== 'number')
-      throw new TypeError(`${where}: expected dout to be a number, got ${describe(scale)}`);
+    checkNumber(scale, 'scale', where);
     if (this.#t === null) throw new BackwardError(`${where}: call forward() first`);
     const y = this.#kept.get(where);
     const { offset } = this.#keptLabels.get(where).storage;

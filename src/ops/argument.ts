@@ -1,8 +1,9 @@
+import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { write } from '../tensor/create.js';
 import { isNumericArray, notice, retake } from '../tensor/nested.js';
-import { checkedSize, describe, formatShape, type Shape, sameShape } from '../tensor/shape.js';
+import { checkedSize, formatShape, type Shape, sameShape } from '../tensor/shape.js';
 import { Storage } from '../tensor/storage.js';
 import { allocate, isValid, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
 

@@ -1,6 +1,6 @@
+import { checkOptions } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { shapeOf } from '../tensor/create.js';
-import { checkOptions } from '../tensor/options.js';
 import { broadcastShapes, checkedSize, type Shape, sameShape } from '../tensor/shape.js';
 import { isValid, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkOut, done, into, type Out, operand } from './argument.js';

@@ -1,6 +1,6 @@
+import { checkOptions } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { shapeOf } from '../tensor/create.js';
-import { checkOptions } from '../tensor/options.js';
 import { sizeOf } from '../tensor/shape.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import { checkOut, done, into, type Out, operand, outLike } from './argument.js';

@@ -1,7 +1,8 @@
+import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf, write } from '../tensor/create.js';
-import { describe, formatShape, type Shape } from '../tensor/shape.js';
+import { formatShape, type Shape } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 
 /** Class labels: indices (any integers, rank 1) or rows of probabilities (one-hot or soft, rank 2). */

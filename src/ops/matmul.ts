@@ -1,6 +1,6 @@
+import { checkOptions, flag } from '../engine/check.js';
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
-import { checkOptions, flag } from '../tensor/options.js';
 import { broadcastShapes, checkedSize, formatShape, SCALAR, type Shape, sizeOf } from '../tensor/shape.js';
 import { isValid, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkAlias, checkOut, done, into, type Out, operand } from './argument.js';

@@ -1,7 +1,7 @@
+import { checkOptions, flag } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
-import { checkOptions, flag } from '../tensor/options.js';
 import {
   broadcastShapes,
   checkedSize,

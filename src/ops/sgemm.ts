@@ -1,8 +1,8 @@
+import { checkNumber, checkOptions, flag } from '../engine/check.js';
+import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { isNumericArray, notice, retake } from '../tensor/nested.js';
-import { checkOptions, flag } from '../tensor/options.js';
-import { describe } from '../tensor/shape.js';
 import { gemm } from './gemm.js';
 import { SMALL, sgemmSmall } from './sgemm_small.js';
 
@@ -76,8 +76,8 @@ function general(
   dimension(k, 'k');
   checkOptions(options, OPTIONS, where);
   const { alpha = 1, beta = 0 } = options;
-  number(alpha, 'alpha');
-  number(beta, 'beta');
+  checkNumber(alpha, 'alpha', where);
+  checkNumber(beta, 'beta', where);
   const transposeA = flag(options.transposeA, false, 'transposeA', where);
   const transposeB = flag(options.transposeB, false, 'transposeB', where);
   const A = transposeA
@@ -270,12 +270,8 @@ function stored(array: unknown, name: string, rows: number, cols: number, ld: un
   return matrix;
 }
 
-function number(value: unknown, name: string): asserts value is number {
-  if (typeof value !== 'number') throw new TypeError(`sgemm: expected ${name} to be a number, got ${describe(value)}`);
-}
-
 function dimension(value: unknown, name: string): void {
-  number(value, name);
+  checkNumber(value, name, 'sgemm');
   if (value >>> 0 !== value) {
     throw new RangeError(`sgemm: expected ${name} to be an integer in 0 … 2^32 - 1, got ${value}`);
   }

@@ -1,9 +1,10 @@
+import { checkNumber, checkOptions } from '../engine/check.js';
+import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
 import { isNumericArray } from '../tensor/nested.js';
-import { checkOptions } from '../tensor/options.js';
-import { checkedSize, describe, formatShape, type Shape, sizeOf, toAxis, withLength } from '../tensor/shape.js';
+import { checkedSize, formatShape, type Shape, sizeOf, toAxis, withLength } from '../tensor/shape.js';
 import { allocate, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkAlias, checkOut, done, into, type Out, operand } from './argument.js';
 
@@ -216,9 +217,7 @@ function checkIndices(indices: unknown, length: number, where: string): Int32Arr
   const copy = new Int32Array(indices.length);
   for (let i = 0; i < copy.length; i++) {
     const index: unknown = indices[i];
-    if (typeof index !== 'number') {
-      throw new TypeError(`${where}: expected index ${i} to be a number, got ${describe(index)}`);
-    }
+    if (typeof index !== 'number') checkNumber(index, `index ${i}`, where);
     if (index >>> 0 !== index || index >= length) {
       throw new RangeError(`${where}: expected index ${i} to be an integer in 0 … ${length - 1}, got ${index}`);
     }
@@ -228,8 +227,7 @@ function checkIndices(indices: unknown, length: number, where: string): Int32Arr
 }
 
 function position(value: unknown, length: number, name: string, where: string): number {
-  if (typeof value !== 'number')
-    throw new TypeError(`${where}: expected ${name} to be a number, got ${describe(value)}`);
+  checkNumber(value, name, where);
   if (!Number.isInteger(value)) throw new RangeError(`${where}: expected ${name} to be an integer, got ${value}`);
   return Math.min(Math.max(value < 0 ? value + length : value, 0), length);
 }

@@ -1,7 +1,7 @@
+import { checkOptions } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
-import { checkOptions } from '../tensor/options.js';
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import { checkOut, done, into, type Out, operand, outLike } from './argument.js';

@@ -1,7 +1,7 @@
+import { describe } from '../engine/describe.js';
 import { dispose } from '../engine/dispose.js';
 import { BackwardError } from '../engine/errors.js';
 import { Parameter } from '../layers/parameter.js';
-import { describe } from '../tensor/shape.js';
 import { isValid, offsetOf, type Tensor } from '../tensor/tensor.js';
 
 /**

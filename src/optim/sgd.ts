@@ -1,7 +1,6 @@
+import { checkNotNegative, checkOptions } from '../engine/check.js';
 import type { Parameter } from '../layers/parameter.js';
 import { applySgd } from '../ops/sgd.js';
-import { checkOptions } from '../tensor/options.js';
-import { describe } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer } from './optimizer.js';
 
@@ -22,12 +21,7 @@ export class SGD extends Optimizer {
   }
 
   set learningRate(value: number) {
-    if (typeof value !== 'number') {
-      throw new TypeError(`SGD: expected learningRate to be a number, got ${describe(value)}`);
-    }
-    if (!(value >= 0 && value < Infinity)) {
-      throw new RangeError(`SGD: expected learningRate to be finite and ≥ 0, got ${value}`);
-    }
+    checkNotNegative(value, 'learningRate', 'SGD');
     this.#learningRate = value;
   }
 

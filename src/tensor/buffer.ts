@@ -1,5 +1,6 @@
+import { describe } from '../engine/describe.js';
 import { dispose } from '../engine/dispose.js';
-import { checkedSize, describe, type Shape, toShape } from './shape.js';
+import { checkedSize, type Shape, toShape } from './shape.js';
 import { Storage } from './storage.js';
 import { Tensor } from './tensor.js';
 

@@ -1,7 +1,8 @@
+import { checkNumber } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { flat, isNumericArray, type NumericArray, notice, retake, shapeOfNested } from './nested.js';
-import { checkedSize, describe, formatShape, type Shape, sizeOf, toShape } from './shape.js';
+import { checkedSize, formatShape, type Shape, sizeOf, toShape } from './shape.js';
 import { allocate, allocateChecked, offsetOf, Tensor, type TensorLike } from './tensor.js';
 
 /**
@@ -39,7 +40,7 @@ export function ones(shape: number | ArrayLike<number>): Tensor {
 
 /** A tensor in which every element is `value`. @throws RangeError for a dimension that is none, OutOfMemoryError */
 export function full(shape: number | ArrayLike<number>, value: number): Tensor {
-  if (typeof value !== 'number') throw new TypeError(`full: expected value to be a number, got ${describe(value)}`);
+  checkNumber(value, 'value', 'full');
   return filled(shape, value, 'full');
 }
 

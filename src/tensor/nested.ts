@@ -1,5 +1,6 @@
+import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
-import { describe, isDetached, type Shape, sizeOf } from './shape.js';
+import { isDetached, type Shape, sizeOf } from './shape.js';
 
 /** Arrays of arrays of … numbers; the rows may be typed arrays. */
 export type NestedArray = readonly (number | NestedArray | NumericArray)[];

@@ -1,6 +1,5 @@
+import { checkNumber, checkOptions } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
-import { checkOptions } from './options.js';
-import { describe } from './shape.js';
 import { allocateChecked, type Tensor } from './tensor.js';
 
 /** 2^-24: a float32 in [0, 1) has 24 significant bits. */
@@ -23,7 +22,7 @@ export class Random {
 
   /** @throws TypeError, RangeError when `seed` is no integer in 0 … 2^53 - 1 */
   constructor(seed: number) {
-    if (typeof seed !== 'number') throw new TypeError(`Random: expected seed to be a number, got ${describe(seed)}`);
+    checkNumber(seed, 'seed', 'Random');
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new RangeError(`Random: expected seed to be an integer in 0 … 2^53 - 1, got ${seed}`);
     }
@@ -82,7 +81,7 @@ export class Random {
 
   /** The integers 0 … n - 1 in random order (Fisher–Yates). */
   permutation(n: number): Int32Array<ArrayBuffer> {
-    if (typeof n !== 'number') throw new TypeError(`Random.permutation: expected n to be a number, got ${describe(n)}`);
+    checkNumber(n, 'n', 'Random.permutation');
     if (!Number.isInteger(n) || n < 0 || n > 2 ** 31 - 1) {
       throw new RangeError(`Random.permutation: expected n to be an integer in 0 … 2^31 - 1, got ${n}`);
     }
@@ -141,7 +140,6 @@ export function log(x: number): number {
 }
 
 function checkFinite(where: string, name: string, value: unknown): void {
-  if (typeof value !== 'number')
-    throw new TypeError(`${where}: expected ${name} to be a number, got ${describe(value)}`);
+  checkNumber(value, name, where);
   if (!Number.isFinite(value)) throw new RangeError(`${where}: expected ${name} to be finite, got ${value}`);
 }

@@ -1,3 +1,5 @@
+import { checkNumber } from '../engine/check.js';
+import { describe } from '../engine/describe.js';
 import { OutOfMemoryError, ShapeError } from '../engine/errors.js';
 
 /** Dimensions, outermost first; frozen, so that it can be shared between handles. */
@@ -40,9 +42,7 @@ export function toShape(shape: number | ArrayLike<number>, where: string): Shape
   const copy: number[] = [];
   for (let i = 0; i < shape.length; i++) {
     const dimension: unknown = shape[i];
-    if (typeof dimension !== 'number') {
-      throw new TypeError(`${where}: expected shape[${i}] to be a number, got ${describe(dimension)}`);
-    }
+    if (typeof dimension !== 'number') checkNumber(dimension, `shape[${i}]`, where);
     if (dimension >>> 0 !== dimension) {
       throw new RangeError(`${where}: expected shape[${i}] to be an integer in 0 … 2^32 - 1, got ${dimension}`);
     }
@@ -86,9 +86,7 @@ export function checkedSize(shape: Shape, where: string): number {
 
 /** An axis as a number in 0 … rank - 1; negative ones count from the end. */
 export function toAxis(axis: unknown, rank: number, where: string): number {
-  if (typeof axis !== 'number') {
-    throw new TypeError(`${where}: expected axis to be a number, got ${describe(axis)}`);
-  }
+  checkNumber(axis, 'axis', where);
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new RangeError(`${where}: expected axis to be an integer in ${-rank} … ${rank - 1}, got ${axis}`);
   }
@@ -118,26 +116,6 @@ function broadcastsTo(from: Shape, to: Shape): boolean {
   if (added < 0) return false;
   for (let i = 0; i < from.length; i++) if (from[i] !== 1 && from[i] !== to[added + i]) return false;
   return true;
-}
-
-/** What a value is, in the words of an error message. */
-export function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
-  switch (typeof value) {
-    case 'undefined':
-      return 'undefined';
-    case 'number':
-      return String(value);
-    case 'bigint':
-      return `the BigInt ${value}n`;
-    case 'string':
-      return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
-    case 'object':
-      return `an object (${value?.constructor?.name ?? 'no prototype'})`;
-    default:
-      return `a ${typeof value}`;
-  }
 }
 
 function isArrayLike(value: unknown): value is ArrayLike<number> {

@@ -1,10 +1,12 @@
+import { checkNumber } from '../engine/check.js';
+import { describe } from '../engine/describe.js';
 import { dispose } from '../engine/dispose.js';
 import { engine } from '../engine/engine.js';
 import { DisposedError, ShapeError } from '../engine/errors.js';
 import { formatTensor } from './format.js';
 import { flat, isNumericArray, type NestedArray, type NumericArray, nest, shapeOfNested } from './nested.js';
 import { own } from './scope.js';
-import { checkedSize, describe, formatShape, inferShape, type Shape, sizeOf, toShape } from './shape.js';
+import { checkedSize, formatShape, inferShape, type Shape, sizeOf, toShape } from './shape.js';
 import { Storage } from './storage.js';
 
 /**
@@ -204,8 +206,7 @@ export function allocateChecked(shape: number | ArrayLike<number>, where: string
 }
 
 function checkRange(where: string, offset: number, count: number, available: number): void {
-  if (typeof offset !== 'number')
-    throw new TypeError(`${where}: expected offset to be a number, got ${describe(offset)}`);
+  checkNumber(offset, 'offset', where);
   if (!Number.isInteger(offset) || offset < 0) {
     throw new RangeError(`${where}: expected offset to be an integer ≥ 0, got ${offset}`);
   }

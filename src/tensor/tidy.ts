@@ -1,5 +1,5 @@
+import { describe } from '../engine/describe.js';
 import { disown, enter, leave, own } from './scope.js';
-import { describe } from './shape.js';
 import { Tensor } from './tensor.js';
 
 /**

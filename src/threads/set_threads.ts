@@ -1,6 +1,6 @@
+import { checkOptions } from '../engine/check.js';
+import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
-import { checkOptions } from '../tensor/options.js';
-import { describe } from '../tensor/shape.js';
 import type { Simd } from '../wasm/simd.js';
 import { MAXIMUM_WORKERS } from './control.js';
 import { isShared, moveTo, sharedModule } from './memory.js';

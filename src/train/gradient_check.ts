@@ -1,11 +1,12 @@
+import { checkOptions } from '../engine/check.js';
+import { describe } from '../engine/describe.js';
 import { ShapeError } from '../engine/errors.js';
 import type { Layer } from '../layers/layer.js';
 import { SoftmaxWithLoss } from '../layers/softmax_with_loss.js';
 import type { Labels } from '../ops/labels.js';
 import { shapeOf, tensor } from '../tensor/create.js';
-import { checkOptions } from '../tensor/options.js';
 import { Random } from '../tensor/random.js';
-import { describe, formatShape, type Shape, sameShape } from '../tensor/shape.js';
+import { formatShape, type Shape, sameShape } from '../tensor/shape.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import { keep, tidy } from '../tensor/tidy.js';
 import { checkArguments, checkStep, difference, isLost } from './numerical_gradient.js';

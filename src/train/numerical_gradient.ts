@@ -1,6 +1,6 @@
+import { checkNumber, checkOptions } from '../engine/check.js';
+import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
-import { checkOptions } from '../tensor/options.js';
-import { describe } from '../tensor/shape.js';
 import { allocate, offsetOf, Tensor } from '../tensor/tensor.js';
 
 /** Default step: in float32, rounding and truncation are then about equally small. */
@@ -75,7 +75,7 @@ export function checkArguments(
 
 /** The step h, or the default. @internal */
 export function checkStep(h: unknown = STEP, where: string): number {
-  if (typeof h !== 'number') throw new TypeError(`${where}: expected h to be a number, got ${describe(h)}`);
+  checkNumber(h, 'h', where);
   if (!(h > 0 && h < Infinity)) throw new RangeError(`${where}: expected h to be finite and > 0, got ${h}`);
   return h;
 }

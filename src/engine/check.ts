@@ -1,4 +1,4 @@
-import { describe } from './shape.js';
+import { describe } from './describe.js';
 
 /** Options are plain objects with known keys: a misspelt one is an error, not a default. */
 export function checkOptions(options: unknown, known: readonly string[], where: string): void {
@@ -18,4 +18,18 @@ export function flag(value: unknown, otherwise: boolean, name: string, where: st
   if (value === undefined) return otherwise;
   if (typeof value === 'boolean') return value;
   throw new TypeError(`${where}: expected ${name} to be a boolean, got ${describe(value)}`);
+}
+
+/** @throws TypeError */
+export function checkNumber(value: unknown, name: string, where: string): asserts value is number {
+  if (typeof value !== 'number')
+    throw new TypeError(`${where}: expected ${name} to be a number, got ${describe(value)}`);
+}
+
+/** @throws TypeError, RangeError unless it is finite and ≥ 0 */
+export function checkNotNegative(value: unknown, name: string, where: string): asserts value is number {
+  checkNumber(value, name, where);
+  if (!(value >= 0 && value < Infinity)) {
+    throw new RangeError(`${where}: expected ${name} to be finite and ≥ 0, got ${value}`);
+  }
 }
