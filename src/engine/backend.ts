@@ -1,6 +1,9 @@
+// biome-ignore-all assist/source/organizeImports: the engine, with the kernels' text, first (ARCHITECTURE.md, "… the text they travel in").
+import { engine, requireSimd } from './engine.js';
 import { hasRelaxedSimd } from '../wasm/probe.js';
 import type { Simd } from '../wasm/simd.js';
-import { engine, requireSimd } from './engine.js';
+import { checkOptions } from './check.js';
+import { describe } from './describe.js';
 import { SimdgradError } from './errors.js';
 import { builtin } from './host.js';
 
@@ -63,20 +66,13 @@ export async function ready(): Promise<void> {
 export function setDebug(options: { detachViews: boolean }): void {
   const detachViews: unknown = options?.detachViews;
   if (typeof detachViews !== 'boolean') {
-    throw new TypeError(`setDebug: expected {detachViews: true or false}, got ${typeof detachViews}`);
+    throw new TypeError(`setDebug: expected { detachViews: true or false }, got ${describe(options)}`);
   }
   engine.detachViews = detachViews;
 }
 
 function checkInit(options: InitOptions): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`init: expected options to be an object, got ${options === null ? 'null' : typeof options}`);
-  }
-  for (const key in options) {
-    if (key !== 'source' && key !== 'simd') {
-      throw new TypeError(`init: unknown option ${JSON.stringify(key)}; known are source, simd`);
-    }
-  }
+  checkOptions(options, ['source', 'simd'], 'init');
   const { simd } = options;
   if (simd !== undefined && simd !== 'baseline' && simd !== 'relaxed') {
     throw new RangeError(`init: expected simd to be 'baseline' or 'relaxed', got ${String(simd)}`);

@@ -1,16 +1,13 @@
-import { instantiateSync } from '@assemblyscript/loader';
 import type { Kernels } from '../wasm/generated/kernels.js';
 import { compile, compileAhead } from '../wasm/modules.js';
 import { hasRelaxedSimd, hasSimd, tileRows } from '../wasm/probe.js';
 import type { Simd } from '../wasm/simd.js';
 import { OutOfMemoryError, SimdgradError } from './errors.js';
 import { Heap } from './heap.js';
+import { instantiate, MAXIMUM_PAGES, PAGE, variantOf } from './instance.js';
 
-export const PAGE = 65536;
 /** 64 MiB: reserved, not touched, so they cost address space only. */
 const INITIAL_PAGES = 1024;
-/** The last page below 4 GiB is never used: an end pointer of 2^32 would wrap to 0. */
-export const MAXIMUM_PAGES = 65535;
 /** Bytes behind the heap: kernels may read so many after the last element of an operand. */
 const BEHIND = 64;
 
@@ -246,17 +243,6 @@ class Engine {
         '(forgotten tensors are reclaimed only between turns of the event loop)',
     );
   }
-}
-
-/** Which variant a kernel module is. */
-function variantOf(module: WebAssembly.Module): Simd {
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES });
-  return instantiate(module, memory).variant() === 1 ? 'relaxed' : 'baseline';
-}
-
-/** The raw exports of a kernel module on a memory. */
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
 }
 
 /** The kernels of the package; on this thread. */

@@ -1,4 +1,5 @@
-import { engine, instantiate, MAXIMUM_PAGES, PAGE } from '../engine/engine.js';
+import { engine } from '../engine/engine.js';
+import { instantiate, MAXIMUM_PAGES, PAGE } from '../engine/instance.js';
 import { moduleBytes } from '../wasm/modules.js';
 import { sharedModuleBytes } from '../wasm/shared.js';
 import type { Simd } from '../wasm/simd.js';

@@ -1,5 +1,6 @@
-import { decode, toVariant } from './decode.js';
+// biome-ignore-all assist/source/organizeImports: the text comes first in every bundle (ARCHITECTURE.md, "… the text they travel in").
 import { text } from './generated/text.js';
+import { decode, toVariant } from './decode.js';
 import type { Simd } from './simd.js';
 
 /** The bytes of a single-threaded kernel module, inlined: nothing to find, fetch or configure. */
