@@ -12,9 +12,18 @@ export interface Watched {
  * The safety net: frees the memory of an object that nobody can reach any more. Engines run it only between turns of
  * the event loop, so a synchronous loop must not count on it.
  */
-const registry = new FinalizationRegistry<{ offset: number; byteLength: number }>(({ offset, byteLength }) =>
-  engine.release(offset, byteLength),
+const registry = new FinalizationRegistry<{ offset: number; byteLength: number; weight?: ArrayBuffer }>(
+  ({ offset, byteLength }) => engine.release(offset, byteLength),
 );
+
+/**
+ * The collector sees small objects, not the memory behind them, and would let gigabytes pile up. So for so many bytes that
+ * were registered it gets to see an `ArrayBuffer` as large, until it has run once. Pages that nobody touches cost nothing;
+ * smaller ones, malloc would clear (glibc: M_MMAP_THRESHOLD is at most 32 MiB).
+ */
+const WEIGHT = 2 ** 25;
+/** Bytes registered since the last one, and not given back. */
+let unseen = 0;
 
 /**
  * What this turn has made and not yet given back. It is registered when the turn ends: until then no finalizer could
@@ -35,6 +44,7 @@ export function unwatch(object: Watched): void {
   const place = object.young;
   if (place < 0) {
     registry.unregister(object);
+    unseen = Math.max(0, unseen - object.byteLength);
     return;
   }
   const last = young.pop()!;
@@ -48,7 +58,15 @@ export function unwatch(object: Watched): void {
 function endTurn(): void {
   for (const object of young) {
     object.young = -1;
+    unseen += object.byteLength;
     registry.register(object, { offset: object.offset, byteLength: object.byteLength }, object);
   }
   young.length = 0;
+  if (unseen < WEIGHT) return;
+  try {
+    registry.register({}, { offset: 0, byteLength: 0, weight: new ArrayBuffer(unseen) });
+  } catch {
+    // The host collects before it refuses, which is what this is for.
+  }
+  unseen = 0;
 }

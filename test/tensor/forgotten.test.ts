@@ -20,3 +20,43 @@ test('whatever the order and the turn in which tensors are given back, each is g
   for (const t of made) t.dispose();
   expect(live()).toBe(before);
 });
+
+test('of 3 GB that turns leave behind, most is collected before the next ones come', async () => {
+  let most = 0;
+  for (let i = 0; i < 300; i++) {
+    zeros([2_500_000]);
+    most = Math.max(most, live());
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  // Firefox collects in slices, which take as long as 100 of these turns.
+  const firefox = globalThis.navigator?.userAgent.includes('Firefox');
+  expect(most).toBeLessThan(firefox ? 2_000_000_000 : 500_000_000);
+});
+
+test('what is given back in a later turn does not ask for a collection', async () => {
+  const original = globalThis.ArrayBuffer;
+  let asked = 0;
+  globalThis.ArrayBuffer = new Proxy(original, {
+    construct(target, args, newTarget) {
+      if (args[0] >= 2 ** 25) asked++;
+      return Reflect.construct(target, args, newTarget);
+    },
+  });
+  try {
+    for (const keep of [false, true]) {
+      asked = 0;
+      const made: Tensor[] = [];
+      for (let i = 0; i < 30; i++) {
+        const t = zeros([1_000_000]);
+        await Promise.resolve();
+        await Promise.resolve();
+        if (keep) made.push(t);
+        else t.dispose();
+      }
+      expect(asked).toBe(keep ? 3 : 0); // of 9 tensors each
+      for (const t of made) t.dispose();
+    }
+  } finally {
+    globalThis.ArrayBuffer = original;
+  }
+});
