@@ -7,9 +7,10 @@ export function checkOptions(options: unknown, known: readonly string[], where: 
     throw new TypeError(`${where}: expected options to be an object, got ${describe(options)}`);
   }
   for (const key in options) {
-    if (!known.includes(key)) {
-      throw new TypeError(`${where}: unknown option ${JSON.stringify(key)}; known are ${known.join(', ')}`);
-    }
+    if (known.includes(key)) continue;
+    // A second tensor, say, where options come.
+    const kind = options.constructor === Object ? '' : `; got ${describe(options)}`;
+    throw new TypeError(`${where}: unknown option ${JSON.stringify(key)}; known are ${known.join(', ')}${kind}`);
   }
 }
 

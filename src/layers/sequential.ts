@@ -215,7 +215,9 @@ const METHODS = ['forward', 'backward', 'predict', 'parameters', 'share', 'dispo
 function checkLayer(layer: Layer, name: string): void {
   for (const method of METHODS) {
     if (typeof layer?.[method] === 'function') continue;
-    throw new TypeError(`Sequential: expected layer ${name} to have ${METHODS.join(', ')}, got ${describe(layer)}`);
+    throw new TypeError(
+      `Sequential: expected layer ${name} to have ${METHODS.join(', ')}, got ${describe(layer)} without ${method}`,
+    );
   }
 }
 

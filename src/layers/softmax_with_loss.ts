@@ -92,15 +92,15 @@ export class SoftmaxWithLoss implements Criterion {
     return this.#loss;
   }
 
-  /** scale · (y − t) / N, as often as wanted. @throws BackwardError before the first forward */
-  backward(scale = 1): Tensor {
+  /** dout · (y − t) / N, as often as wanted. @throws BackwardError before the first forward */
+  backward(dout = 1): Tensor {
     const where = 'SoftmaxWithLoss.backward';
-    checkNumber(scale, 'scale', where);
+    checkNumber(dout, 'dout', where);
     if (this.#t === null) throw new BackwardError(`${where}: call forward() first`);
     const y = this.#kept.get(where);
     const { offset } = this.#keptLabels.get(where).storage;
     const dx = this.#dx.reserve(y.shape, y.size);
-    softmaxCrossEntropyBackward(this.#dx.begin(dx), y, this.#kind, offset, scale / y.shape[0]!);
+    softmaxCrossEntropyBackward(this.#dx.begin(dx), y, this.#kind, offset, dout / y.shape[0]!);
     return this.#dx.commit(dx);
   }
 

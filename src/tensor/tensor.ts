@@ -90,6 +90,11 @@ export class Tensor {
     return nest(engine.f32.subarray(start, start + this.size), this.shape);
   }
 
+  /** For `JSON.stringify`: {@link toArray}. NaN and ±Infinity are `null` in JSON. */
+  toJSON(): NestedArray | number {
+    return this.toArray();
+  }
+
   /** The value of a tensor of size 1. @throws ShapeError for any other size */
   item(): number {
     const offset = offsetOf(this, 'Tensor.item');

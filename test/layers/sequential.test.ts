@@ -154,7 +154,7 @@ describe('construction', () => {
     expectError(
       bad({ loss: new SoftmaxWithLoss() }),
       TypeError,
-      'Sequential: expected layer loss to have forward, backward, predict, parameters, share, dispose, got an object (SoftmaxWithLoss)',
+      'Sequential: expected layer loss to have forward, backward, predict, parameters, share, dispose, got an object (SoftmaxWithLoss) without predict',
     );
     expectError(bad([() => 1]), TypeError, 'Sequential: expected layer 0 to have');
     const lying = Object.assign(new ReLU(), { parameters: () => [zeros([1])] });

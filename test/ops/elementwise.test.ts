@@ -1,6 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { abs, DisposedError, exp, log, neg, relu, ShapeError, sigmoid, sqrt, tanh, tidy, zeros } from '../../src/index';
+import {
+  abs,
+  DisposedError,
+  exp,
+  log,
+  neg,
+  relu,
+  ShapeError,
+  sigmoid,
+  sqrt,
+  Tensor,
+  tanh,
+  tidy,
+  zeros,
+} from '../../src/index';
 import { expectError, live } from '../support/facade';
 import { pair, shapes } from '../support/shapes';
 import { expectSameBits, expectWithinUlp } from '../support/ulp';
@@ -94,7 +108,8 @@ describe.each(FUNCTIONS)('%s', (name, operation, exact, ulp) => {
     );
     expectError(() => operation(x, { out: [1, 2, 3] as never }), TypeError, `${name}: expected out to be a Tensor`);
     expectError(() => operation(x, { out: x, axis: 0 } as never), TypeError, `${name}: unknown option "axis"`);
-    expectError(() => operation(x, x as never), TypeError, `${name}: unknown option`);
+    const message = `${name}: unknown option "shape"; known are out; got an object (${Tensor.name})`;
+    expectError(() => operation(x, x as never), TypeError, message);
     expectError(() => operation(x, { out: gone }), DisposedError, `${name}: this tensor was disposed`);
     expectError(() => operation(gone, { out: x }), DisposedError, `${name}: this tensor was disposed`);
     expectError(

@@ -323,6 +323,22 @@ describe('sgemm', () => {
     expect(sgemm(8, 4, k, t.data, b, t.data, options)).toEqual(expected);
   });
 
+  test('a single row may lie between the rows of C in our memory, whatever its distance to the next would be', () => {
+    for (const ldb of [undefined, 8, 3]) {
+      const values = normal(16, { seed: 6 });
+      using t = tensor(values);
+      const options = { bOffset: 4, ldc: 8, ldb };
+      expect(sgemm(2, 4, 1, Float32Array.of(1, 2), t.data, t.data, options)).toEqual(
+        sgemm(2, 4, 1, Float32Array.of(1, 2), values, values, options),
+      );
+      for (const bOffset of [3, 5]) {
+        expect(() => sgemm(2, 4, 1, Float32Array.of(1, 2), t.data, t.data, { ...options, bOffset })).toThrow(
+          AliasError,
+        );
+      }
+    }
+  });
+
   test('A and C may be columns of one matrix in our memory, as long as they are others', () => {
     for (const [offset, disjoint] of [
       [4, true],

@@ -15,6 +15,18 @@ describe('reading', () => {
     expect(t.toArray()).toEqual([1, 2, 3]);
   });
 
+  test('JSON.stringify gives the nested arrays', () => {
+    expect(
+      JSON.stringify({
+        w: tensor([
+          [1, 2.5],
+          [-3, NaN],
+        ]),
+        loss: full([], 0.5),
+      }),
+    ).toBe('{"w":[[1,2.5],[-3,null]],"loss":0.5}');
+  });
+
   test('copyTo any typed array, from an offset on, and gives it back with its type', () => {
     const t = tensor([1.6, -2, 300]);
     const ints = new Uint8ClampedArray(5);
