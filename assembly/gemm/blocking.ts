@@ -35,7 +35,7 @@ export function gemm_scratch_bytes(): i32 {
  * returns. When somebody may, 1 if the last call with this scratch had all the same arguments but c, a and m, and A is
  * transposed (the scratch then still holds B where one block holds all of it; else two rows may have packed it otherwise),
  * otherwise 0.
- * Of every operand, up to 64 bytes behind its last element may be read. With beta = 0, C is not read. Every product
+ * Of every operand, up to 64 bytes behind its last element may be read. With beta = 0, nothing depends on what C holds. Every product
  * counts: 0·Inf is NaN. With k = 0, beta, bias and activation apply.
  */
 export function gemm_nn(

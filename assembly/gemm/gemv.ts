@@ -97,7 +97,7 @@ function dot4(p0: usize, p1: usize, p2: usize, p3: usize, x: usize, k: i32): v12
 
 /**
  * y ← act(alpha·xᵀ·A + beta·y + bias), by rows of A: y += x[p]·A[p, :].
- * A: f32[k, n], lda ≥ n floats a row; x: f32[k]; y: f32[n], overlapping neither; bias: f32[n] or 0;
+ * A: f32[k, n], lda ≥ n floats a row, and up to 64 bytes behind it may be read; x: f32[k]; y: f32[n], overlapping neither; bias: f32[n] or 0;
  * activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes; narrow: 1 if y is all of a product of up
  * to 16 elements. With beta = 0, y is not read.
  *

@@ -2,7 +2,8 @@
  * max (x ^ sign) over x: f32[n], n ≥ 1, with sign 0 or the sign bit: min(x) = −max(−x). NaN if any is; +0 above −0.
  *
  * `f32x4.max` is eight instructions on x86. `pmax` is one, but loses NaN and takes the first of two zeros: so the
- * values are also added, which no NaN survives, and a zero or a NaN (or infinities of both signs) asks again, exactly.
+ * values are also added, and any NaN makes that sum NaN. Where the sum is NaN (infinities of both signs do it, too) or the
+ * maximum is 0, the row is searched again, exactly.
  */
 export function max_row(x: usize, n: i32, sign: i32): f32 {
   const flip = i32x4.splat(sign);

@@ -142,7 +142,7 @@ class V8 {}
 class V4 {}
 class V1 {}
 
-/** One strip of 16, 4 or 1 columns. Every width adds a column in the same order. */
+/** One strip of 8, 4 or 1 columns. Every width adds a column in the same order. */
 function sum_columns<W>(y: usize, x: usize, axis: i32, stride: i32, divisor: f64, accumulate: i32): void {
   const row = <usize>stride << 2;
   const row4 = row << 2;

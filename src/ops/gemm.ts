@@ -49,7 +49,8 @@ export function gemm(
     return;
   }
   // Few rows meet each element of B so rarely that packing it would take as long as the product: no tiles, unless B is in
-  // the level-1 cache or narrow. For the whole product, since the kernel adds the terms in another order then.
+  // the level-1 cache or narrow (NT: measured, bench/NOTES.md). For the whole product, since the kernel adds the terms in
+  // another order then.
   const few = transposeB ? !transposeA && m < 6 && 2 * m * m * m <= k : m <= FEW_ROWS && n > NARROW && n * k > 4096;
   const mr = few ? 1 : engine.tileRows;
   const ns = (m * n * k) / TERMS_PER_NS;

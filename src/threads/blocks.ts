@@ -1,12 +1,11 @@
 import type { Kernels } from '../wasm/generated/kernels.js';
 import type { Base, Name } from './partition.js';
+import { BLOCK, roundUp } from './plan.js';
 
-/** Most terms in a block of the sum over k (KC: assembly/gemm/params.ts). */
-const KC = 512;
 /** Columns of B in a cell at least: shorter pieces of its rows are no long streams (bench/NOTES.md). */
 const COLUMNS = 1024;
 /** Narrower products than this are not worth a call for each block. */
-const NARROW = 64;
+const LEAST_COLUMNS = 64;
 
 /** A call of a kernel that computes C[m, n] = act(alpha·op(A)·B + beta·C + bias). Its first argument is C. */
 export interface Rows {
@@ -17,7 +16,7 @@ export interface Rows {
   k: number;
   /** Elements from one row of C to the next. */
   ldc: number;
-  /** Which arguments are ldc (if one is), n, k, and beta, which bias, activation and scratch follow. */
+  /** Which arguments are ldc (if one is), n, k and beta; bias, activation and scratch are the three after beta. */
   at: { ldc?: number; n: number; k: number; beta: number };
   /** What the arguments grow by with each column, and with each term of the sum over k. */
   across: readonly number[];
@@ -27,20 +26,20 @@ export interface Rows {
 }
 
 /**
- * Products of few rows, which meet B once and have the speed of memory only along whole rows of it (assembly/gemm/rows.ts):
- * their cells are blocks of the sum over k. One thread sums each block apart and adds it to C; here the sums wait until
- * the caller adds them, in the same order.
- * @returns false, and nothing is done, where these are no cells
+ * Products of few rows read each element of B once, at the speed of memory only where whole rows of it come in order
+ * (assembly/gemm/rows.ts): so their cells are blocks of the sum over k. One thread sums each block apart and adds it to C;
+ * here the sums wait until the caller adds them, in the same order. Adding is all that it does: beta is 0 or 1.
+ * @returns false, and nothing is done, where cutting along k does not apply or does not pay
  */
 export function byBlocks(base: Pick<Base, 'raw' | 'run' | 'partials' | 'partialBytes'>, rows: Rows): boolean {
   const { raw, run, partials, partialBytes } = base;
   const { name, args, m, n, k, at, across, along, cost } = rows;
   const beta = args[at.beta]!;
   const length = blockLength(k);
-  // What the sums of a block take, spread over its terms, so that they begin at a multiple of it.
+  // Bytes of partial sums for each term of k: those of block i begin at i·length·each.
   const each = roundUp(Math.ceil((4 * m * n) / length), 4);
   const most = length * Math.floor(partialBytes / (each * length));
-  if (k <= KC || n < NARROW || most < 2 * length || (beta !== 0 && beta !== 1)) return false;
+  if (k <= BLOCK || n < LEAST_COLUMNS || most < 2 * length || (beta !== 0 && beta !== 1)) return false;
   for (let p = 0; p < k; p += most) {
     const terms = Math.min(most, k - p);
     const part = args.map((value, i) => value + p * (along[i] ?? 0)).fill(0, at.beta, at.beta + 3);
@@ -86,9 +85,5 @@ function forEachRun({ args, m, n, ldc }: Rows, use: (c: number, width: number, o
 
 /** Terms in a block: as the kernels cut the sum (block_length: assembly/gemm/params.ts). */
 function blockLength(k: number): number {
-  return roundUp(Math.ceil(k / Math.ceil(k / KC)), 4);
-}
-
-function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
+  return roundUp(Math.ceil(k / Math.ceil(k / BLOCK)), 4);
 }

@@ -1,7 +1,7 @@
 /**
  * The words through which threads meet, in the first page of the shared memory, which belongs to no heap. Each team has
  * a block of its own, so that a thread of an abandoned one cannot disturb its successor. Words that different threads
- * write stand on cache lines of their own.
+ * write stand on cache lines of their own, except STATES and BEATS, of which there are too many.
  */
 export const CONTROL_BYTES = 4096;
 

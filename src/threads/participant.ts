@@ -7,7 +7,8 @@ type Kernel = (...args: number[]) => void;
  *
  * A claim comes before the job is read: while a cell is claimed its job cannot end, so what is read then is that job
  * and nothing else, however long the thread had been away. Hence nothing of a job is kept from one claim to the next but its
- * number, which tells whether the next claim is of the same job; what is read before, decides only how much is claimed.
+ * number and the part of the second cut, which tell whether the scratch still holds B; what is read before a claim decides
+ * only how much is claimed.
  */
 export class Participant {
   readonly words: Int32Array;

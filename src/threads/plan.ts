@@ -40,7 +40,7 @@ export const limits = {
   wake: 150,
   /**
    * A claim takes cells of so many µs at most: a thread that makes no progress for long is taken for dead. The longer ones
-   * are for what packs; the others may be the first to touch their memory, which takes 20 times as long.
+   * are for what has scratch, products; the others may be the first to touch their memory, which takes 20 times as long.
    */
   claim: 6000,
   claimUnpacked: 1000,
@@ -51,6 +51,9 @@ export const limits = {
   /** The columns of a product that has one band of rows are cut into cells of so many operations, about (60 µs). */
   productCell: 2.5e6,
 };
+
+/** Most terms and columns in a block of B (KC, NC: assembly/gemm/params.ts). */
+export const BLOCK = 512;
 
 const WHOLE: Cut = { count: 0, total: 1, size: 1, strides: [] };
 
@@ -80,4 +83,8 @@ function cut({ count, total, strides, multiple = 1 }: Dimension, into: number): 
 /** Cells of a plan. */
 export function cellsOf({ cuts: [a, b] }: Plan): number {
   return Math.ceil(a.total / a.size) * Math.ceil(b.total / b.size);
+}
+
+export function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
 }

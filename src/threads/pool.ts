@@ -86,7 +86,7 @@ export class Pool {
     const words = this.#words;
     // A stack overflow may have cut the wait for the last job short.
     if (this.#open > 0) this.#settle();
-    Reflect.apply(roomOnStack, undefined, FRAMES);
+    Reflect.apply(roomOnStack, undefined, PADDING);
     const cells = this.#write(kernel, args, plan);
     Atomics.store(words, word.ENDED, 0);
     Atomics.store(words, word.FAULT, 0);
@@ -242,7 +242,7 @@ export class Pool {
  * 8 KB of stack, more than run() was ever seen to need after this (test/threads/process.test.ts tries every depth). A stack
  * that ended after the job was published would leave workers at work on it, when the caller may free that memory.
  */
-const FRAMES = new Array(1024).fill(0);
+const PADDING = new Array(1024).fill(0);
 
 /** Arguments are passed on the stack. */
 function roomOnStack(): void {}

@@ -1,6 +1,6 @@
 import { byBlocks } from './blocks.js';
 import type { Family } from './partition.js';
-import { limits, type Plan } from './plan.js';
+import { BLOCK, limits, type Plan, roundUp } from './plan.js';
 
 /** Floating-point operations in a µs on one thread, about: 42,000 were measured without fused multiply-add, 55,000 with. */
 const FLOP_RATE = 42_000;
@@ -9,12 +9,9 @@ const LEAST_PARTS = 1.5;
 /** Cells are whole register tiles: of 2, 4 or 6 rows, of 8 or 16 columns (the last of a row may be others). */
 const ROWS = 12;
 const COLS = 16;
-/** The block of B that a thread packs and keeps has so many terms and columns at most (KC, NC: assembly/gemm/params.ts). */
-const BLOCK = 512;
 
-/** (c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, kept = 0): over rows and columns, never over k. */
+/** (c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, kept = 0): over rows and columns; few rows of NN and TN over blocks of k. */
 export function product(transposeA: boolean, transposeB: boolean): Family {
-  const name = transposeA ? 'gemm_tn' : 'gemm_nn';
   return (base) => {
     const { call, helps, split } = base;
     // biome-ignore format: one line reads as the signature above
@@ -26,6 +23,7 @@ export function product(transposeA: boolean, transposeB: boolean): Family {
       const args = [c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, 0];
       const cost = flop / FLOP_RATE;
       if (mr === 1 && !transposeB) {
+        const name = transposeA ? 'gemm_tn' : 'gemm_nn';
         const along = [0, 0, transposeA ? 4 * lda : 4, 0, 4 * ldb];
         if (byBlocks(base, { name, args, m, n, k, ldc, at: AT, across: [4, 0, 0, 0, 4], along, cost })) return;
       }
@@ -80,8 +78,4 @@ function productGrid(m: number, n: number, k: number, packsA: boolean, down: num
   // In one band, rows first: a claim is of whole columns, of which B is packed once. Else columns first: a share of the
   // cells is then a band of rows, and so is that of what follows a product.
   return oneBand ? [rowCut, columnCut] : [columnCut, rowCut];
-}
-
-function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
 }

@@ -139,6 +139,8 @@ export class Team {
     } catch (error) {
       this.#failure = `: ${String((error as Error)?.message ?? error)}`;
       thread?.terminate();
+      // It may have said that it is awake before it failed.
+      void thread?.gone.then(() => this.#pool.forget(worker));
     }
     this.#report();
   }

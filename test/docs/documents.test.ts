@@ -31,7 +31,7 @@ function compile(...files: string[]): string {
 }
 
 describe('README', () => {
-  const [node, page] = blocks('README.md').filter(({ language }) => language === 'js');
+  const [node, page, saving] = blocks('README.md').filter(({ language }) => language === 'js');
   const [output] = blocks('README.md').filter(({ language }) => language === 'text');
 
   test('the quick start for Node prints what it says', () => {
@@ -51,6 +51,19 @@ describe('README', () => {
     const document = { body: { textContent: '' } };
     vm.runInNewContext(outputFiles[0]!.text, { document, TextDecoder });
     expect(document.body.textContent).toMatch(/^loss 0\.[01]\d$/);
+  });
+
+  test('a network that was saved and loaded is the same', () => {
+    const [save, load] = saving!.code.split('\n\n');
+    const code = `${node!.code}
+const before = net.predict(x).toTypedArray();
+${save}
+for (const { value } of net.parameters()) value.set(new Float32Array(value.size));
+const zero = net.predict(x).toTypedArray();
+${load}
+console.log(before.join() === net.predict(x).toTypedArray().join(), before.join() === zero.join());`;
+    const lines = execFileSync(process.execPath, [write('save.mjs', code)], { encoding: 'utf8' });
+    expect(lines).toBe(`${output!.code}true false\n`);
   });
 
   test('the quick starts compile in strict TypeScript', () => {

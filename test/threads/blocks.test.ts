@@ -137,6 +137,16 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('few row
     expect(plan!.cuts.map(({ size }) => size)).toEqual([200, 500]);
   });
 
+  test('columns are cut too, but no shorter than 1024', () => {
+    for (const [n, width] of [
+      [2047, 2047],
+      [2048, 1024],
+    ] as const) {
+      const [plan] = compare('gemm_nn', { ...usual, n, k: 600 }, PARTIAL_BYTES)!;
+      expect(plan!.cuts.map(({ size }) => size)).toEqual([width, 300]);
+    }
+  });
+
   test.each([
     ['one block', { k: 512 }],
     ['another beta', { beta: 2 }],

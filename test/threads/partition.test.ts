@@ -89,8 +89,8 @@ const products = (...mr: number[]) =>
       const [alpha, ld] = [beta ? 1 : 0.5, Math.max(m, n, k)];
       return [P, n, Q, ld, R, ld, m, n, k, alpha, beta, bias ? S : 0, activation, SCRATCH, mr];
     });
-define(['gemm_nn', 'gemm_nt', 'gemm_tn'], products(1, 4, 6));
-define(['gemm_tt'], products(4, 6));
+define(['gemm_nn', 'gemm_nt', 'gemm_tn'], products(1, 2, 4, 6));
+define(['gemm_tt'], products(2, 4, 6));
 const matrixVectors = (last: (n: number, flag: number) => number) =>
   fc.tuple(terms, terms, flag, flag, fc.constantFrom(0, 1, 2), flag).map(([m, k, beta, bias, activation, some]) => {
     return [P, Q, 600, R, m, k, 1, beta, bias ? S : 0, activation, SCRATCH, last(k, Number(some))];
