@@ -91,10 +91,16 @@ describe('ARCHITECTURE', () => {
   const output = blocks('ARCHITECTURE.md').filter(({ language }) => language === 'text');
 
   test('the layer of a user compiles in strict TypeScript, works in a network, and its gradients are right', () => {
-    const file = write('layer.ts', code.map((block) => block.code).join('\n'));
+    const memory = `import { backendInfo } from 'simdgrad';
+const layer = scale(3);
+const live = (): number => (layer.forward([[1, 2, 3]]), backendInfo().memory.live);
+const before = live();
+for (let i = 0; i < 100; i++) live();
+console.log(live() - before);`;
+    const file = write('layer.ts', [...code.map((block) => block.code), memory].join('\n'));
     expect(compile(file)).toBe('');
     const printed = execFileSync(process.execPath, [join(scratch, 'out/layer.js')], { encoding: 'utf8' });
-    expect(printed).toBe(output[1]!.code);
+    expect(printed).toBe(`${output[1]!.code}0\n`);
   });
 });
 
