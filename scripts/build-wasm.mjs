@@ -34,7 +34,7 @@ for (const simd of ['baseline', 'relaxed'])
   writeFileSync(join(root, `build/kernels.${simd}.wasm`), variant(module, wat, simd));
 writeFileSync(
   join(generated, 'text.ts'),
-  `${banner}export const text =\n  '${encode(variant(module, wat, 'text'))}';\n`,
+  `${banner}export const text: string =\n  '${encode(variant(module, wat, 'text'))}';\n`,
 );
 writeFileSync(join(generated, 'kernels.ts'), kernelTypes());
 

@@ -26,6 +26,6 @@ for (const { name, platform, format } of [
   const text = outputFiles[0].text.trim();
   writeFileSync(
     join(generated, `${name}.ts`),
-    `// Written by scripts/build-worker.mjs; do not edit.\nexport const source =\n  ${JSON.stringify(text)};\n`,
+    `// Written by scripts/build-worker.mjs; do not edit.\nexport const source: string =\n  ${JSON.stringify(text)};\n`,
   );
 }
