@@ -154,7 +154,15 @@ describe('a consumer in strict TypeScript', () => {
 
 test('the tarball holds dist/, documents and the entry for tools without exports, nothing else', () => {
   const files = readdirSync(join(project.directory, 'node_modules/simdgrad'));
-  expect(files.sort()).toEqual(['ARCHITECTURE.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json', 'threads']);
+  expect(files.sort()).toEqual([
+    'ARCHITECTURE.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'dist',
+    'package.json',
+    'threads',
+  ]);
   const manifest = JSON.parse(readFileSync(join(project.directory, 'node_modules/simdgrad/package.json'), 'utf8'));
   for (const hook of ['preinstall', 'install', 'postinstall']) expect(manifest.scripts).not.toHaveProperty(hook);
 });
