@@ -5,6 +5,7 @@ import type { Simd } from '../wasm/simd.js';
 import { OutOfMemoryError, SimdgradError } from './errors.js';
 import { Heap } from './heap.js';
 import { instantiate, MAXIMUM_PAGES, PAGE, variantOf } from './instance.js';
+import { roomOnStack } from './stack.js';
 
 /** 64 MiB: reserved, not touched, so they cost address space only. */
 const INITIAL_PAGES = 1024;
@@ -225,7 +226,7 @@ class Engine {
     const needed = Math.ceil(missing / PAGE);
     const allowed = this.maximumPages - pages;
     const attempts = needed <= allowed ? [Math.min(Math.max(pages, needed), allowed), needed] : [];
-    this.refreshViews(); // a stack that has no room for it ends here, where the old views still stand
+    roomOnStack(); // for the new views: the old ones are detached by then
     for (const delta of attempts) {
       try {
         this.memory.grow(delta);

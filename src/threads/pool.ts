@@ -1,4 +1,5 @@
 import { ThreadError } from '../engine/errors.js';
+import { roomOnStack } from '../engine/stack.js';
 import * as word from './control.js';
 import { State } from './control.js';
 import { Participant } from './participant.js';
@@ -86,7 +87,9 @@ export class Pool {
     const words = this.#words;
     // A stack overflow may have cut the wait for the last job short.
     if (this.#open > 0) this.#settle();
-    Reflect.apply(roomOnStack, undefined, PADDING);
+    // A stack that ended after the job was published would leave workers at work on it, when the caller may free that memory
+    // (test/threads/process.test.ts tries every depth).
+    roomOnStack();
     const cells = this.#write(kernel, args, plan);
     Atomics.store(words, word.ENDED, 0);
     Atomics.store(words, word.FAULT, 0);
@@ -237,15 +240,6 @@ export class Pool {
     return false;
   }
 }
-
-/**
- * 8 KB of stack, more than run() was ever seen to need after this (test/threads/process.test.ts tries every depth). A stack
- * that ended after the job was published would leave workers at work on it, when the caller may free that memory.
- */
-const PADDING = new Array(1024).fill(0);
-
-/** Arguments are passed on the stack. */
-function roomOnStack(): void {}
 
 const CONSEQUENCES = 'the result of this call is undefined, everything else is intact';
 
