@@ -18,8 +18,8 @@ const registry = new FinalizationRegistry<{ offset: number; byteLength: number; 
 
 /**
  * The collector sees small objects, not the memory behind them, and would let gigabytes pile up. So for so many bytes that
- * were registered it gets to see an `ArrayBuffer` as large, until it has run once. Pages that nobody touches cost nothing;
- * smaller ones, malloc would clear (glibc: M_MMAP_THRESHOLD is at most 32 MiB).
+ * were registered it gets to see an `ArrayBuffer` as large, until it has run once. Nobody touches its pages,
+ * so they cost address space only; a smaller buffer might be cleared (glibc's M_MMAP_THRESHOLD is at most 32 MiB).
  */
 const WEIGHT = 2 ** 25;
 /** Bytes registered since the last one, and not given back. */

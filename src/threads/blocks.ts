@@ -8,7 +8,7 @@ const COLUMNS = 1024;
 const LEAST_COLUMNS = 64;
 
 /** A call of a kernel that computes C[m, n] = act(alpha·op(A)·B + beta·C + bias). Its first argument is C. */
-export interface Rows {
+export interface FewRows {
   name: Name;
   args: readonly number[];
   m: number;
@@ -31,7 +31,7 @@ export interface Rows {
  * here the sums wait until the caller adds them, in the same order. Adding is all that it does: beta is 0 or 1.
  * @returns false, and nothing is done, where cutting along k does not apply or does not pay
  */
-export function byBlocks(base: Pick<Base, 'raw' | 'run' | 'partials' | 'partialBytes'>, rows: Rows): boolean {
+export function byBlocks(base: Pick<Base, 'raw' | 'run' | 'partials' | 'partialBytes'>, rows: FewRows): boolean {
   const { raw, run, partials, partialBytes } = base;
   const { name, args, m, n, k, at, across, along, cost } = rows;
   const beta = args[at.beta]!;
@@ -57,7 +57,7 @@ export function byBlocks(base: Pick<Base, 'raw' | 'run' | 'partials' | 'partialB
 }
 
 /** C += the sums of `count` blocks, `apart` bytes apart, one after the other; with `first`, C = their sum. */
-function add(raw: Kernels, rows: Rows, sums: number, apart: number, count: number, first: boolean): void {
+function add(raw: Kernels, rows: FewRows, sums: number, apart: number, count: number, first: boolean): void {
   forEachRun(rows, (c, width, offset) => {
     let total = first ? sums + offset : c;
     for (let block = first ? 1 : 0; block < count; block++, total = c) {
@@ -66,8 +66,8 @@ function add(raw: Kernels, rows: Rows, sums: number, apart: number, count: numbe
   });
 }
 
-/** What follows the sum. */
-function finish(raw: Kernels, rows: Rows): void {
+/** What follows the sum: activations are numbered as in assembly/gemm/epilogue.ts. */
+function finish(raw: Kernels, rows: FewRows): void {
   const { args, n, at } = rows;
   const [bias, activation] = [args[at.beta + 1]!, args[at.beta + 2]!];
   forEachRun(rows, (c, width) => {
@@ -78,7 +78,7 @@ function finish(raw: Kernels, rows: Rows): void {
 }
 
 /** Runs of C without gaps: at c, width elements; the first is `offset` bytes from the begin of a C that has none. */
-function forEachRun({ args, m, n, ldc }: Rows, use: (c: number, width: number, offset: number) => void): void {
+function forEachRun({ args, m, n, ldc }: FewRows, use: (c: number, width: number, offset: number) => void): void {
   if (ldc === n) use(args[0]!, m * n, 0);
   else for (let row = 0; row < m; row++) use(args[0]! + 4 * ldc * row, n, 4 * n * row);
 }
