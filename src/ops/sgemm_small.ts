@@ -20,12 +20,7 @@ export function sgemmSmall(
   c: Float32Array,
 ): Float32Array {
   if (m === 2 && n === 2 && k === 2) return two(a, b, c);
-  if (m * n === 1) {
-    let sum = 0;
-    for (let p = 0; p < k; p++) sum += a[p]! * b[p]!;
-    c[0] = sum;
-    return c;
-  }
+  if (m * n === 1) return dot(k, a, b, c);
   if (k === 1) return outer(m, n, a, b, c);
   const waiting = buffer; // a bundler may have made a variable of it, which V8 would read anew in every turn
   for (let i = 0; i < m; i++) {
@@ -46,8 +41,12 @@ export function sgemmSmall(
   return c;
 }
 
+/** From so many elements on it pays to ask whether they lie in C's buffer; V8 has to make one for shorter arrays. */
+const LONG = 17;
+
 /** A column times a row: two rows of C at a time, for which A and B wait, since they are less than C. */
 function outer(m: number, n: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
+  if (m === 1 && n >= LONG && b.buffer !== c.buffer) return scaled(n, a[0]!, b, c);
   const waiting = buffer;
   for (let j = 0; j < n; j++) waiting[j] = b[j]!;
   for (let i = 0; i < m; i++) waiting[n + i] = a[i]!;
@@ -74,6 +73,11 @@ function outer(m: number, n: number, a: Float32Array, b: Float32Array, c: Float3
   return c;
 }
 
+function scaled(n: number, x: number, b: Float32Array, c: Float32Array): Float32Array {
+  for (let j = 0; j < n; j++) c[j] = 0 + x * b[j]!;
+  return c;
+}
+
 /** 2 × 2: all of it fits the registers. */
 function two(a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
   const c0 = 0 + a[0]! * b[0]! + a[1]! * b[2]!;
@@ -84,5 +88,19 @@ function two(a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
   c[1] = c1;
   c[2] = c2;
   c[3] = c3;
+  return c;
+}
+
+/** Two sums take turns: an addition waits for the one before it. */
+function dot(k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
+  let even = 0;
+  let odd = 0;
+  let p = 0;
+  for (; p + 1 < k; p += 2) {
+    even += a[p]! * b[p]!;
+    odd += a[p + 1]! * b[p + 1]!;
+  }
+  if (p < k) even += a[p]! * b[p]!;
+  c[0] = even + odd;
   return c;
 }

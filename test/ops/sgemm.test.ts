@@ -237,6 +237,15 @@ describe('sgemm', () => {
       const d = b.slice();
       expect(sgemm(size, size, size, a, d, new Float32Array(d.buffer))).toEqual(expected);
     }
+    // A row of one term, whose C begins within B, or has A in it.
+    for (const n of [16, 17, 64]) {
+      const row = normal(n, { seed: 6 });
+      const expected = sgemm(1, n, 1, new Float32Array([3]), row, new Float32Array(n));
+      const both = new Float32Array([...row, 0]);
+      expect(sgemm(1, n, 1, new Float32Array([3]), both, both.subarray(1))).toEqual(expected);
+      const c = new Float32Array(n).fill(3);
+      expect(sgemm(1, n, 1, c.subarray(5), row, c)).toEqual(expected);
+    }
     for (const size of [2, 20]) {
       using t = zeros([size, size]);
       expect(() => sgemm(size, size, size, t.data, normal(size * size), t.data)).toThrow(AliasError);
