@@ -14,6 +14,13 @@ export function checkOptions(options: unknown, known: readonly string[], where: 
   }
 }
 
+/** An array or a plain object, whichever realm (a frame, Node's vm) made it; a Map, say, has no content as its properties. */
+export function isRecord(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 /** A boolean option, or what it is by default. @throws TypeError for anything else */
 export function flag(value: unknown, otherwise: boolean, name: string, where: string): boolean {
   if (value === undefined) return otherwise;

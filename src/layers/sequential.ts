@@ -1,4 +1,4 @@
-import { checkOptions } from '../engine/check.js';
+import { checkOptions, isRecord } from '../engine/check.js';
 import { describe } from '../engine/describe.js';
 import { dispose } from '../engine/dispose.js';
 import { BackwardError } from '../engine/errors.js';
@@ -201,13 +201,6 @@ function ranElsewhere(where: string, name: string): BackwardError {
   return new BackwardError(
     `${where}: layer ${name} ran another forward since, outside this network or in one that threw; use predict() for inference, or share()`,
   );
-}
-
-/** Arrays and plain objects; a Map, say, has no layers as its properties. */
-function isRecord(layers: unknown): boolean {
-  if (typeof layers !== 'object' || layers === null) return false;
-  const prototype = Object.getPrototypeOf(layers);
-  return Array.isArray(layers) || prototype === Object.prototype || prototype === null;
 }
 
 const METHODS = ['forward', 'backward', 'predict', 'parameters', 'share', 'dispose'] as const;

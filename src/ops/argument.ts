@@ -2,7 +2,7 @@ import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { write } from '../tensor/create.js';
-import { isNumericArray, notice, retake } from '../tensor/nested.js';
+import { isFloat32Array, notice, retake } from '../tensor/nested.js';
 import { checkedSize, formatShape, type Shape, sameShape } from '../tensor/shape.js';
 import { Storage } from '../tensor/storage.js';
 import { allocate, isValid, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
@@ -48,7 +48,7 @@ export function checkOut(out: Out | undefined, shape: Shape, size: number, where
     if (!sameShape(out.shape, shape)) {
       throw new ShapeError(`${where}: expected out of shape ${formatShape(shape)}, got ${formatShape(out.shape)}`);
     }
-  } else if (out instanceof Float32Array && isNumericArray(out, where)) {
+  } else if (isFloat32Array(out, where)) {
     if (out.length !== size) {
       throw new ShapeError(`${where}: expected out of length ${size}, got ${out.length}`);
     }

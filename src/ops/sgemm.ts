@@ -2,7 +2,7 @@ import { checkNumber, checkOptions, flag } from '../engine/check.js';
 import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
-import { isNumericArray, notice, retake } from '../tensor/nested.js';
+import { isFloat32Array, notice, retake } from '../tensor/nested.js';
 import { gemm } from './gemm.js';
 import { SMALL, sgemmSmall } from './sgemm_small.js';
 
@@ -252,7 +252,7 @@ function copyRun(to: Float32Array, offset: number, at: number, count: number): v
 
 function stored(array: unknown, name: string, rows: number, cols: number, ld: unknown, offset: unknown): Stored {
   const where = 'sgemm';
-  if (!(array instanceof Float32Array) || !isNumericArray(array, where)) {
+  if (!isFloat32Array(array, where)) {
     throw new TypeError(`${where}: expected ${name} to be a Float32Array, got ${describe(array)}`);
   }
   if (ld !== undefined) dimension(ld, `ld${name}`);

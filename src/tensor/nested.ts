@@ -35,6 +35,11 @@ export function isNumericArray(value: unknown, where: string): value is NumericA
   return true;
 }
 
+/** A Float32Array, whichever realm (a frame, Node's vm) made it. @throws TypeError for one with a detached buffer */
+export function isFloat32Array(value: unknown, where: string): value is Float32Array {
+  return (value as Float32Array | undefined)?.[Symbol.toStringTag] === 'Float32Array' && isNumericArray(value, where);
+}
+
 /** Where views of our own memory begin. */
 const positions = new WeakMap<NumericArray, number>();
 

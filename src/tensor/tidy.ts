@@ -1,3 +1,4 @@
+import { isRecord } from '../engine/check.js';
 import { describe } from '../engine/describe.js';
 import { disown, enter, leave, own } from './scope.js';
 import { Tensor } from './tensor.js';
@@ -37,14 +38,9 @@ export function keep(t: Tensor): Tensor {
 }
 
 function collect(value: unknown, into: Set<Tensor>, seen: Set<object>): void {
-  if (typeof value !== 'object' || value === null || seen.has(value)) return;
-  if (value instanceof Tensor) {
-    into.add(value);
-    return;
-  }
-  seen.add(value);
-  const prototype = Object.getPrototypeOf(value);
-  if (Array.isArray(value) || prototype === Object.prototype || prototype === null) {
+  if (value instanceof Tensor) into.add(value);
+  else if (isRecord(value) && !seen.has(value)) {
+    seen.add(value);
     for (const item of Object.values(value)) collect(item, into, seen);
   }
 }
