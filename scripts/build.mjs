@@ -6,6 +6,7 @@ import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { rolldown } from 'rolldown';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 const dist = join(root, 'dist');
@@ -30,21 +31,20 @@ await build({
   plugins: [{ name: 'modules from files', setup: importKernels }],
 });
 const banner = { js: `/*! simdgrad ${version}, MIT; contains @assemblyscript/loader, Apache-2.0 */` };
-await build({
-  absWorkingDir: root,
-  entryPoints: { index: 'dist/index.js', threads: 'dist/threads/index.js' },
-  outdir: 'dist/node',
-  bundle: true,
-  splitting: true, // both entries have one state
-  chunkNames: 'shared',
+// Rolldown, since esbuild makes `_Tensor` of a class, which error messages and consoles show, and `var` of `const`.
+const nodes = await rolldown({
+  cwd: root,
+  input: { index: 'dist/index.js', threads: 'dist/threads/index.js' }, // both entries have one state
   platform: 'node',
-  preserveSymlinks: true, // the comments name each module's path, which must not tell where the build ran
-  format: 'esm',
-  target: 'es2022',
-  charset: 'utf8',
-  legalComments: 'none',
-  banner,
+  resolve: { symlinks: false }, // comments name each module's path, which must not tell where the build ran
 });
+await nodes.write({
+  dir: 'dist/node',
+  chunkFileNames: 'shared.js',
+  banner: banner.js,
+  comments: false,
+});
+await nodes.close();
 for (const [name, entries] of [
   ['simdgrad.min.js', ['./index.js']],
   ['simdgrad.threads.min.js', ['./index.js', './threads/index.js']],
