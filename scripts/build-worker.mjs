@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { rolldown } from 'rolldown';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const generated = join(root, 'src/threads/generated');
@@ -13,17 +13,15 @@ for (const { name, platform, format } of [
   { name: 'worker_node', platform: 'node', format: 'esm' },
   { name: 'worker_web', platform: 'browser', format: 'iife' },
 ]) {
-  const { outputFiles } = buildSync({
-    entryPoints: [join(root, `src/threads/${name}.ts`)],
-    bundle: true,
-    minify: true,
-    format,
-    target: 'es2022',
+  const bundle = await rolldown({
+    cwd: root,
+    input: `src/threads/${name}.ts`,
     platform,
-    write: false,
-    logLevel: 'error',
+    transform: { target: 'es2022' },
   });
-  const text = outputFiles[0].text.trim();
+  const { output } = await bundle.generate({ format, minify: true, comments: false });
+  await bundle.close();
+  const text = output[0].code.trim();
   writeFileSync(
     join(generated, `${name}.ts`),
     `// Written by scripts/build-worker.mjs; do not edit.\nexport const source: string =\n  ${JSON.stringify(text)};\n`,
