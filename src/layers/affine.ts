@@ -252,7 +252,9 @@ export class Affine implements Layer {
     const fanIn = this.W.shape[0]!;
     const features = shape.length === 1 ? 1 : shape.length === 2 ? shape[1]! : sizeOf(shape.slice(1));
     if (shape.length === 0 || features !== fanIn) {
-      throw new ShapeError(`${where}: expected x of shape [N, ${fanIn}], got ${formatShape(shape)}`);
+      throw new ShapeError(
+        `${where}: expected x of shape [N, ${fanIn}], got ${formatShape(shape)}; ${this.#W.name} is ${formatShape(this.W.shape)}`,
+      );
     }
     offsetOf(this.W, where);
     offsetOf(this.b, where);

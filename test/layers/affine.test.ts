@@ -345,7 +345,7 @@ describe('errors', () => {
     expectError(
       () => layer.forward(zeros([100, 783])),
       ShapeError,
-      'Affine.forward: expected x of shape [N, 784], got [100, 783]',
+      'Affine.forward: expected x of shape [N, 784], got [100, 783]; W is [784, 10]',
     );
     expectError(() => layer.forward(5), ShapeError, 'Affine.forward: expected x of shape [N, 784], got []');
     expectError(

@@ -530,7 +530,11 @@ describe('predict', () => {
     const rng = random();
     const net = new Sequential([Affine.init(2, 3, { rng }), Affine.init(4, 1, { rng })]);
     const before = live();
-    expectError(() => net.predict([[1, 2]]), ShapeError, 'Affine.predict: expected x of shape [N, 4], got [1, 3]');
+    expectError(
+      () => net.predict([[1, 2]]),
+      ShapeError,
+      'Affine.predict: expected x of shape [N, 4], got [1, 3]; 1.W is [4, 1]', // the name tells which layer
+    );
     expect(live()).toBe(before);
   });
 
