@@ -120,7 +120,7 @@ describe('chapter 4: the loss', () => {
   test("cross_entropy_error of 4.2.2 with the book's epsilon: 0.5108 and 2.3026", () => {
     const criterion = new SoftmaxWithLoss({ epsilon: 1e-7 });
     const logits = (p: number[]) => [p.map(Math.log)];
-    expect(criterion.forward(logits(y), [2])).toBeCloseTo(0.510825457099338, 7);
+    expect(criterion.forward(logits(y), [2])).toBeCloseTo(0.510825457099338, 6);
     expect(criterion.forward(logits(other), [2])).toBeCloseTo(2.302584092994546, 6);
     expect(criterion.forward(logits(other), [[0, 0, 1, 0, 0, 0, 0, 0, 0, 0]])).toBeCloseTo(2.302584092994546, 6);
   });

@@ -7,7 +7,7 @@ import { ACTIVATION, type Activation as ActivationName, gemm } from '../ops/gemm
 import { applyColumnSum } from '../ops/reduce.js';
 import { transpose } from '../ops/shape.js';
 import { LayerBuffer } from '../tensor/buffer.js';
-import { shapeOf, tensor, toTensor, zeros } from '../tensor/create.js';
+import { adopted, shapeOf, write, zeros } from '../tensor/create.js';
 import { Random } from '../tensor/random.js';
 import { checkedSize, formatShape, type Shape, sameShape, sizeOf, toShape } from '../tensor/shape.js';
 import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
@@ -68,8 +68,8 @@ export class Affine implements Layer {
     if (shapeB.length !== 1 || shapeB[0] !== shapeW[1]) {
       throw new ShapeError(`Affine: expected b of shape [${shapeW[1]}], got ${formatShape(shapeB)}`);
     }
-    this.#W = new Parameter('W', toTensor(W as TensorLike));
-    this.#b = new Parameter('b', toTensor(b as TensorLike));
+    this.#W = new Parameter('W', adopted(W as TensorLike, shapeW, 'Affine'));
+    this.#b = new Parameter('b', adopted(b as TensorLike, shapeB, 'Affine'));
   }
 
   /** Weights drawn from a normal distribution, biases zero. @throws RangeError for dimensions that are none */
@@ -98,13 +98,15 @@ export class Affine implements Layer {
     if (shape.length !== 2) {
       throw new ShapeError(`Affine.fromLinear: expected weight of shape [out, in], got ${formatShape(shape)}`);
     }
-    if (bias !== undefined && bias !== null) {
-      const shapeB = shapeOf(bias, 'Affine.fromLinear', 'bias');
-      if (!sameShape(shapeB, [shape[0]!])) {
-        throw new ShapeError(`Affine.fromLinear: expected bias of shape [${shape[0]}], got ${formatShape(shapeB)}`);
-      }
+    const given = bias !== undefined && bias !== null;
+    const shapeB = given ? shapeOf(bias, 'Affine.fromLinear', 'bias') : [shape[0]!];
+    if (!sameShape(shapeB, [shape[0]!])) {
+      throw new ShapeError(`Affine.fromLinear: expected bias of shape [${shape[0]}], got ${formatShape(shapeB)}`);
     }
-    return new Affine(transpose(weight), bias === undefined || bias === null ? zeros([shape[0]!]) : tensor(bias));
+    const W = transpose(weight);
+    const b = zeros(shapeB);
+    if (given) write(bias, shapeB, b.storage.offset);
+    return new Affine(W, b);
   }
 
   get W(): Tensor {

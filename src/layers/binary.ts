@@ -34,8 +34,12 @@ class Operand {
     return this.#staged.reserve(v, shape);
   }
 
-  keep(staged: Tensor, v: TensorLike, shape: Shape): void {
-    this.#kept.keep(this.#staged.fill(staged, v, shape));
+  fill(staged: Tensor, v: TensorLike, shape: Shape): Tensor {
+    return this.#staged.fill(staged, v, shape);
+  }
+
+  keep(t: Tensor, shape: Shape): void {
+    this.#kept.keep(t);
     this.shape = shape;
   }
 
@@ -100,11 +104,13 @@ export abstract class Elementary implements BinaryLayer {
     const out = this.#output.reserve(shape, checkedSize(shape, where));
     checkInPlace(out, x, where);
     checkInPlace(out, y, where);
-    const left = this.x.room(x, shapeX);
-    const right = this.y.room(y, shapeY);
-    this.x.keep(left, x, shapeX);
-    this.y.keep(right, y, shapeY);
+    const roomX = this.x.room(x, shapeX);
+    const roomY = this.y.room(y, shapeY);
+    const left = this.x.fill(roomX, x, shapeX);
+    const right = this.y.fill(roomY, y, shapeY);
     applyBinary(this.#kernel, this.#output.begin(out), left, right);
+    this.x.keep(left, shapeX);
+    this.y.keep(right, shapeY);
     this.#numbers = false;
     this.#shape = shape;
     this.#passes.forward();

@@ -62,9 +62,12 @@ export class Parameter {
     if (first) write(g, shape, grad.storage.offset);
     else {
       const addend = operand(g, shape, where);
-      this.beginGrad(grad);
-      applyBinary('add_forward', grad, grad, addend);
-      done(addend, g);
+      try {
+        this.beginGrad(grad);
+        applyBinary('add_forward', grad, grad, addend);
+      } finally {
+        done(addend, g);
+      }
     }
     this.commitGrad(grad);
   }

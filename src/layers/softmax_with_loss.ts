@@ -120,11 +120,16 @@ export class SoftmaxWithLoss implements Criterion {
     let total = 0;
     if (this.#kind === 'rows') {
       const weights = t.data;
-      for (let i = 0; i < p.length; i++) if (weights[i] !== 0) total -= weights[i]! * Math.log(p[i]! + this.#epsilon);
+      for (let i = 0; i < p.length; i++) if (weights[i] !== 0) total -= weights[i]! * this.#log(p[i]!);
     } else {
       const start = t.storage.offset >>> 2;
-      for (let i = 0; i < rows; i++) total -= Math.log(p[i * cols + engine.i32[start + i]!]! + this.#epsilon);
+      for (let i = 0; i < rows; i++) total -= this.#log(p[i * cols + engine.i32[start + i]!]!);
     }
     return total / rows;
+  }
+
+  /** log(p + ε), whose sum is float32 as the book's: log(1 + 1e-7) is then 1.19e-7. */
+  #log(p: number): number {
+    return Math.log(Math.fround(p + this.#epsilon));
   }
 }

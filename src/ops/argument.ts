@@ -70,6 +70,7 @@ export function into(
   compute: (y: Tensor) => void,
 ): Out {
   if (out instanceof Tensor) {
+    offsetOf(out, where); // again: reading an element of a Proxy may have disposed it
     compute(out);
     out.storage.version++;
     return out;

@@ -78,7 +78,9 @@ function checkIndices(t: ArrayLike<number>, rows: number, cols: number, where: s
       throw new TypeError(`${where}: expected label ${i} to be a number, got ${describe(label)}${big}`);
     }
     if (label >>> 0 !== label || label >= cols) {
-      throw new RangeError(`${where}: expected label ${i} to be an integer in 0 … ${cols - 1}, got ${label}`);
+      throw new RangeError(
+        `${where}: expected label ${i} to be an integer in 0 … ${cols - 1}, got ${label} (row ${i}, C = ${cols})`,
+      );
     }
     indices[i] = label;
   }

@@ -1,8 +1,9 @@
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
-import { shapeOf } from '../tensor/create.js';
+import { adopted, shapeOf } from '../tensor/create.js';
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
-import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import { tidy } from '../tensor/tidy.js';
 import { done, operand, temporary } from './argument.js';
 import { type CheckedLabels, checkLabels, type Labels, writeLabels } from './labels.js';
 import { argmax } from './reduce.js';
@@ -17,18 +18,18 @@ export function crossEntropy(logits: TensorLike, t: Labels): number {
   const shape = shapeOf(logits, where, 'logits');
   checkLogits(shape, where, 'logits');
   const labels = checkLabels(t, shape[0]!, shape[1]!, where);
-  const x = operand(logits, shape, where);
+  const copy = temporary(labels.shape, sizeOf(labels.shape), where);
+  let x: Tensor | undefined;
   let y: Tensor | undefined;
-  let copy: Tensor | undefined;
   try {
+    writeLabels(labels, copy.storage.offset); // first: reading an element of a Proxy may call this function
+    x = operand(logits, shape, where);
     y = temporary(shape, sizeOf(shape), where);
-    copy = temporary(labels.shape, sizeOf(labels.shape), where);
-    writeLabels(labels, copy.storage.offset);
     return softmaxCrossEntropy(y, x, labels.kind, copy.storage.offset, engine.scratch(shape[0]! * 8, where));
   } finally {
     done(x, logits);
     y?.dispose();
-    copy?.dispose();
+    copy.dispose();
   }
 }
 
@@ -84,9 +85,13 @@ export function accuracy(y: TensorLike, t: Labels): number {
   const shape = shapeOf(y, where, 'y');
   checkLogits(shape, where, 'y');
   const labels = checkLabels(t, shape[0]!, shape[1]!, where);
-  const predicted = argmax(y, { axis: 1 });
-  const wanted = labels.kind === 'rows' ? argmax(labels.source, { axis: 1 }) : labels.indices;
-  let right = 0;
-  for (let i = 0; i < predicted.length; i++) if (predicted[i] === wanted[i]) right++;
-  return right / predicted.length;
+  return tidy(() => {
+    // Copies first: an argument may be a view of our memory, which the other one's copy may make grow.
+    const wanted = labels.kind === 'rows' ? adopted(labels.source, labels.shape, where) : labels.indices.slice();
+    const predicted = argmax(adopted(y, shape, where), { axis: 1 });
+    const classes = wanted instanceof Tensor ? argmax(wanted, { axis: 1 }) : wanted;
+    let right = 0;
+    for (let i = 0; i < predicted.length; i++) if (predicted[i] === classes[i]) right++;
+    return right / predicted.length;
+  });
 }

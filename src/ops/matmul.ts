@@ -95,7 +95,7 @@ function planProduct(a: Shape, b: Shape, transposeA: boolean, transposeB: boolea
     const marks = `${transposeA ? 'ᵀ' : ''} · ${formatShape(b)}${transposeB ? 'ᵀ' : ''}`;
     throw new ShapeError(`${where}: inner dimensions differ: ${formatShape(a)}${marks} (${k} and ${inner})`);
   }
-  const batch = a.length <= 2 && b.length <= 2 ? SCALAR : broadcastShapes(a.slice(0, -2), b.slice(0, -2), where);
+  const batch = a.length <= 2 && b.length <= 2 ? SCALAR : broadcastShapes(a.slice(0, -2), b.slice(0, -2), where, a, b);
   const shape = [...batch];
   if (a.length > 1) shape.push(m);
   if (b.length > 1) shape.push(n);

@@ -46,7 +46,8 @@ const LONG = 17;
 
 /** A column times a row: two rows of C at a time, for which A and B wait, since they are less than C. */
 function outer(m: number, n: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
-  if (m === 1 && n >= LONG && b.buffer !== c.buffer) return scaled(n, a[0]!, b, c);
+  // Views of one shared memory may have buffers of their own.
+  if (m === 1 && n >= LONG && c.buffer instanceof ArrayBuffer && b.buffer !== c.buffer) return scaled(n, a[0]!, b, c);
   const waiting = buffer;
   for (let j = 0; j < n; j++) waiting[j] = b[j]!;
   for (let i = 0; i < m; i++) waiting[n + i] = a[i]!;

@@ -53,7 +53,15 @@ function filled(shape: number | ArrayLike<number>, value: number, where: string)
 
 /** `x` itself where it is a Tensor, else a new tensor with its values: the door for layers of your own. */
 export function toTensor(x: TensorLike): Tensor {
-  return x instanceof Tensor ? x : made(x, undefined, 'toTensor', 'x');
+  return x instanceof Tensor ? x : adopted(x, shapeOf(x, 'toTensor', 'x'), 'toTensor');
+}
+
+/** {@link toTensor} of an argument whose shape is known from {@link shapeOf}. @internal */
+export function adopted(x: TensorLike, shape: Shape, where: string): Tensor {
+  if (x instanceof Tensor) return x;
+  const result = allocate(shape, checkedSize(shape, where), where);
+  write(x, shape, result.storage.offset);
+  return result;
 }
 
 /**

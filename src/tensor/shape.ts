@@ -94,7 +94,7 @@ export function toAxis(axis: unknown, rank: number, where: string): number {
 }
 
 /** The shape that NumPy's broadcasting gives. @throws ShapeError when there is none. */
-export function broadcastShapes(a: Shape, b: Shape, where: string): Shape {
+export function broadcastShapes(a: Shape, b: Shape, where: string, wholeA = a, wholeB = b): Shape {
   if (broadcastsTo(b, a)) return a;
   if (broadcastsTo(a, b)) return b;
   const rank = Math.max(a.length, b.length);
@@ -103,7 +103,7 @@ export function broadcastShapes(a: Shape, b: Shape, where: string): Shape {
     const p = i <= a.length ? a[a.length - i]! : 1;
     const q = i <= b.length ? b[b.length - i]! : 1;
     if (p !== q && p !== 1 && q !== 1) {
-      throw new ShapeError(`${where}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast`);
+      throw new ShapeError(`${where}: shapes ${formatShape(wholeA)} and ${formatShape(wholeB)} do not broadcast`);
     }
     shape[rank - i] = p === 1 ? q : p;
   }
@@ -126,7 +126,7 @@ function isArrayLike(value: unknown): value is ArrayLike<number> {
 export function isDetached(view: ArrayBufferView): boolean {
   if (view.byteLength > 0) return false;
   try {
-    (view as Uint8Array).at(0);
+    (view as Uint8Array).keys(); // refuses it, in every engine
     return false;
   } catch {
     return true;

@@ -110,7 +110,7 @@ export class Tensor {
    * @throws ShapeError when they do not fit
    */
   set(src: Tensor | NumericArray | NestedArray | number, offset = 0): this {
-    const start = offsetOf(this, 'Tensor.set') >>> 2;
+    let start = offsetOf(this, 'Tensor.set') >>> 2;
     if (src instanceof Tensor) {
       const from = offsetOf(src, 'Tensor.set') >>> 2;
       checkRange('Tensor.set', offset, src.size, this.size);
@@ -121,7 +121,9 @@ export class Tensor {
     } else {
       const shape = shapeOfNested(src, 'Tensor.set', 'src');
       checkRange('Tensor.set', offset, sizeOf(shape), this.size);
-      engine.f32.set(flat(src, shape), start + offset);
+      const values = flat(src, shape);
+      start = offsetOf(this, 'Tensor.set') >>> 2; // again: reading an element of a Proxy may have disposed it
+      engine.f32.set(values, start + offset);
     }
     this.storage.version++;
     return this;
@@ -140,8 +142,8 @@ export class Tensor {
    * @throws ShapeError when the sizes differ
    */
   reshape(shape: number | ArrayLike<number>): Tensor {
-    offsetOf(this, 'Tensor.reshape');
     const next = inferShape(shape, this.size, 'Tensor.reshape');
+    offsetOf(this, 'Tensor.reshape'); // last: reading an element of a Proxy may dispose it
     if (sizeOf(next) !== this.size) {
       throw new ShapeError(
         `Tensor.reshape: expected a shape of ${this.size} elements as ${formatShape(this.shape)} has, got ${formatShape(next)}`,

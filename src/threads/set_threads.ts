@@ -9,7 +9,7 @@ import { availableCores, obstacle } from './thread.js';
 
 export interface ThreadOptions {
   /** Where `simdgrad/worker.js` is served, for pages whose Content-Security-Policy forbids `blob:` workers. */
-  workerUrl?: URL | string | undefined;
+  workerUrl?: { readonly href: string } | string | undefined;
 }
 
 let team: Team | undefined;
@@ -35,7 +35,7 @@ export async function setThreads(n: number | 'auto', options: ThreadOptions = {}
   }
   checkOptions(options, ['workerUrl'], 'setThreads');
   const { workerUrl } = options;
-  return inTurn(() => change(n, workerUrl));
+  return inTurn(() => change(n, typeof workerUrl === 'object' ? workerUrl.href : workerUrl));
 }
 
 function inTurn<T>(step: () => Promise<T>): Promise<T> {
@@ -44,7 +44,7 @@ function inTurn<T>(step: () => Promise<T>): Promise<T> {
   return result;
 }
 
-async function change(n: number | 'auto', workerUrl: URL | string | undefined): Promise<number> {
+async function change(n: number | 'auto', workerUrl: string | undefined): Promise<number> {
   changes++;
   await team?.end();
   team = undefined;
@@ -76,7 +76,7 @@ function warn(): void {
 /** Starts a team; given a memory, only as long as that is the engine's. */
 async function assemble(
   workers: number,
-  workerUrl: URL | string | undefined,
+  workerUrl: string | undefined,
   reason: string,
   memory?: WebAssembly.Memory,
 ): Promise<void> {

@@ -19,7 +19,7 @@ const CACHE_LINE = 64;
 export interface TeamOptions {
   module: WebAssembly.Module;
   workers: number;
-  workerUrl: URL | string | undefined;
+  workerUrl: string | undefined;
   /** Why there are so many workers, for `backendInfo()`. */
   reason: string;
   /** Called in the middle of a kernel call, when a worker may be at work that nobody can wait for. */

@@ -51,7 +51,7 @@ export function obstacle(): string | undefined {
 }
 
 /** Starts a worker; `workerUrl` is for pages whose Content-Security-Policy forbids `blob:`. @throws where it cannot */
-export function startThread(start: WorkerStart, workerUrl: URL | string | undefined): Thread {
+export function startThread(start: WorkerStart, workerUrl: string | undefined): Thread {
   const threads = builtin<NodeThreads>('node:worker_threads');
   return threads === undefined ? startWeb(start, workerUrl) : startNode(threads, start);
 }
@@ -74,7 +74,7 @@ function startNode({ Worker: Constructor }: NodeThreads, start: WorkerStart): Th
   };
 }
 
-function startWeb(start: WorkerStart, workerUrl: URL | string | undefined): Thread {
+function startWeb(start: WorkerStart, workerUrl: string | undefined): Thread {
   const blob =
     workerUrl === undefined ? URL.createObjectURL(new Blob([webSource], { type: 'text/javascript' })) : undefined;
   const worker = new Worker(workerUrl ?? blob!, { name: `simdgrad ${start.worker}` });

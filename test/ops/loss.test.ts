@@ -130,7 +130,7 @@ describe.each([
   ];
 
   test.each([
-    ['label C', [0, 3], `expected label 1 to be an integer in 0 … 2, got 3`],
+    ['label C', [0, 3], `expected label 1 to be an integer in 0 … 2, got 3 (row 1, C = 3)`],
     ['label -1', [-1, 0], `expected label 0 to be an integer in 0 … 2, got -1`],
     ['label 1.5', [1.5, 0], `expected label 0 to be an integer in 0 … 2, got 1.5`],
     ['label NaN', [0, Number.NaN], `expected label 1 to be an integer in 0 … 2, got NaN`],

@@ -128,7 +128,7 @@ describe('matmul', () => {
       /\[2, 3\]ᵀ · \[2, 3\]ᵀ \(2 and 3\)/,
     );
     expectError(() => matmul(5, a), ShapeError, 'matmul: expected at least one axis, got [] and [2, 3]');
-    expectError(() => matmul(two, three), ShapeError, 'matmul: shapes [2] and [3] do not broadcast');
+    expectError(() => matmul(two, three), ShapeError, 'matmul: shapes [2, 0, 3] and [3, 3, 1] do not broadcast');
     expectError(
       () => matmul(a, b, { transposeB: true, out: empty }),
       ShapeError,
