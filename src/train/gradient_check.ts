@@ -27,13 +27,13 @@ export interface GradientCheck {
   worst: GradientMismatch;
 }
 
-/** Mismatches above this share of the gradient are looked at again with smaller steps: they may be a kink of ReLU. */
+/** Mismatches above this share of the gradient are looked at again: with a larger step they may be rounding, with smaller ones a kink. */
 const SUSPECT = 1e-3;
-const FINER = [1 / 4, 1 / 16];
+const OTHER_STEPS = [8, 1 / 4, 1 / 16];
 
 /**
- * Compares a gradient with central differences of `f` at `x`. A difference that crosses a kink (of ReLU, say) is
- * repeated with smaller steps, and the closest counts: a wrong gradient stays wrong at every step.
+ * Compares a gradient with central differences of `f` at `x`. A difference that is far off is repeated with
+ * a larger step, for rounding, and smaller ones, for kinks (of ReLU, say), and the closest counts: a wrong gradient stays wrong at every step.
  * @throws ShapeError unless `analytic` has the shape of x
  */
 export function gradientCheck(
@@ -113,10 +113,10 @@ function compare(checked: Checked[], f: (x: Tensor) => number, h: number, where:
     const scale = Math.max(largest(gradient), largest(numeric));
     for (let i = 0; i < gradient.length; i++) {
       const analytic = gradient[i]!;
-      for (const finer of FINER) {
+      for (const factor of OTHER_STEPS) {
         if (!(Math.abs(analytic - numeric[i]!) > SUSPECT * scale)) break;
-        if (isLost(value.data[i]!, h * finer)) break;
-        const again = difference(f, value, i, h * finer, where);
+        if (isLost(value.data[i]!, h * factor)) break;
+        const again = difference(f, value, i, h * factor, where);
         if (Math.abs(analytic - again) < Math.abs(analytic - numeric[i]!)) numeric[i] = again;
       }
       const distance = Math.abs(analytic - numeric[i]!);
