@@ -15,7 +15,7 @@ import sgd from './optim/sgd.bench';
 import argmax from './reduce/argmax.bench';
 import max from './reduce/max.bench';
 import sum from './reduce/sum.bench';
-import copyStrided from './shape/copy-strided.bench';
+import copyStrided from './shape/copy_strided.bench';
 import gather from './shape/gather.bench';
 import permute from './shape/permute.bench';
 import transpose2d from './shape/transpose2d.bench';

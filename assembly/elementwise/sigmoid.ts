@@ -12,7 +12,7 @@ import {
 import { held4, hiddenZero } from '../math/held';
 import { madd4 } from '../math/madd';
 
-/** Up from 20 the sigmoid is 1 in float32. */
+/** From 20 on, the sigmoid is 1 in float32. */
 // @ts-ignore: decorator
 @inline
 const SIGMOID_UPPER: f32 = 20;

@@ -35,13 +35,13 @@ export const ROUND_SCALED: f32 = ROUND + 127 + 64;
 @inline
 export const ROUND_SPLIT: f32 = ROUND + 254;
 
-/** Up from 89 e^x is Inf in float32. */
+/** From 89 on, e^x is Inf in float32. */
 // @ts-ignore: decorator
 @inline
 export const EXP_UPPER: f32 = 89;
 
 /**
- * Down from -104 e^x is 0 in float32. From this argument, -254·ln 2, both factors of the split power have the bits of
+ * From -104 down, e^x is 0 in float32. At this argument, -254·ln 2, both factors of the split power have the bits of
  * 0: a result of -Inf is an exact product, not an underflow, which costs processors many times as much.
  */
 // @ts-ignore: decorator

@@ -1,7 +1,7 @@
 import { LOG2E, ROUND } from './exp';
 import { madd4, select4 } from './madd';
 
-/** Down from -10 tanh is -1 in float32. */
+/** From -10 down, tanh is -1 in float32. */
 // @ts-ignore: decorator
 @inline
 export const TANH_LOWER: f32 = -10;

@@ -1,4 +1,4 @@
-import { max_row } from './max-row';
+import { max_row } from './max_row';
 
 /** Elements scanned for their maximum before the next are read: the one block searched again is still in L1. */
 const BLOCK: i32 = 1024;

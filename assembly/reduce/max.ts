@@ -1,6 +1,6 @@
 import { maximum_forward, minimum_forward } from '../elementwise/arithmetic';
-import { copy_run } from '../shape/copy-run';
-import { flip_sign, max_row } from './max-row';
+import { copy_run } from '../shape/copy_run';
+import { flip_sign, max_row } from './max_row';
 
 /**
  * y[o, i] = maxₐ x[o, a, i], with x[o, a, i] at x + o·axis·stride + a·stride + i and y[o, i] at y + o·stride + i

@@ -1,4 +1,4 @@
-import { copy_run } from './copy-run';
+import { copy_run } from './copy_run';
 
 /**
  * y[o, j, i] = x[o, indices[j], i]: rows taken along an axis, in any order and as often as wanted.

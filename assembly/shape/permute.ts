@@ -1,4 +1,4 @@
-import { copy_strided } from './copy-strided';
+import { copy_strided } from './copy_strided';
 import { transpose2d } from './transpose2d';
 
 /**

@@ -39,7 +39,7 @@ export class Staged {
 
 /**
  * What a layer keeps between forward and backward: a handle, and the version its contents had. A change by a library
- * call in between is told; a write through `data` cannot be.
+ * call in between is detected; a write through `data` cannot be.
  */
 export class Retained {
   readonly #what: string;
@@ -59,7 +59,7 @@ export class Retained {
   /** @throws StaleTensorError, DisposedError when it is no longer what it was */
   get(where: string): Tensor {
     const t = this.#tensor!;
-    if (!isValid(t)) offsetOf(t, `${where}: ${this.#what}`); // throws what it is
+    if (!isValid(t)) offsetOf(t, `${where}: ${this.#what}`); // throws the reason
     if (t.storage.version !== this.#version) {
       throw new StaleTensorError(`${where}: ${this.#what} was overwritten since; clone() what the layer must keep`);
     }

@@ -32,7 +32,7 @@ export abstract class Optimizer implements Disposable {
     let ready = 0;
     for (const { name, value, grad } of this.#parameters) {
       if (grad === null) continue;
-      if (!isValid(value)) offsetOf(value, `${this.#name}.step: ${name}`); // throws what it is
+      if (!isValid(value)) offsetOf(value, `${this.#name}.step: ${name}`); // throws the reason
       if (!isValid(grad)) offsetOf(grad, `${this.#name}.step: d${name}`);
       ready++;
     }

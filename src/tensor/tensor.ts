@@ -49,7 +49,7 @@ export class Tensor {
   }
 
   /**
-   * The expert's door: a live view of the values. Any library call that allocates may detach it, even
+   * The expert's door: a live view of the values, while the tensor itself is reachable. Any library call that allocates may detach it, even
    * inside one statement (`t.data[0] = f()`), and posting it posts the whole memory: take it anew each
    * time, or use {@link toTypedArray}. `setDebug({ detachViews: true })` shows a view that was held.
    */

@@ -12,7 +12,7 @@ import { Tensor } from './tensor.js';
 export function tidy<T>(fn: () => T): T {
   if (typeof fn !== 'function') throw new TypeError(`tidy: expected a function, got ${describe(fn)}`);
   const made = enter();
-  let results: Set<Tensor> | undefined;
+  let results: Set<object> | undefined;
   try {
     const result = fn();
     if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
@@ -37,7 +37,7 @@ export function keep(t: Tensor): Tensor {
   return t;
 }
 
-function collect(value: unknown, into: Set<Tensor>, seen: Set<object>): void {
+function collect(value: unknown, into: Set<object>, seen: Set<object>): void {
   if (value instanceof Tensor) into.add(value);
   else if (isRecord(value) && !seen.has(value)) {
     seen.add(value);

@@ -1,5 +1,5 @@
 import type { Kernels } from '../wasm/generated/kernels.js';
-import type { Base, Name } from './partition.js';
+import type { Base, Name } from './family.js';
 import { BLOCK, roundUp } from './plan.js';
 
 /** Columns of B in a cell at least: shorter pieces of its rows are no long streams (bench/NOTES.md). */

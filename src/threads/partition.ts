@@ -1,32 +1,8 @@
 import type { Kernels } from '../wasm/generated/kernels.js';
 import { byBlocks } from './blocks.js';
+import type { Call, Family, Name } from './family.js';
 import { cellsOf, type Dimension, grid, limits, line, type Plan } from './plan.js';
 import { product } from './product.js';
-
-export type Name = keyof Kernels;
-export type Call = (...args: number[]) => void;
-
-/** What a family makes its kernel of. */
-export interface Base {
-  /** The kernel on one thread. */
-  call: Call;
-  /** Whether a call that takes `cost` µs gains from more threads, as they are now. */
-  helps(cost: number): boolean;
-  /** The kernel, cut as planned; it must be worth it. */
-  split(args: number[], plan: Plan): void;
-  /** As {@link split} for another kernel. */
-  run(name: Name, args: number[], plan: Plan): void;
-  raw: Kernels;
-  /** Byte offset of room for partial sums, {@link PARTIALS} float64, and how much it is. */
-  partials: number;
-  partialBytes: number;
-}
-
-/**
- * The kernels that are cut alike. Each gives its kernel with the same parameters, which first looks at the counts and
- * at the threads: nothing else happens where one thread is as good.
- */
-export type Family = (base: Base) => Call;
 
 /** Chunks of this many elements are what a long sum is made of (assembly/reduce/sum.ts). */
 const SUM_CHUNK = 16384;

@@ -1,5 +1,5 @@
 import { byBlocks } from './blocks.js';
-import type { Family } from './partition.js';
+import type { Family } from './family.js';
 import { BLOCK, limits, type Plan, roundUp } from './plan.js';
 
 /** Floating-point operations in a µs on one thread, about: 42,000 were measured without fused multiply-add, 55,000 with. */

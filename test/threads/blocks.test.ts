@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { byBlocks } from '../../src/threads/blocks';
-import { kernelNames, type Name, threaded } from '../../src/threads/partition';
+import type { Name } from '../../src/threads/family';
+import { kernelNames, threaded } from '../../src/threads/partition';
 import { cellsOf, type Plan } from '../../src/threads/plan';
 import { Pool } from '../../src/threads/pool';
 import type { Kernels } from '../../src/wasm/generated/kernels';

@@ -1,4 +1,4 @@
-import { copy_run } from './copy-run';
+import { copy_run } from './copy_run';
 
 /**
  * y[c, i] = x[c, i] for `count` runs of `length` elements, with y[c, i] at y + c·y_stride + i and likewise x:

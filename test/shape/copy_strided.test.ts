@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { copyStrided } from '../reference/copy-strided';
+import { copyStrided } from '../reference/copy_strided';
 import { LENGTHS } from '../support/lengths';
 import { normal } from '../support/seeds';
 import { expectSameBits } from '../support/ulp';

@@ -5,7 +5,7 @@ import { bench, free } from '../support/contender';
 
 /** A block of columns, as a copy. */
 export default bench(
-  'copy-strided',
+  'copy_strided',
   [{ rows: 1000, cols: 784, begin: 100, end: 600 }],
   ({ rows, cols, begin, end }) => {
     const x = normal(rows * cols, { seed: 1 });
