@@ -19,6 +19,7 @@ import copyStrided from './shape/copy_strided.bench';
 import gather from './shape/gather.bench';
 import permute from './shape/permute.bench';
 import transpose2d from './shape/transpose2d.bench';
+import logSoftmax from './softmax/log_softmax.bench';
 import softmax from './softmax/softmax.bench';
 import type { Bench } from './support/contender';
 import small from './tensor/small.bench';
@@ -28,7 +29,7 @@ import step from './train/step.bench';
 export const families: Record<string, Bench[]> = {
   gemm: [gemm, gemv, sgemm],
   elementwise: [relu, sigmoid, tanh, exp, log, sqrt, neg, abs, arithmetic],
-  softmax: [softmax, softmaxCrossEntropy],
+  softmax: [softmax, logSoftmax, softmaxCrossEntropy],
   reduce: [sum, max, argmax],
   shape: [transpose2d, permute, gather, copyStrided],
   optim: [sgd],

@@ -65,7 +65,8 @@ test('imports go down: train, optim → layers → ops → tensor → engine →
     const from = file.split(/[\\/]/)[0]!;
     for (const path of imports) {
       const to = path.split(/[\\/]/)[0]!;
-      if (all.has(path) && from in allowed && to !== from && !allowed[from]!.includes(to)) wrong.push(`${file} → ${path}`);
+      if (all.has(path) && from in allowed && to !== from && !allowed[from]!.includes(to))
+        wrong.push(`${file} → ${path}`);
     }
   }
   expect(wrong).toEqual([]);

@@ -14,6 +14,18 @@ export function softmax(y: Float32Array, x: Float32Array, cols: number): void {
   }
 }
 
+/** y = log softmax over each row of x. */
+export function logSoftmax(y: Float32Array, x: Float32Array, cols: number): void {
+  for (let at = 0; at < x.length; at += cols) {
+    let largest = x[at]!;
+    for (let j = 1; j < cols; j++) if (x[at + j]! > largest) largest = x[at + j]!;
+    let total = 0;
+    for (let j = 0; j < cols; j++) total += Math.exp(x[at + j]! - largest);
+    const shift = largest + Math.log(total);
+    for (let j = 0; j < cols; j++) y[at + j] = x[at + j]! - shift;
+  }
+}
+
 /** The mean cross-entropy of softmax(x) and the labels; y gets the softmax. */
 export function softmaxLoss(y: Float32Array, x: Float32Array, labels: Int32Array): number {
   const rows = labels.length;
