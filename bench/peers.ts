@@ -10,6 +10,7 @@ import { isNewer, root } from './support/paths';
 import type { Peer } from './support/peer';
 import { comparePeers, loadPeer, PEERS, type PeerRow } from './support/peers-compare';
 import { printRow } from './support/peers-table';
+import { writeReadme } from './support/readme';
 import { writeReport } from './support/report';
 import type { Results, Run } from './support/results';
 import { readAllResults, readResults, writeResults } from './support/results-file';
@@ -21,7 +22,7 @@ const USAGE = `npm run bench:peers [-- [group…] [options]]
   --simd baseline  our kernels for engines without relaxed SIMD
   --here           on this Node, also if it has no relaxed SIMD (else: npx -y node@24)
   --rounds n       rounds of each contender (11)
-  --report         measure nothing: write the report from bench/results/ again`;
+  --report         measure nothing: write report and README from bench/results/ again`;
 
 const { values: options, positionals } = readArguments(
   USAGE,
@@ -44,8 +45,10 @@ const rounds = countOf('--rounds', options.rounds);
 if (options.group !== undefined) await runGroup(options.group);
 else {
   if (!options.report) main();
-  writeReport(readAllResults());
-  console.log('\nwritten: bench/report.md, bench/report.html');
+  const engines = readAllResults();
+  writeReport(engines);
+  writeReadme(engines);
+  console.log('\nwritten: bench/report.md, bench/report.html, the figures of README.md');
 }
 
 function main(): void {

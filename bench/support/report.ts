@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { claims } from './claims';
+import { table } from './markdown';
 import { root } from './paths';
 import { BUSY, OURS, type PeerRow } from './peers-compare';
 import { time } from './peers-table';
@@ -116,9 +117,4 @@ function medianOf({ median, spread }: PeerRow): string[] {
 
 function percent(part: number | undefined): string {
   return part === undefined ? '' : `${(part * 100).toFixed(0)} %`;
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |\n`;
-  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import vm from 'node:vm';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withFigures } from '../../bench/support/readme';
+import { readAllResults } from '../../bench/support/results-file';
 import { blocks, read, root } from './blocks';
 
 // A directory elsewhere in which 'simdgrad' is the package that was built here.
@@ -74,6 +76,11 @@ console.log(before.join() === net.predict(x).toTypedArray().join(), before.join(
     for (const { code } of [node!, page!]) {
       expect(code.split('\n').filter((line) => line !== '' && !line.startsWith('import')).length).toBeLessThan(14);
     }
+  });
+
+  test('the table of figures is what bench/results/ says', () => {
+    const text = read('README.md');
+    expect(text).toBe(withFigures(text, readAllResults()));
   });
 
   test('the table of the API and the exports agree', async () => {
