@@ -17,7 +17,7 @@ import {
   loadLast4,
   low2,
   newLanes,
-  rowMax4,
+  rowMax,
   scaleFront4,
   storeLast4,
   sumLanes2,
@@ -74,9 +74,10 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
   const front = frontBytes(cols);
   const rowBytes = <usize>cols << 2;
   const mask = newLanes(cols);
+  let lastX = loadLast4(x + rowBytes, cols, mask);
+  let m = f32x4.splat(rowMax(x, cols));
   for (; rows > 0; rows--, x += rowBytes, y += rowBytes, losses += 8) {
-    const lastX = loadLast4(x + rowBytes, cols);
-    const m = rowMax4(x, x + front, lastX);
+    const ahead = rows > 1 ? rowBytes : 0;
     const m2 = low2(m);
     const dLow = f64x2.sub(low2(lastX), m2);
     const dHigh = f64x2.sub(high2(lastX), m2);
@@ -95,7 +96,7 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
         weight = f64x2.add(weight, widen2(w));
         weighted = v128.or(weighted, f32x4.ne(w, f32x4.splat(0)));
       }
-      const lastT = v128.and(loadLast4(t + rowBytes, cols), mask);
+      const lastT = v128.and(loadLast4(t + rowBytes, cols, mask), mask);
       cross = f64x2.add(cross, product2(low2(lastT), dLow));
       cross = f64x2.add(cross, product2(high2(lastT), dHigh));
       weight = f64x2.add(weight, widen2(lastT));
@@ -111,7 +112,7 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
       v128.and(eLow, i64x2.extend_low_i32x4_s(mask)),
       v128.and(eHigh, i64x2.extend_high_i32x4_s(mask)),
     );
-    const sum = exponentials2(true, y, x, front, m2, lower, log2e, round, c3, c2, c1, c0);
+    const sum = exponentials2(true, y, x, front, ahead, m2, lower, log2e, round, c3, c2, c1, c0);
 
     const scaledSum = sumLanes2(f64x2.add(lastSum, sum));
     const logSum = log64(scaledSum * TWO_MINUS_64);
@@ -123,7 +124,9 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
       t += 4;
     }
     const factor = f32x4.splat(<f32>(1 / scaledSum));
-    scaleFront4(y, y + front, factor);
+    const next = x + ahead;
+    lastX = loadLast4(next + rowBytes, cols, mask);
+    m = scaleFront4(y, y + front, factor, next, lastX);
     storeLast4(y + rowBytes, cols, f32x4.mul(lastE, factor));
   }
 }

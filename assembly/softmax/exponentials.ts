@@ -8,7 +8,7 @@ import { low2 } from './row';
 // @ts-ignore: decorator
 @inline
 export function exponentials2(
-  store: bool, y: usize, x: usize, front: usize, max: v128,
+  store: bool, y: usize, x: usize, front: usize, ahead: usize, max: v128,
   lower: v128, log2e: v128, round: v128, c3: v128, c2: v128, c1: v128, c0: v128,
 ): v128 {
   let sum = f64x2.splat(0);
@@ -26,6 +26,7 @@ export function exponentials2(
     sum = f64x2.add(sum, e);
     z0 = z1;
     f0 = f1;
+    if (store) load<i32>(x + i + ahead); // the next row on its way from memory, while there is time to wait for it
     d = below2(x + i, max, lower);
     z1 = whole2(d, log2e, round);
     f1 = fraction2(d, z1, log2e, round);

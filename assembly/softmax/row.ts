@@ -22,15 +22,13 @@ export function newLanes(cols: i32): v128 {
 /**
  * The last vector of a row that ends at `end`; lanes before the row repeat its last element, which is neutral in a
  * maximum. (With -Inf there, their exponentials are denormal, and a row of two took twice as long as one of four.)
+ * What stands before the row is read and dropped: the heap does not begin where the memory does.
  */
 // @ts-ignore: decorator
 @inline
-export function loadLast4(end: usize, cols: i32): v128 {
-  if (cols >= 4) return v128.load(end - 16);
-  let v = v128.load_splat<f32>(end - 4);
-  if (cols >= 2) v = v128.load_lane<f32>(end - 8, v, 2);
-  if (cols >= 3) v = v128.load_lane<f32>(end - 12, v, 1);
-  return v;
+export function loadLast4(end: usize, cols: i32, mask: v128): v128 {
+  const v = v128.load(end - 16);
+  return cols < 4 ? v128.bitselect(v, v128.load_splat<f32>(end - 4), mask) : v;
 }
 
 // @ts-ignore: decorator
@@ -46,21 +44,16 @@ export function storeLast4(end: usize, cols: i32, v: v128): void {
 }
 
 /**
- * The maximum of the row in every lane; NaN elements do not count (whoever subtracts the maximum from them meets
- * them again). `end` is where the front vectors end, `last` the last vector.
+ * The maximum of a row; NaN elements do not count (whoever subtracts the maximum from them meets them again). For the first row
+ * of a call; {@link scaleFront4} finds that of each later one.
  */
-// @ts-ignore: decorator
-@inline
-export function rowMax4(x: usize, end: usize, last: v128): v128 {
+export function rowMax(x: usize, cols: i32): f32 {
   // pmax(a, b) is a < b ? b : a, one instruction, and keeps a where b is NaN; f32x4.max takes several.
-  let m = f32x4.pmax(f32x4.splat(-Infinity), last);
-  let m1 = m;
-  for (; x + 32 <= end; x += 32) {
-    m = f32x4.pmax(m, v128.load(x));
-    m1 = f32x4.pmax(m1, v128.load(x, 16));
-  }
-  if (x < end) m1 = f32x4.pmax(m1, v128.load(x));
-  return maxLane4(f32x4.pmax(m, m1));
+  let m = f32x4.splat(-Infinity);
+  const end = x + (<usize>cols << 2);
+  for (; x + 16 <= end; x += 16) m = f32x4.pmax(m, v128.load(x));
+  for (; x < end; x += 4) m = f32x4.pmax(m, v128.load_splat<f32>(x));
+  return f32x4.extract_lane(maxLane4(m), 0);
 }
 
 /** The largest lane in every lane. */
@@ -71,15 +64,21 @@ export function maxLane4(m: v128): v128 {
   return f32x4.pmax(m, v128.shuffle<f32>(m, m, 1, 0, 3, 2));
 }
 
-/** y ← y · factor over the front vectors of a row. */
+/** y ← y · factor over the front vectors of a row; returns the maximum of the row at `next`, as {@link rowMax}. */
 // @ts-ignore: decorator
 @inline
-export function scaleFront4(y: usize, end: usize, factor: v128): void {
-  for (; y + 32 <= end; y += 32) {
+export function scaleFront4(y: usize, end: usize, factor: v128, next: usize, last: v128): v128 {
+  let m = f32x4.pmax(f32x4.splat(-Infinity), last);
+  for (; y + 32 <= end; y += 32, next += 32) {
     v128.store(y, f32x4.mul(v128.load(y), factor));
     v128.store(y, f32x4.mul(v128.load(y, 16), factor), 16);
+    m = f32x4.pmax(f32x4.pmax(m, v128.load(next)), v128.load(next, 16));
   }
-  if (y < end) v128.store(y, f32x4.mul(v128.load(y), factor));
+  if (y < end) {
+    v128.store(y, f32x4.mul(v128.load(y), factor));
+    m = f32x4.pmax(m, v128.load(next));
+  }
+  return maxLane4(m);
 }
 
 /** Lanes 0 and 1 as float64. */

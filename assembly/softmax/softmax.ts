@@ -21,7 +21,7 @@ import {
   low2,
   maxLane4,
   newLanes,
-  rowMax4,
+  rowMax,
   scaleFront4,
   storeLast4,
   sumLanes2,
@@ -50,14 +50,11 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
   const front = frontBytes(cols);
   const rowBytes = <usize>cols << 2;
   const mask = newLanes(cols);
-  let last = loadLast4(x + rowBytes, cols);
-  let m = rowMax4(x, x + front, last);
+  let last = loadLast4(x + rowBytes, cols, mask);
+  let m = f32x4.splat(rowMax(x, cols));
   for (; rows > 0; rows--, x += rowBytes, y += rowBytes) {
     const end = x + front;
-    // The maximum of the next row is looked for beside the exponentials of this one, which leave time to wait for memory.
     const ahead = rows > 1 ? rowBytes : 0;
-    const lastAhead = loadLast4(x + rowBytes + ahead, cols);
-    let most = f32x4.pmax(f32x4.splat(-Infinity), lastAhead);
 
     // e^(x − m) and the sum, both times 2^64, which the quotient loses again.
     last = f32x4.pmax(f32x4.sub(last, m), lower);
@@ -66,7 +63,6 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
     let p = x;
     let q = y;
     if (front) {
-      most = f32x4.pmax(most, v128.load(p + ahead));
       let d = below4(p, m, lower);
       let z1 = madd4(d, log2e, round);
       let r1 = restScaled4(d, z1, round, minusLn2);
@@ -74,7 +70,6 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
       let before = f32x4.splat(0);
       if (p < end) {
         let z0 = z1, r0 = r1;
-        most = f32x4.pmax(most, v128.load(p + ahead));
         d = below4(p, m, lower);
         z1 = madd4(d, log2e, round);
         r1 = restScaled4(d, z1, round, minusLn2);
@@ -88,7 +83,7 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
             block = f32x4.add(block, e);
             z0 = z1;
             r0 = r1;
-            most = f32x4.pmax(most, v128.load(p + ahead));
+            load<i32>(p + ahead); // the next row comes from memory while the exponentials leave time to wait for it
             d = below4(p, m, lower);
             z1 = madd4(d, log2e, round);
             r1 = restScaled4(d, z1, round, minusLn2);
@@ -105,10 +100,12 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
     }
 
     const factor = f32x4.splat(<f32>(1 / sumLanes2(sum)));
-    scaleFront4(y, y + front, factor);
-    storeLast4(y + rowBytes, cols, f32x4.mul(last, factor));
-    last = lastAhead;
-    m = maxLane4(most);
+    last = f32x4.mul(last, factor);
+    const next = x + ahead;
+    const lastNext = loadLast4(next + rowBytes, cols, mask);
+    m = scaleFront4(y, y + front, factor, next, lastNext);
+    storeLast4(y + rowBytes, cols, last);
+    last = lastNext;
   }
 }
 
@@ -138,11 +135,12 @@ export function log_softmax_forward(y: usize, x: usize, rows: i32, cols: i32): v
   const front = frontBytes(cols);
   const rowBytes = <usize>cols << 2;
   const mask = newLanes(cols);
+  let last = loadLast4(x + rowBytes, cols, mask);
+  let m = f32x4.splat(rowMax(x, cols));
   for (; rows > 0; rows--, x += rowBytes, y += rowBytes) {
-    const last = loadLast4(x + rowBytes, cols);
-    const m = rowMax4(x, x + front, last);
+    const ahead = rows > 1 ? rowBytes : 0;
     const m2 = f64x2.promote_low_f32x4(m);
-    let sum = exponentials2(false, 0, x, front, m2, lower, log2e, round, c3, c2, c1, c0);
+    let sum = exponentials2(false, 0, x, front, ahead, m2, lower, log2e, round, c3, c2, c1, c0);
     const low = f64x2.pmax(f64x2.sub(low2(last), m2), lower);
     const high = f64x2.pmax(f64x2.sub(high2(last), m2), lower);
     const eLow = v128.and(
@@ -156,9 +154,15 @@ export function log_softmax_forward(y: usize, x: usize, rows: i32, cols: i32): v
     sum = f64x2.add(sum, f64x2.add(eLow, eHigh));
 
     const logSum = f32x4.splat(<f32>log64(sumLanes2(sum) * TWO_MINUS_64));
+    const next = x + ahead;
+    const lastNext = loadLast4(next + rowBytes, cols, mask);
+    let most = f32x4.pmax(f32x4.splat(-Infinity), lastNext);
     for (let i: usize = 0; i < front; i += 16) {
       v128.store(y + i, f32x4.sub(f32x4.sub(v128.load(x + i), m), logSum));
+      most = f32x4.pmax(most, v128.load(next + i));
     }
     storeLast4(y + rowBytes, cols, f32x4.sub(f32x4.sub(last, m), logSum));
+    last = lastNext;
+    m = maxLane4(most);
   }
 }
