@@ -30,7 +30,6 @@ copyFileSync(join(root, 'build/kernels.baseline.wasm'), join(dist, 'kernels.wasm
 copyFileSync(join(root, 'build/kernels.relaxed.wasm'), join(dist, 'kernels.relaxed.wasm'));
 const { source } = await import(pathToFileURL(join(dist, 'threads/generated/worker_web.js')).href);
 writeFileSync(join(dist, 'worker.js'), `${source}\n`);
-const banner = `/*! simdgrad ${version}, MIT; contains @assemblyscript/loader, Apache-2.0 */`;
 await pack('src/index.ts', 'neutral', { file: 'dist/index.workerd.js' }, [kernelsFromFiles]);
 await pack({ index: 'dist/index.js', threads: 'dist/threads/index.js' }, 'node', {
   dir: 'dist/node',
@@ -58,6 +57,12 @@ async function pack(input, platform, output, plugins = []) {
     resolve: { symlinks: false }, // comments name each module's path, which must not tell where the build ran
     transform: { target: 'es2022' },
   });
-  await bundle.write({ ...output, postBanner: banner, comments: false });
+  await bundle.write({ ...output, postBanner, comments: false });
   await bundle.close();
+}
+
+/** Which licences the code of a file is under. */
+function postBanner({ moduleIds }) {
+  const loader = moduleIds.some((id) => id.includes('@assemblyscript/loader'));
+  return `/*! simdgrad ${version}, MIT${loader ? '; contains @assemblyscript/loader, Apache-2.0' : ''} */`;
 }

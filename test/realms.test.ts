@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { ReLU, relu, Sequential, SoftmaxWithLoss, sgemm, tensor, tidy, zeros } from '../src/index';
+import { backendInfo, ReLU, relu, Sequential, SoftmaxWithLoss, sgemm, tensor, tidy, zeros } from '../src/index';
 
 /** What another realm makes: a frame of the page, or Node's vm, in which Jest runs tests. */
 const foreign = <T>(code: string): T => runInNewContext(code) as T;
@@ -45,5 +45,18 @@ describe('arrays and objects of another realm', () => {
     using kept = tidy(() => wrap(tensor([5]))).a;
     expect(kept.toArray()).toEqual([5]);
     expect(() => new Sequential(foreign<[]>('new Map()'))).toThrow('expected an array or a record of layers');
+  });
+
+  test('are refused as those of this one, before anything is allocated', () => {
+    const { live } = backendInfo().memory;
+    const big = foreign<Float32Array>('new BigInt64Array(1024)');
+    for (const call of [() => tensor(big), () => relu(big), () => new SoftmaxWithLoss().forward([big], [0])]) {
+      expect(call).toThrow('expected numbers, got a BigInt64Array: convert it by Int32Array.from(x, Number)');
+    }
+    const view = foreign<Float32Array>('new DataView(new ArrayBuffer(8))');
+    for (const call of [() => tensor(view), () => relu(view), () => zeros(view), () => zeros([4]).copyTo(view)]) {
+      expect(call).toThrow(TypeError);
+    }
+    expect(backendInfo().memory.live - live).toBeLessThanOrEqual(64);
   });
 });

@@ -6,9 +6,13 @@ import {
   backendInfo,
   crossEntropy,
   DisposedError,
+  MulLayer,
+  Parameter,
   ReLU,
+  relu,
   StaleTensorError,
   setDebug,
+  sgemm,
   tensor,
   zeros,
 } from '../src/index';
@@ -40,7 +44,7 @@ describe('what is disposed while an argument is read is not written to', () => {
     ]) {
       const t = zeros([4]);
       let victim = zeros([0]);
-      const x = sly([1, 2, 3, 4], '3', 2, () => {
+      const x = sly([1, 2, 3, 4], '3', 1, () => {
         t.dispose();
         victim = zeros([4]); // in its place
       });
@@ -49,20 +53,122 @@ describe('what is disposed while an argument is read is not written to', () => {
     }
   });
 
-  test('the output of a layer that is disposed, or runs again', () => {
-    const layer = new ReLU();
-    let inner = zeros([0]);
-    const again = sly([1, 2, 3], '2', 2, () => {
-      inner = layer.forward([7, 8, 9]);
-    });
-    expect(() => layer.forward(again)).toThrow(StaleTensorError);
-    expect(inner.toArray()).toEqual([7, 8, 9]);
-    expect(() => layer.forward(sly([1, 2, 3], '2', 2, () => layer.dispose()))).toThrow(DisposedError);
-    expect(layer.forward([-1, 1]).toArray()).toEqual([0, 1]);
+  test('another argument of the call', () => {
+    const t = tensor([1, 2, 3]);
+    const x = sly([1, 2, 3], '2', 1, () => t.dispose());
+    expect(() => add(t, x)).toThrow(DisposedError);
+    const rows = tensor([[1, 2]]);
+    const labels = sly([1], '0', 2, () => rows.dispose()); // the first read tells indices from rows
+    expect(() => crossEntropy(rows, labels)).toThrow(DisposedError);
+    const [product, left] = [new MulLayer(), tensor([1])];
+    expect(() =>
+      product.forward(
+        left,
+        sly([1], '0', 2, () => left.dispose()),
+      ),
+    ).toThrow(DisposedError);
   });
 });
 
-test.each([2, 3, 4])('labels of a call inside another are its own: read %i', (n) => {
+describe('elements are read once, before the call begins', () => {
+  test('a layer that is disposed, or runs again, while its input is read', () => {
+    const layer = new ReLU();
+    let inner = zeros([0]);
+    const again = sly([1, 2, 3], '2', 1, () => {
+      inner = layer.forward([7, 8, 9]);
+    });
+    expect(layer.forward(again).toArray()).toEqual([1, 2, 3]);
+    expect(() => inner.toArray()).toThrow(StaleTensorError);
+    expect(layer.forward(sly([1, -2, 3], '2', 1, () => layer.dispose())).toArray()).toEqual([1, 0, 3]);
+    const { live } = backendInfo().memory;
+    layer.dispose();
+    expect(backendInfo().memory.live).toBeLessThan(live);
+    layer.dispose();
+    expect(backendInfo().memory.live).toBeGreaterThanOrEqual(0);
+  });
+
+  test('a gradient that is added to while it is read', () => {
+    const p = new Parameter('p', zeros([2]));
+    p.accumulate(sly([1, 2], '1', 1, () => p.accumulate([10, 20])));
+    expect(p.grad?.toArray()).toEqual([11, 22]);
+  });
+
+  test('what the elements make is theirs, in accuracy too', () => {
+    let made = zeros([0]);
+    const rows = sly([1, 2], '1', 1, () => {
+      made = zeros([3]);
+    });
+    expect(accuracy([rows], [1])).toBe(1);
+    expect(made.toArray()).toEqual([0, 0, 0]);
+  });
+
+  test('and each only once', () => {
+    const reads: string[] = [];
+    const x = new Proxy([1, 2, 3], {
+      get(target, name) {
+        reads.push(String(name));
+        return Reflect.get(target, name);
+      },
+    });
+    expect(tensor(x).toArray()).toEqual([1, 2, 3]);
+    expect(reads.filter((name) => name === '1' || name === '2')).toEqual(['1', '2']);
+  });
+});
+
+describe('typed arrays that are not what they say', () => {
+  class Short extends Float32Array {
+    override get length(): number {
+      return 1;
+    }
+  }
+  const neighbours = (): ReturnType<typeof zeros>[] => Array.from({ length: 8 }, () => zeros([64]));
+  const clean = (tensors: ReturnType<typeof zeros>[]): boolean =>
+    tensors.every((t) => t.toTypedArray().every((value) => value === 0));
+
+  test('a length of its own', () => {
+    const around = neighbours();
+    const long = new Short(1000).fill(3);
+    for (const call of [
+      () => tensor(long),
+      () => around[0]!.set(long),
+      () => add(long, 1),
+      () => sgemm(1, 1, 1, long, new Float32Array([2]), new Float32Array(1), { alpha: 1 }),
+    ]) {
+      expect(call).toThrow(TypeError);
+    }
+    expect(clean(around)).toBe(true);
+  });
+
+  test('a buffer that goes, or grows, while another argument is read', () => {
+    const around = neighbours();
+    const out = new Float32Array(4);
+    const gone = sly([1, 1, 1, 1], '0', 2, () => structuredClone(out.buffer, { transfer: [out.buffer] }));
+    expect(() => relu(gone, { out })).toThrow(TypeError);
+    const Resizable = ArrayBuffer as unknown as new (length: number, options: object) => ArrayBuffer;
+    const buffer = new Resizable(16, { maxByteLength: 4096 });
+    const view = new Float32Array(buffer);
+    const grown = sly([1, 1, 1, 1], '3', 1, () => (buffer as unknown as { resize(n: number): void }).resize?.(4096));
+    if ('resize' in buffer) expect(() => add(view, grown)).toThrow(TypeError);
+    expect(clean(around)).toBe(true);
+  });
+
+  test('another name for its kind', () => {
+    class Named extends Float32Array {
+      override get [Symbol.toStringTag](): 'Float32Array' {
+        return 'Mine' as 'Float32Array';
+      }
+    }
+    const out = new Named(2);
+    expect(relu([1, -1], { out })).toBe(out);
+    expect([...out]).toEqual([1, 0]);
+    const one = new Float32Array([2]);
+    expect(sgemm(1, 1, 1, one, one, new Named(1), { alpha: 2 })[0]).toBe(8);
+    const double = Object.defineProperty(new Float64Array(1), Symbol.toStringTag, { value: 'Float32Array' });
+    expect(() => sgemm(1, 1, 1, one, one, double as unknown as Float32Array, { alpha: 1 })).toThrow(TypeError);
+  });
+});
+
+test.each([1, 2, 3])('labels of a call inside another are its own: read %i', (n) => {
   const rows = [
     [10, 0],
     [0, 10],

@@ -34,6 +34,11 @@ export function checkNumber(value: unknown, name: string, where: string): assert
     throw new TypeError(`${where}: expected ${name} to be a number, got ${describe(value)}`);
 }
 
+/** The error for what is no integer in 0 … limit. */
+export function integerError(value: unknown, name: string, limit: number | string, where: string): RangeError {
+  return new RangeError(`${where}: expected ${name} to be an integer in 0 … ${limit}, got ${value}`);
+}
+
 /** @throws TypeError, RangeError unless it is finite and ≥ 0 */
 export function checkNotNegative(value: unknown, name: string, where: string): asserts value is number {
   checkNumber(value, name, where);

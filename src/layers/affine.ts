@@ -175,8 +175,8 @@ export class Affine implements Layer {
     const fanOut = this.W.shape[1]!;
     const rows = this.#rows;
     const dx = inputGrad ? this.#dx.reserve(x.shape, x.size) : withheld(x.shape, x.size);
-    const dW = this.#W.reserveGrad();
-    const db = this.#b.reserveGrad();
+    const dW = this.#W.reserve();
+    const db = this.#b.reserve();
     const given = dout instanceof Tensor ? dout.storage : undefined;
     if (given !== undefined && (given === dx.storage || given === dW.storage || given === db.storage)) {
       throw new AliasError(`${where}: dout is a gradient that this layer computed before; clone() it`);
@@ -188,8 +188,8 @@ export class Affine implements Layer {
     }
     const incoming = this.#dout.stage(dout, shape).storage.offset;
     const left = x.storage.offset;
-    this.#W.beginGrad(dW);
-    this.#b.beginGrad(db);
+    this.#W.begin(dW);
+    this.#b.begin(db);
     if (inputGrad) this.#dx.begin(dx);
     gemm(true, false, fanIn, fanOut, rows, 1, left, fanIn, incoming, fanOut, beta, dW.storage.offset, fanOut, 0, 0);
     applyColumnSum(db.storage.offset, incoming, rows, fanOut, addB);
@@ -197,8 +197,8 @@ export class Affine implements Layer {
       gemm(false, true, rows, fanIn, fanOut, 1, incoming, fanOut, W, fanOut, 0, dx.storage.offset, fanIn, 0, 0);
       this.#dx.commit(dx);
     }
-    this.#W.commitGrad(dW);
-    this.#b.commitGrad(db);
+    this.#W.commit(dW);
+    this.#b.commit(db);
     this.passes.backward();
     return dx;
   }

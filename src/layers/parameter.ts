@@ -58,27 +58,27 @@ export class Parameter {
       throw new ShapeError(`${where}: expected g of shape ${formatShape(this.value.shape)}, got ${formatShape(shape)}`);
     }
     const first = !this.hasGrad(where);
-    const grad = this.reserveGrad();
+    const grad = this.reserve();
     if (first) write(g, shape, grad.storage.offset);
     else {
       const addend = operand(g, shape, where);
       try {
-        this.beginGrad(grad);
+        this.begin(grad);
         applyBinary('add_forward', grad, grad, addend);
       } finally {
         done(addend, g);
       }
     }
-    this.commitGrad(grad);
+    this.commit(grad);
   }
 
   /** Sets the gradient to zero; nothing where there is none. */
   zeroGrad(): void {
     if (this.#grad === null) return;
-    const grad = this.reserveGrad();
+    const grad = this.reserve();
     const start = grad.storage.offset >>> 2;
     engine.f32.fill(0, start, start + grad.size);
-    this.commitGrad(grad);
+    this.commit(grad);
   }
 
   /** Whether there is one to add to. @throws StaleTensorError when the backward that computed it failed @internal */
@@ -88,17 +88,17 @@ export class Parameter {
   }
 
   /** A handle to compute the next gradient into, on the memory of the last. @internal */
-  reserveGrad(): Tensor {
+  reserve(): Tensor {
     return this.#buffer.reserve(this.value.shape, this.value.size);
   }
 
   /** @internal */
-  beginGrad(grad: Tensor): void {
+  begin(grad: Tensor): void {
     this.#buffer.begin(grad);
   }
 
   /** @internal */
-  commitGrad(grad: Tensor): void {
+  commit(grad: Tensor): void {
     this.#grad = this.#buffer.commit(grad);
   }
 

@@ -22,7 +22,10 @@ export class Staged {
 
   /** x, or room for it: a layer with two inputs can so run out of memory before either of them has changed. */
   reserve(x: TensorLike, shape: Shape): Tensor {
-    return x instanceof Tensor ? x : this.#buffer.reserve(shape, checkedSize(shape, this.#buffer.name));
+    const { name } = this.#buffer;
+    if (!(x instanceof Tensor)) return this.#buffer.reserve(shape, checkedSize(shape, name));
+    offsetOf(x, name); // again, as in operand
+    return x;
   }
 
   /** The second half of {@link stage}: cannot fail. */

@@ -12,7 +12,7 @@ import type { Criterion } from './layer.js';
 import { Retained, Staged } from './retained.js';
 
 export interface SoftmaxWithLossOptions {
-  /** The book's 1e-7: the loss is −Σ t·log(y + ε) / N and saturates at −log ε. Without it, exact. */
+  /** The book's 1e-7: the loss is −Σ t·log(y + ε) / N, with y + ε in float32, and saturates at −log ε. Without it, exact. */
   epsilon?: number | undefined;
 }
 
@@ -79,8 +79,8 @@ export class SoftmaxWithLoss implements Criterion {
     }
     const losses = engine.scratch(shape[0]! * 8, where);
     const room = this.#x.reserve(x, shape);
-    writeLabels(labels, this.#labels.begin(copy).storage.offset);
     const logits = this.#x.fill(room, x, shape);
+    writeLabels(labels, this.#labels.begin(copy).storage.offset);
     this.#probabilities.begin(y);
     const exact = softmaxCrossEntropy(y, logits, labels.kind, copy.storage.offset, losses);
     this.#t = this.#labels.commit(copy);

@@ -29,7 +29,10 @@ export function temporary(shape: Shape, size: number, where: string): Tensor {
 
 /** The argument itself where it is a Tensor, else a temporary with its values. `shape` is what shapeOf gave for it. */
 export function operand(x: TensorLike, shape: Shape, where: string): Tensor {
-  if (x instanceof Tensor) return x;
+  if (x instanceof Tensor) {
+    offsetOf(x, where); // again: a getter among the elements of another argument may have disposed it
+    return x;
+  }
   const copy = temporary(shape, checkedSize(shape, where), where);
   write(x, shape, copy.storage.offset);
   return copy;
@@ -70,7 +73,6 @@ export function into(
   compute: (y: Tensor) => void,
 ): Out {
   if (out instanceof Tensor) {
-    offsetOf(out, where); // again: reading an element of a Proxy may have disposed it
     compute(out);
     out.storage.version++;
     return out;

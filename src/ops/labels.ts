@@ -1,3 +1,4 @@
+import { integerError } from '../engine/check.js';
 import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
@@ -33,17 +34,22 @@ export function checkLabels(t: Labels, rows: number, cols: number, where: string
     return { kind: 'indices', indices: checkIndices(source, rows, cols, where), shape: [rows] };
   }
   if (shape.length !== 2 || shape[0] !== rows || shape[1] !== cols) {
-    throw new ShapeError(
-      `${where}: expected labels t of shape [${rows}] or [${rows}, ${cols}], got ${formatShape(shape)}`,
-    );
+    throw shapeError(rows, cols, shape, where);
   }
   return { kind: 'rows', source: t as TensorLike, shape };
 }
 
 /** Copies checked labels to the byte offset `at`: int32 indices or float32 rows. */
 export function writeLabels(labels: CheckedLabels, at: number): void {
-  if (labels.kind === 'rows') write(labels.source, labels.shape, at);
-  else writeIndices(labels.indices, labels.shape[0]!, at >>> 2);
+  if (labels.kind === 'rows') {
+    write(labels.source, labels.shape, at);
+    return;
+  }
+  const { i32 } = engine;
+  const { indices } = labels;
+  const rows = labels.shape[0]!;
+  // For a few labels faster than the view that `set` needs, and little beside the softmax of many.
+  for (let i = 0, start = at >>> 2; i < rows; i++) i32[start + i] = indices[i]!;
 }
 
 /** Where indices wait between check and copy; the next check overwrites them. */
@@ -57,19 +63,8 @@ function takeStaging(rows: number): Int32Array<ArrayBuffer> {
   return indices;
 }
 
-/** For a few labels, a loop is faster than the view that `set` needs. */
-const FEW = 64;
-
-function writeIndices(indices: Int32Array, rows: number, at: number): void {
-  const { i32 } = engine;
-  if (rows > FEW) i32.set(indices.subarray(0, rows), at);
-  else for (let i = 0; i < rows; i++) i32[at + i] = indices[i]!;
-}
-
 function checkIndices(t: ArrayLike<number>, rows: number, cols: number, where: string): Int32Array {
-  if (t.length !== rows) {
-    throw new ShapeError(`${where}: expected labels t of shape [${rows}] or [${rows}, ${cols}], got [${t.length}]`);
-  }
+  if (t.length !== rows) throw shapeError(rows, cols, [t.length], where);
   const indices = takeStaging(rows);
   for (let i = 0; i < rows; i++) {
     const label: unknown = t[i];
@@ -78,12 +73,16 @@ function checkIndices(t: ArrayLike<number>, rows: number, cols: number, where: s
       throw new TypeError(`${where}: expected label ${i} to be a number, got ${describe(label)}${big}`);
     }
     if (label >>> 0 !== label || label >= cols) {
-      throw new RangeError(
-        `${where}: expected label ${i} to be an integer in 0 … ${cols - 1}, got ${label} (row ${i}, C = ${cols})`,
-      );
+      throw integerError(`${label} (row ${i}, C = ${cols})`, `label ${i}`, cols - 1, where);
     }
     indices[i] = label;
   }
   staging = indices;
   return indices;
+}
+
+function shapeError(rows: number, cols: number, got: Shape, where: string): ShapeError {
+  return new ShapeError(
+    `${where}: expected labels t of shape [${rows}] or [${rows}, ${cols}], got ${formatShape(got)}`,
+  );
 }

@@ -2,7 +2,7 @@ import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { adopted, shapeOf } from '../tensor/create.js';
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
-import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import { tidy } from '../tensor/tidy.js';
 import { done, operand, temporary } from './argument.js';
 import { type CheckedLabels, checkLabels, type Labels, writeLabels } from './labels.js';
@@ -22,7 +22,7 @@ export function crossEntropy(logits: TensorLike, t: Labels): number {
   let x: Tensor | undefined;
   let y: Tensor | undefined;
   try {
-    writeLabels(labels, copy.storage.offset); // first: reading an element of a Proxy may call this function
+    writeLabels(labels, copy.storage.offset);
     x = operand(logits, shape, where);
     y = temporary(shape, sizeOf(shape), where);
     return softmaxCrossEntropy(y, x, labels.kind, copy.storage.offset, engine.scratch(shape[0]! * 8, where));
@@ -86,10 +86,9 @@ export function accuracy(y: TensorLike, t: Labels): number {
   checkLogits(shape, where, 'y');
   const labels = checkLabels(t, shape[0]!, shape[1]!, where);
   return tidy(() => {
-    // Copies first: an argument may be a view of our memory, which the other one's copy may make grow.
-    const wanted = labels.kind === 'rows' ? adopted(labels.source, labels.shape, where) : labels.indices.slice();
     const predicted = argmax(adopted(y, shape, where), { axis: 1 });
-    const classes = wanted instanceof Tensor ? argmax(wanted, { axis: 1 }) : wanted;
+    const classes =
+      labels.kind === 'rows' ? argmax(adopted(labels.source, labels.shape, where), { axis: 1 }) : labels.indices;
     let right = 0;
     for (let i = 0; i < predicted.length; i++) if (predicted[i] === classes[i]) right++;
     return right / predicted.length;

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, flag } from '../engine/check.js';
+import { checkNumber, checkOptions, flag, integerError } from '../engine/check.js';
 import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
@@ -274,7 +274,5 @@ function stored(array: unknown, name: string, rows: number, cols: number, ld: un
 
 function dimension(value: unknown, name: string): void {
   checkNumber(value, name, 'sgemm');
-  if (value >>> 0 !== value) {
-    throw new RangeError(`sgemm: expected ${name} to be an integer in 0 … 2^32 - 1, got ${value}`);
-  }
+  if (value >>> 0 !== value) throw integerError(value, name, '2^32 - 1', 'sgemm');
 }

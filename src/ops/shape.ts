@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions } from '../engine/check.js';
+import { checkNumber, checkOptions, integerError } from '../engine/check.js';
 import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
@@ -219,7 +219,7 @@ function checkIndices(indices: unknown, length: number, where: string): Int32Arr
     const index: unknown = indices[i];
     if (typeof index !== 'number') checkNumber(index, `index ${i}`, where);
     if (index >>> 0 !== index || index >= length) {
-      throw new RangeError(`${where}: expected index ${i} to be an integer in 0 … ${length - 1}, got ${index}`);
+      throw integerError(index, `index ${i}`, length - 1, where);
     }
     copy[i] = index;
   }

@@ -61,8 +61,6 @@ export class LayerBuffer {
    */
   begin(output: Tensor): Tensor {
     const { storage } = output;
-    // A getter of an argument may have disposed the layer, or called it again.
-    if (storage.generation > output.generation) throw storage.error(this.name);
     if (storage === this.#storage) {
       storage.generation = output.generation;
       storage.version++;

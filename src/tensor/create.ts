@@ -1,7 +1,7 @@
 import { checkNumber } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
-import { flat, isNumericArray, type NumericArray, notice, retake, shapeOfNested } from './nested.js';
+import { isNumericArray, type NumericArray, notice, retake, shapeOfNested, take } from './nested.js';
 import { checkedSize, formatShape, type Shape, sizeOf, toShape } from './shape.js';
 import { allocate, allocateChecked, offsetOf, Tensor, type TensorLike } from './tensor.js';
 
@@ -74,16 +74,14 @@ export function shapeOf(x: TensorLike, where: string, name: string): Shape {
     offsetOf(x, where);
     return x.shape;
   }
-  if (typeof x === 'object' && x !== null && isNumericArray(x, where)) return Object.freeze([notice(x).length]);
+  if (isNumericArray(x, where)) return Object.freeze([notice(x).length]);
   return shapeOfNested(x, where, name);
 }
 
-/** Copies a checked argument to the byte offset `at`. @internal */
+/** Copies a checked argument to the byte offset `at`; `shape` is the one that {@link shapeOf} gave. @internal */
 export function write(x: TensorLike, shape: Shape, at: number): void {
   if (x instanceof Tensor) engine.u8.copyWithin(at, x.storage.offset, x.storage.offset + x.size * 4);
   else if (ArrayBuffer.isView(x)) engine.f32.set(retake(x as NumericArray, shape[0]!), at >>> 2);
-  else {
-    const values = flat(x, shape); // first: reading an element of a Proxy may make the memory grow
-    engine.f32.set(values, at >>> 2);
-  }
+  else if (typeof x === 'number') engine.f32[at >>> 2] = x;
+  else engine.f32.set(take(shape), at >>> 2);
 }

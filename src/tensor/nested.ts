@@ -1,6 +1,6 @@
 import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
-import { isDetached, type Shape, sizeOf } from './shape.js';
+import { isDetached, kindOf, lengthOf, type Shape } from './shape.js';
 
 /** Arrays of arrays of … numbers; the rows may be typed arrays. */
 export type NestedArray = readonly (number | NestedArray | NumericArray)[];
@@ -21,23 +21,26 @@ const MAXIMUM_RANK = 32;
 
 /** Whether `value` is a typed array of numbers. @throws TypeError for BigInt arrays and detached buffers, with the mend. */
 export function isNumericArray(value: unknown, where: string): value is NumericArray {
-  if (!ArrayBuffer.isView(value) || value instanceof DataView) return false;
-  if (value instanceof BigInt64Array || value instanceof BigUint64Array) {
+  const kind: string | undefined = kindOf.call(value);
+  if (kind === undefined) return false;
+  const view = value as NumericArray;
+  if (kind.startsWith('Big')) {
+    throw new TypeError(`${where}: expected numbers, got a ${kind}: convert it by Int32Array.from(x, Number)`);
+  }
+  if (isDetached(view)) {
     throw new TypeError(
-      `${where}: expected numbers, got a ${value.constructor.name}: convert it by Int32Array.from(x, Number)`,
+      `${where}: expected numbers, got a ${kind} whose buffer is detached; a view of a tensor's data lasts until the next allocation`,
     );
   }
-  if (isDetached(value)) {
-    throw new TypeError(
-      `${where}: expected numbers, got a ${value.constructor.name} whose buffer is detached; a view of a tensor's data lasts until the next allocation`,
-    );
+  if (view.length !== lengthOf.call(view)) {
+    throw new TypeError(`${where}: expected numbers, got a ${kind} with a length of its own`);
   }
   return true;
 }
 
-/** A Float32Array, whichever realm (a frame, Node's vm) made it. @throws TypeError for one with a detached buffer */
+/** A Float32Array, whichever realm made it. @throws TypeError for one with a detached buffer */
 export function isFloat32Array(value: unknown, where: string): value is Float32Array {
-  return (value as Float32Array | undefined)?.[Symbol.toStringTag] === 'Float32Array' && isNumericArray(value, where);
+  return kindOf.call(value) === 'Float32Array' && isNumericArray(value, where);
 }
 
 /** Where views of our own memory begin. */
@@ -49,15 +52,33 @@ export function notice<T extends NumericArray>(view: T): T {
   return view;
 }
 
-/** The view itself, or, if it was detached since {@link notice}, one like it on the memory of now. */
+/**
+ * The view itself, or, if it was detached since {@link notice}, one like it on the memory of now.
+ * @throws TypeError for another view whose length changed, as an element with a getter can make it
+ */
 export function retake<T extends NumericArray>(view: T, length: number): T {
   if (view.length === length) return view;
+  const at = positions.get(view);
+  if (at === undefined) throw new TypeError('simdgrad: a typed array changed its length while the arguments were read');
   const View = view.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => T;
-  return new View(engine.f32.buffer, positions.get(view)!, length);
+  return new View(engine.f32.buffer, at, length);
 }
 
 /**
- * The shape of a number or of nested arrays, every element checked.
+ * The values of nested arrays, by the shape that {@link shapeOfNested} gave for them. They are read once, when they are
+ * checked: an element may have a getter, which calls this library, and nothing has begun by then.
+ */
+const taken = new WeakMap<Shape, number[]>();
+
+/** The values of the nested arrays that this very shape was given for, once. */
+export function take(shape: Shape): number[] {
+  const values = taken.get(shape)!;
+  taken.delete(shape);
+  return values;
+}
+
+/**
+ * The shape of a number or of nested arrays, every element checked and, but for a number, kept for {@link take}.
  * @throws TypeError for ragged arrays and for anything that is no number, naming where it stands
  */
 export function shapeOfNested(value: unknown, where: string, name: string): Shape {
@@ -78,55 +99,33 @@ export function shapeOfNested(value: unknown, where: string, name: string): Shap
     shape.push(level.length);
     if (level.length === 0) break;
   }
-  checkNested(value, shape, 0, where, name);
+  const values: number[] = [];
+  if (shape.length > 0) read(value, shape, 0, values, where, name);
+  taken.set(shape, values);
   return Object.freeze(shape);
 }
 
-function checkNested(value: unknown, shape: Shape, depth: number, where: string, path: string): void {
-  if (depth === shape.length) {
-    if (typeof value === 'number') return;
-    throw new TypeError(
-      Array.isArray(value) || ArrayBuffer.isView(value)
-        ? `${where}: ${path} is an array where its neighbours are numbers (ragged)`
-        : `${where}: expected ${path} to be a number, got ${describe(value)}`,
-    );
-  }
+/** Appends the elements below `value`, which stands at `path`. */
+function read(value: unknown, shape: Shape, depth: number, into: number[], where: string, path: string): void {
   const length = shape[depth]!;
-  const numeric = isNumericArray(value, where);
-  if (!numeric && !Array.isArray(value)) {
+  if (!isNumericArray(value, where) && !Array.isArray(value)) {
     throw new TypeError(`${where}: expected ${path} to be an array of ${length} elements, got ${describe(value)}`);
   }
   if (value.length !== length) {
     throw new TypeError(`${where}: ${path} has ${value.length} elements where its neighbours have ${length} (ragged)`);
   }
-  if (numeric && depth === shape.length - 1) {
-    notice(value);
-    return;
+  for (let i = 0; i < length; i++) {
+    const element: unknown = value[i];
+    if (depth < shape.length - 1) read(element, shape, depth + 1, into, where, `${path}[${i}]`);
+    else if (typeof element === 'number') into.push(element);
+    else {
+      throw new TypeError(
+        Array.isArray(element) || ArrayBuffer.isView(element)
+          ? `${where}: ${path}[${i}] is an array where its neighbours are numbers (ragged)`
+          : `${where}: expected ${path}[${i}] to be a number, got ${describe(element)}`,
+      );
+    }
   }
-  for (let i = 0; i < length; i++) checkNested(value[i], shape, depth + 1, where, `${path}[${i}]`);
-}
-
-/** The values of checked nested arrays; as many as `shape` says, whatever the source does. Rows may be views of the target. */
-export function flat(value: unknown, shape: Shape): Float32Array {
-  const values = new Float32Array(sizeOf(shape));
-  writeNested(value, shape, values, 0, 0);
-  return values;
-}
-
-function writeNested(value: unknown, shape: Shape, into: Float32Array, at: number, depth: number): number {
-  if (depth === shape.length) {
-    into[at] = value as number;
-    return at + 1;
-  }
-  const length = shape[depth]!;
-  const row = value as ArrayLike<unknown>;
-  if (depth === shape.length - 1) {
-    const values = ArrayBuffer.isView(row) ? retake(row as NumericArray, length) : row;
-    for (let i = 0; i < length; i++) into[at + i] = values[i] as number;
-    return at + length;
-  }
-  for (let i = 0; i < length; i++) at = writeNested(row[i], shape, into, at, depth + 1);
-  return at;
 }
 
 /** The inverse: flat values as nested arrays of `shape`. */

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions } from '../engine/check.js';
+import { checkNumber, checkOptions, integerError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { allocateChecked, type Tensor } from './tensor.js';
 
@@ -23,9 +23,7 @@ export class Random {
   /** @throws TypeError, RangeError when `seed` is no integer in 0 … 2^53 - 1 */
   constructor(seed: number) {
     checkNumber(seed, 'seed', 'Random');
-    if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new RangeError(`Random: expected seed to be an integer in 0 … 2^53 - 1, got ${seed}`);
-    }
+    if (!Number.isSafeInteger(seed) || seed < 0) throw integerError(seed, 'seed', '2^53 - 1', 'Random');
     this.#a = 0;
     this.#b = seed >>> 0;
     this.#c = Math.floor(seed / 2 ** 32);
@@ -83,7 +81,7 @@ export class Random {
   permutation(n: number): Int32Array<ArrayBuffer> {
     checkNumber(n, 'n', 'Random.permutation');
     if (!Number.isInteger(n) || n < 0 || n > 2 ** 31 - 1) {
-      throw new RangeError(`Random.permutation: expected n to be an integer in 0 … 2^31 - 1, got ${n}`);
+      throw integerError(n, 'n', '2^31 - 1', 'Random.permutation');
     }
     const order = Int32Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {

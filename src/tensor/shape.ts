@@ -1,4 +1,4 @@
-import { checkNumber } from '../engine/check.js';
+import { checkNumber, integerError } from '../engine/check.js';
 import { describe } from '../engine/describe.js';
 import { OutOfMemoryError, ShapeError } from '../engine/errors.js';
 
@@ -43,9 +43,7 @@ export function toShape(shape: number | ArrayLike<number>, where: string): Shape
   for (let i = 0; i < shape.length; i++) {
     const dimension: unknown = shape[i];
     if (typeof dimension !== 'number') checkNumber(dimension, `shape[${i}]`, where);
-    if (dimension >>> 0 !== dimension) {
-      throw new RangeError(`${where}: expected shape[${i}] to be an integer in 0 … 2^32 - 1, got ${dimension}`);
-    }
+    if (dimension >>> 0 !== dimension) throw integerError(dimension, `shape[${i}]`, '2^32 - 1', where);
     copy.push(dimension >>> 0); // -0 is 0
   }
   return Object.freeze(copy);
@@ -119,8 +117,14 @@ function broadcastsTo(from: Shape, to: Shape): boolean {
 }
 
 function isArrayLike(value: unknown): value is ArrayLike<number> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView) && !isDetached(value));
+  return Array.isArray(value) || (kindOf.call(value) !== undefined && !isDetached(value as ArrayBufferView));
 }
+
+/** Getters of every typed array, which no realm (a frame, Node's vm), subclass or property of its own can replace. */
+const typedArrays: object = Object.getPrototypeOf(Uint8Array.prototype);
+/** Of a typed array its name, of all else undefined. */
+export const kindOf = Object.getOwnPropertyDescriptor(typedArrays, Symbol.toStringTag)!.get!;
+export const lengthOf = Object.getOwnPropertyDescriptor(typedArrays, 'length')!.get!;
 
 /** Whether the buffer of a typed array is gone, or ends before it; its length is then 0, as that of an empty one. */
 export function isDetached(view: ArrayBufferView): boolean {

@@ -4,7 +4,7 @@ import { dispose } from '../engine/dispose.js';
 import { engine } from '../engine/engine.js';
 import { DisposedError, ShapeError } from '../engine/errors.js';
 import { formatTensor } from './format.js';
-import { flat, isNumericArray, type NestedArray, type NumericArray, nest, shapeOfNested } from './nested.js';
+import { isNumericArray, type NestedArray, type NumericArray, nest, shapeOfNested, take } from './nested.js';
 import { own } from './scope.js';
 import { checkedSize, formatShape, inferShape, type Shape, sizeOf, toShape } from './shape.js';
 import { Storage } from './storage.js';
@@ -110,23 +110,28 @@ export class Tensor {
    * @throws ShapeError when they do not fit
    */
   set(src: Tensor | NumericArray | NestedArray | number, offset = 0): this {
-    let start = offsetOf(this, 'Tensor.set') >>> 2;
+    const where = 'Tensor.set';
     if (src instanceof Tensor) {
-      const from = offsetOf(src, 'Tensor.set') >>> 2;
-      checkRange('Tensor.set', offset, src.size, this.size);
-      engine.f32.copyWithin(start + offset, from, from + src.size);
-    } else if (isNumericArray(src, 'Tensor.set')) {
-      checkRange('Tensor.set', offset, src.length, this.size);
-      engine.f32.set(src, start + offset);
+      const from = offsetOf(src, where) >>> 2;
+      const start = this.#room(offset, src.size);
+      engine.f32.copyWithin(start, from, from + src.size);
+    } else if (isNumericArray(src, where)) {
+      engine.f32.set(src, this.#room(offset, src.length));
     } else {
-      const shape = shapeOfNested(src, 'Tensor.set', 'src');
-      checkRange('Tensor.set', offset, sizeOf(shape), this.size);
-      const values = flat(src, shape);
-      start = offsetOf(this, 'Tensor.set') >>> 2; // again: reading an element of a Proxy may have disposed it
-      engine.f32.set(values, start + offset);
+      const shape = shapeOfNested(src, where, 'src');
+      const start = this.#room(offset, sizeOf(shape));
+      if (typeof src === 'number') engine.f32[start] = src;
+      else engine.f32.set(take(shape), start);
     }
     this.storage.version++;
     return this;
+  }
+
+  /** The index in the memory from which `count` elements are to be set, from element `offset` on. */
+  #room(offset: number, count: number): number {
+    const start = offsetOf(this, 'Tensor.set') >>> 2;
+    checkRange('Tensor.set', offset, count, this.size);
+    return start + offset;
   }
 
   /** A copy with memory of its own. @throws OutOfMemoryError */

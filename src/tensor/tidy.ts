@@ -5,7 +5,7 @@ import { Tensor } from './tensor.js';
 
 /**
  * Runs `fn` and disposes every tensor that functions made inside and that it does not return (directly,
- * or inside arrays and plain objects). Outputs of layers, gradients, parameters and optimizer state are
+ * or inside arrays and plain objects). Outputs of layers, gradients and parameters are
  * not touched; `keep(t)` exempts one tensor. Nested calls hand their results to the outer one.
  * @throws TypeError when `fn` returns a Promise: what it makes later could not be tidied
  */

@@ -35,7 +35,11 @@ export async function setThreads(n: number | 'auto', options: ThreadOptions = {}
   }
   checkOptions(options, ['workerUrl'], 'setThreads');
   const { workerUrl } = options;
-  return inTurn(() => change(n, typeof workerUrl === 'object' ? workerUrl.href : workerUrl));
+  const url: unknown = typeof workerUrl === 'object' ? workerUrl?.href : workerUrl;
+  if (url !== undefined && typeof url !== 'string') {
+    throw new TypeError(`setThreads: expected workerUrl to be a string or a URL, got ${describe(workerUrl)}`);
+  }
+  return inTurn(() => change(n, url));
 }
 
 function inTurn<T>(step: () => Promise<T>): Promise<T> {

@@ -103,11 +103,22 @@ const layer = scale(3);
 const live = (): number => (layer.forward([[1, 2, 3]]), backendInfo().memory.live);
 const before = live();
 for (let i = 0; i < 100; i++) live();
-console.log(live() - before);`;
+console.log(live() - before);
+const momentum = new Momentum(layer.parameters(), 0.5);
+const at: string[] = [];
+for (let i = 0; i < 3; i++) {
+  tidy(() => {
+    layer.forward([[1, 1, 1]]);
+    layer.backward([[1, 1, 1]]);
+    momentum.step();
+  });
+  at.push(layer.g.value.data[0]!.toFixed(3));
+}
+console.log(at.join());`;
     const file = write('layer.ts', [...code.map((block) => block.code), memory].join('\n'));
     expect(compile(file)).toBe('');
     const printed = execFileSync(process.execPath, [join(scratch, 'out/layer.js')], { encoding: 'utf8' });
-    expect(printed).toBe(`${output[1]!.code}0\n`);
+    expect(printed).toBe(`${output[1]!.code}0\n0.500,-0.450,-1.805\n`);
   });
 });
 

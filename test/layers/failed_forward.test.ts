@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { engine } from '../../src/engine/engine';
-import { AddLayer, MulLayer, tensor } from '../../src/index';
+import { AddLayer, MulLayer, ones, SoftmaxWithLoss, tensor } from '../../src/index';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -17,4 +17,24 @@ test.each([
   });
   expect(() => layer.forward(wide, wide)).toThrow('as at the end of the stack');
   expect(layer.backward([1]).map((d) => d.toArray())).toEqual(gradients.map((d) => [d]));
+});
+
+test('a forward of SoftmaxWithLoss that fails in the kernel leaves those of its size before and after it', () => {
+  const criterion = new SoftmaxWithLoss();
+  const [x, t] = [ones([100, 10]), new Int32Array(100)];
+  const loss = criterion.forward(x, t);
+  const { wasm } = engine;
+  engine.wasm = {
+    ...wasm,
+    softmax_cross_entropy_forward() {
+      throw new RangeError('as at the end of the stack');
+    },
+  };
+  try {
+    expect(() => criterion.forward(ones([50, 10]), new Int32Array(50))).toThrow('as at the end of the stack');
+  } finally {
+    engine.wasm = wasm;
+  }
+  expect(criterion.forward(x, t)).toBe(loss);
+  expect(criterion.forward(x, t)).toBe(loss);
 });
