@@ -26,7 +26,7 @@ function figures(engines: readonly Results[]): string {
   const found = engines.map(claims);
   const texts = new Set(found.flat().map(({ text }) => text));
   return table(
-    ['', ...engines.map((results) => `Node ${major(results)}, ${allValues(results, 'variant')} kernels`)],
+    ['aim', ...engines.map((results) => `Node ${major(results)}, ${allValues(results, 'variant')} kernels`)],
     [...texts].map((text) => [text, ...found.map((list) => cell(list.find((claim) => claim.text === text)))]),
   );
 }
@@ -34,7 +34,7 @@ function figures(engines: readonly Results[]): string {
 function cell(claim: Claim | undefined): string {
   if (claim === undefined) return '–';
   const { met, range, undisturbed } = claim;
-  return { yes: range, undisturbed: `${range}, undisturbed from ${undisturbed}`, no: `**${range}**` }[met];
+  return { yes: range, undisturbed: `${range}; undisturbed from ${undisturbed}`, no: `**${range}**` }[met];
 }
 
 function major(results: Results): string {
