@@ -313,7 +313,7 @@ describe('products, shapes, layers', () => {
     const t = zeros([1]);
     t.dispose();
     t.dispose();
-    expectError(() => add(t, 1), DisposedError, 'add: this tensor was disposed');
+    expectError(() => add(t, 1), DisposedError, 'add: a: this tensor was disposed');
   });
 });
 

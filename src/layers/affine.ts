@@ -10,7 +10,7 @@ import { LayerBuffer } from '../tensor/buffer.js';
 import { adopted, shapeOf, write, zeros } from '../tensor/create.js';
 import { Random } from '../tensor/random.js';
 import { checkedSize, formatShape, type Shape, sameShape, sizeOf, toShape } from '../tensor/shape.js';
-import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
+import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { Activation } from './activation.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
 import { Parameter } from './parameter.js';
@@ -156,7 +156,7 @@ export class Affine implements Layer {
   ready(): void {
     this.passes.check();
     this.#kept.get('Affine.backward');
-    offsetOf(this.W, 'Affine.backward');
+    this.#W.offset('Affine.backward');
   }
 
   backward(dout: TensorLike, options?: BackwardOptions): Tensor {
@@ -170,7 +170,7 @@ export class Affine implements Layer {
     const x = this.#kept.get(where);
     const beta = accumulate && this.#W.hasGrad(where) ? 1 : 0;
     const addB = accumulate && this.#b.hasGrad(where);
-    const W = offsetOf(this.W, where);
+    const W = this.#W.offset(where);
     const fanIn = this.W.shape[0]!;
     const fanOut = this.W.shape[1]!;
     const rows = this.#rows;
@@ -258,8 +258,8 @@ export class Affine implements Layer {
         `${where}: expected x of shape [N, ${fanIn}], got ${formatShape(shape)}; ${this.#W.name} is ${formatShape(this.W.shape)}`,
       );
     }
-    offsetOf(this.W, where);
-    offsetOf(this.b, where);
+    this.#W.offset(where);
+    this.#b.offset(where);
     return { shape, rows: shape[0]! };
   }
 

@@ -12,7 +12,7 @@ import { Passes, Retained, Staged } from './retained.js';
 /** An operand between forward and backward: a number in float64, or a tensor. */
 class Operand {
   readonly #name: string;
-  readonly #staged: Staged;
+  readonly staged: Staged;
   readonly #kept: Retained;
   readonly gradient: LayerBuffer;
   shape: Shape = [];
@@ -20,22 +20,13 @@ class Operand {
 
   constructor(layer: string, name: string) {
     this.#name = name;
-    this.#staged = new Staged(`${layer}.forward`);
+    this.staged = new Staged(`${layer}.forward`);
     this.#kept = new Retained(`${name} of ${layer}.forward`);
     this.gradient = new LayerBuffer(`${layer}.backward`);
   }
 
   check(v: TensorLike, where: string): Shape {
     return shapeOf(v, where, this.#name);
-  }
-
-  /** v, or room for it; may run out of memory, and changes nothing. */
-  room(v: TensorLike, shape: Shape): Tensor {
-    return this.#staged.reserve(v, shape);
-  }
-
-  fill(staged: Tensor, v: TensorLike, shape: Shape): Tensor {
-    return this.#staged.fill(staged, v, shape);
   }
 
   keep(t: Tensor, shape: Shape): void {
@@ -53,7 +44,7 @@ class Operand {
   }
 
   dispose(): void {
-    this.#staged.dispose();
+    this.staged.dispose();
     this.gradient.dispose();
   }
 }
@@ -104,10 +95,10 @@ export abstract class Elementary implements BinaryLayer {
     const out = this.#output.reserve(shape, checkedSize(shape, where));
     checkInPlace(out, x, where);
     checkInPlace(out, y, where);
-    const roomX = this.x.room(x, shapeX);
-    const roomY = this.y.room(y, shapeY);
-    const left = this.x.fill(roomX, x, shapeX);
-    const right = this.y.fill(roomY, y, shapeY);
+    const roomX = this.x.staged.reserve(x, shapeX);
+    const roomY = this.y.staged.reserve(y, shapeY);
+    const left = this.x.staged.fill(roomX, x, shapeX);
+    const right = this.y.staged.fill(roomY, y, shapeY);
     applyBinary(this.#kernel, this.#output.begin(out), left, right);
     this.x.keep(left, shapeX);
     this.y.keep(right, shapeY);

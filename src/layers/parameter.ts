@@ -7,7 +7,7 @@ import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf, write } from '../tensor/create.js';
 import { disown } from '../tensor/scope.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
-import { offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
+import { isValid, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
 
 /** How many parameters hold a tensor: the last one that is disposed frees it. */
 const holders = new WeakMap<Tensor, number>();
@@ -79,6 +79,12 @@ export class Parameter {
     const start = grad.storage.offset >>> 2;
     engine.f32.fill(0, start, start + grad.size);
     this.commit(grad);
+  }
+
+  /** Where the value begins. @throws DisposedError, StaleTensorError with the parameter's name @internal */
+  offset(where: string): number {
+    const { value } = this;
+    return isValid(value) ? value.storage.offset : offsetOf(value, `${where}: ${this.#name}`);
   }
 
   /** Whether there is one to add to. @throws StaleTensorError when the backward that computed it failed @internal */

@@ -92,7 +92,7 @@ export class Passes {
     throw new BackwardError(
       this.count === 0
         ? `${this.#layer}.backward: call forward() first`
-        : `${this.#layer}.backward: this forward had its backward already; a layer used twice in one pass needs a twin: share()`,
+        : `${this.#layer}.backward: this forward had its backward already; share() to use a layer twice in one pass`,
     );
   }
 

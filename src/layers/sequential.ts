@@ -69,7 +69,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
       checkLayer(layer, name);
       if (seen.has(layer)) {
         throw new TypeError(
-          `Sequential: layers ${seen.get(layer)} and ${name} are one instance, which would keep only its last forward; use share()`,
+          `Sequential: layers ${seen.get(layer)} and ${name} are one instance; share() to use a layer twice in one pass`,
         );
       }
       seen.set(layer, name);

@@ -1,10 +1,10 @@
-import { integerError } from '../engine/check.js';
 import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf, write } from '../tensor/create.js';
 import { formatShape, type Shape } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import { readIndices } from './indices.js';
 
 /** Class labels: indices (any integers, rank 1) or rows of probabilities (one-hot or soft, rank 2). */
 export type Labels = TensorLike | ArrayLike<number>;
@@ -66,17 +66,7 @@ function takeStaging(rows: number): Int32Array<ArrayBuffer> {
 function checkIndices(t: ArrayLike<number>, rows: number, cols: number, where: string): Int32Array {
   if (t.length !== rows) throw shapeError(rows, cols, [t.length], where);
   const indices = takeStaging(rows);
-  for (let i = 0; i < rows; i++) {
-    const label: unknown = t[i];
-    if (typeof label !== 'number') {
-      const big = typeof label === 'bigint' ? '; convert by Number(label)' : '';
-      throw new TypeError(`${where}: expected label ${i} to be a number, got ${describe(label)}${big}`);
-    }
-    if (label >>> 0 !== label || label >= cols) {
-      throw integerError(`${label} (row ${i}, C = ${cols})`, `label ${i}`, cols - 1, where);
-    }
-    indices[i] = label;
-  }
+  readIndices(t, rows, indices, cols, 'label', where, (i) => ` (row ${i}, C = ${cols})`);
   staging = indices;
   return indices;
 }

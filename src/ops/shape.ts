@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, integerError } from '../engine/check.js';
+import { checkNumber, checkOptions } from '../engine/check.js';
 import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
@@ -7,6 +7,7 @@ import { isNumericArray } from '../tensor/nested.js';
 import { checkedSize, formatShape, type Shape, sizeOf, toAxis, withLength } from '../tensor/shape.js';
 import { allocate, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkAlias, checkOut, done, into, type Out, operand } from './argument.js';
+import { readIndices } from './indices.js';
 
 /**
  * The entries of `x` at `indices` along `axis` (default 0), in that order and as often as they are named: a
@@ -215,14 +216,7 @@ function checkIndices(indices: unknown, length: number, where: string): Int32Arr
     throw new TypeError(`${where}: expected indices to be an array of integers, got ${describe(indices)}`);
   }
   const copy = new Int32Array(indices.length);
-  for (let i = 0; i < copy.length; i++) {
-    const index: unknown = indices[i];
-    if (typeof index !== 'number') checkNumber(index, `index ${i}`, where);
-    if (index >>> 0 !== index || index >= length) {
-      throw integerError(index, `index ${i}`, length - 1, where);
-    }
-    copy[i] = index;
-  }
+  readIndices(indices, copy.length, copy, length, 'index', where);
   return copy;
 }
 

@@ -9,7 +9,7 @@ import { isValid, offsetOf, type Tensor } from '../tensor/tensor.js';
  * one without a gradient is skipped.
  */
 export abstract class Optimizer implements Disposable {
-  readonly #name: string;
+  readonly #step: string;
   readonly #parameters: readonly Parameter[];
 
   /** @throws TypeError for what is no Parameter */
@@ -22,7 +22,7 @@ export abstract class Optimizer implements Disposable {
         throw new TypeError(`${name}: expected parameters[${i}] to be a Parameter, got ${describe(parameter)}`);
       }
     }
-    this.#name = name;
+    this.#step = `${name}.step`;
     this.#parameters = [...new Set(parameters)];
   }
 
@@ -30,14 +30,16 @@ export abstract class Optimizer implements Disposable {
   step(): void {
     // All are checked before the first is changed.
     let ready = 0;
-    for (const { name, value, grad } of this.#parameters) {
+    const where = this.#step;
+    for (const parameter of this.#parameters) {
+      const { grad, name } = parameter;
       if (grad === null) continue;
-      if (!isValid(value)) offsetOf(value, `${this.#name}.step: ${name}`); // throws the reason
-      if (!isValid(grad)) offsetOf(grad, `${this.#name}.step: d${name}`);
+      parameter.offset(where);
+      if (!isValid(grad)) offsetOf(grad, `${where}: d${name}`); // throws the reason
       ready++;
     }
     if (ready === 0 && this.#parameters.length > 0) {
-      throw new BackwardError(`${this.#name}.step: no parameter has a gradient; call backward() first`);
+      throw new BackwardError(`${where}: no parameter has a gradient; call backward() first`);
     }
     for (const parameter of this.#parameters) {
       const { grad, value } = parameter;

@@ -3,7 +3,7 @@ import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { isNumericArray, type NumericArray, notice, retake, shapeOfNested, take } from './nested.js';
 import { checkedSize, formatShape, type Shape, sizeOf, toShape } from './shape.js';
-import { allocate, allocateChecked, offsetOf, Tensor, type TensorLike } from './tensor.js';
+import { allocate, allocateChecked, isValid, offsetOf, Tensor, type TensorLike } from './tensor.js';
 
 /**
  * A tensor with a copy of `data`: a number, nested arrays, a typed array or another tensor. Without
@@ -71,7 +71,7 @@ export function adopted(x: TensorLike, shape: Shape, where: string): Tensor {
  */
 export function shapeOf(x: TensorLike, where: string, name: string): Shape {
   if (x instanceof Tensor) {
-    offsetOf(x, where);
+    if (!isValid(x)) offsetOf(x, `${where}: ${name}`); // throws the reason
     return x.shape;
   }
   if (isNumericArray(x, where)) return Object.freeze([notice(x).length]);

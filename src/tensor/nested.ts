@@ -1,6 +1,6 @@
 import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
-import { isDetached, kindOf, lengthOf, type Shape } from './shape.js';
+import { checkedSize, isDetached, kindOf, lengthOf, type Shape } from './shape.js';
 
 /** Arrays of arrays of … numbers; the rows may be typed arrays. */
 export type NestedArray = readonly (number | NestedArray | NumericArray)[];
@@ -54,26 +54,32 @@ export function notice<T extends NumericArray>(view: T): T {
 
 /**
  * The view itself, or, if it was detached since {@link notice}, one like it on the memory of now.
- * @throws TypeError for another view whose length changed, as an element with a getter can make it
+ * @throws RangeError for any other view whose length changed, as an element with a getter can make it
  */
 export function retake<T extends NumericArray>(view: T, length: number): T {
   if (view.length === length) return view;
-  const at = positions.get(view);
-  if (at === undefined) throw new TypeError('simdgrad: a typed array changed its length while the arguments were read');
   const View = view.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => T;
-  return new View(engine.f32.buffer, at, length);
+  return new View(engine.f32.buffer, positions.get(view) ?? -1, length); // -1 is refused
 }
 
 /**
  * The values of nested arrays, by the shape that {@link shapeOfNested} gave for them. They are read once, when they are
  * checked: an element may have a getter, which calls this library, and nothing has begun by then.
  */
-const taken = new WeakMap<Shape, number[]>();
+const taken = new WeakMap<Shape, Float32Array>();
+/** The last of them, mostly the only one, which so needs no WeakMap: that takes as long as a small call. */
+let last: Shape | undefined;
+let lastValues: Float32Array | undefined;
 
 /** The values of the nested arrays that this very shape was given for, once. */
-export function take(shape: Shape): number[] {
-  const values = taken.get(shape)!;
-  taken.delete(shape);
+export function take(shape: Shape): Float32Array {
+  if (shape !== last) {
+    const values = taken.get(shape)!;
+    taken.delete(shape);
+    return values;
+  }
+  const values = lastValues!;
+  last = lastValues = undefined;
   return values;
 }
 
@@ -99,33 +105,53 @@ export function shapeOfNested(value: unknown, where: string, name: string): Shap
     shape.push(level.length);
     if (level.length === 0) break;
   }
-  const values: number[] = [];
-  if (shape.length > 0) read(value, shape, 0, values, where, name);
-  taken.set(shape, values);
+  if (shape.length > 0) {
+    const values = new Float32Array(checkedSize(shape, where));
+    read(value, shape, 0, values, 0, where, name);
+    if (last !== undefined) taken.set(last, lastValues!);
+    last = shape;
+    lastValues = values;
+  }
   return Object.freeze(shape);
 }
 
-/** Appends the elements below `value`, which stands at `path`. */
-function read(value: unknown, shape: Shape, depth: number, into: number[], where: string, path: string): void {
+/** Writes the elements below `value`, which stands at `path`, from `at` on. @returns where they end */
+function read(
+  value: unknown,
+  shape: Shape,
+  depth: number,
+  into: Float32Array,
+  at: number,
+  where: string,
+  path: string,
+): number {
   const length = shape[depth]!;
-  if (!isNumericArray(value, where) && !Array.isArray(value)) {
+  const numeric = isNumericArray(value, where);
+  if (!numeric && !Array.isArray(value)) {
     throw new TypeError(`${where}: expected ${path} to be an array of ${length} elements, got ${describe(value)}`);
   }
   if (value.length !== length) {
     throw new TypeError(`${where}: ${path} has ${value.length} elements where its neighbours have ${length} (ragged)`);
   }
-  for (let i = 0; i < length; i++) {
-    const element: unknown = value[i];
-    if (depth < shape.length - 1) read(element, shape, depth + 1, into, where, `${path}[${i}]`);
-    else if (typeof element === 'number') into.push(element);
-    else {
-      throw new TypeError(
-        Array.isArray(element) || ArrayBuffer.isView(element)
-          ? `${where}: ${path}[${i}] is an array where its neighbours are numbers (ragged)`
-          : `${where}: expected ${path}[${i}] to be a number, got ${describe(element)}`,
-      );
+  if (depth < shape.length - 1) {
+    for (let i = 0; i < length; i++) at = read(value[i], shape, depth + 1, into, at, where, `${path}[${i}]`);
+    return at;
+  }
+  if (numeric) into.set(value, at);
+  else {
+    for (let i = 0; i < length; i++) {
+      const element: unknown = value[i];
+      if (typeof element !== 'number') {
+        throw new TypeError(
+          Array.isArray(element) || ArrayBuffer.isView(element)
+            ? `${where}: ${path}[${i}] is an array where its neighbours are numbers (ragged)`
+            : `${where}: expected ${path}[${i}] to be a number, got ${describe(element)}`,
+        );
+      }
+      into[at + i] = element;
     }
   }
+  return at + length;
 }
 
 /** The inverse: flat values as nested arrays of `shape`. */

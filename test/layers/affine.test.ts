@@ -490,16 +490,16 @@ describe('errors', () => {
     using layer = new Affine(W, [0, 0]);
     layer.forward([[1, 2]]);
     W.dispose();
-    expectError(() => layer.forward([[1, 2]]), DisposedError, 'Affine.forward: this tensor was disposed');
-    expectError(() => layer.predict([[1, 2]]), DisposedError, 'Affine.predict: this tensor was disposed');
-    expectError(() => layer.backward([[1, 2]]), DisposedError, 'Affine.backward: this tensor was disposed');
+    expectError(() => layer.forward([[1, 2]]), DisposedError, 'Affine.forward: W: this tensor was disposed');
+    expectError(() => layer.predict([[1, 2]]), DisposedError, 'Affine.predict: W: this tensor was disposed');
+    expectError(() => layer.backward([[1, 2]]), DisposedError, 'Affine.backward: W: this tensor was disposed');
     expect(layer.dW).toBeNull();
 
     const b = normalTensor([2]);
     using other = new Affine(normalTensor([2, 2]), b);
     b.dispose();
-    expectError(() => other.forward([[1, 2]]), DisposedError, 'Affine.forward: this tensor was disposed');
-    expectError(() => other.predict([[1, 2]]), DisposedError, 'Affine.predict: this tensor was disposed');
+    expectError(() => other.forward([[1, 2]]), DisposedError, 'Affine.forward: b: this tensor was disposed');
+    expectError(() => other.predict([[1, 2]]), DisposedError, 'Affine.predict: b: this tensor was disposed');
   });
 
   test('predict into a parameter is an AliasError', () => {
@@ -523,7 +523,7 @@ describe('errors', () => {
     layer.dispose();
     layer.dispose();
     expectError(() => y.data, DisposedError, 'Tensor.data');
-    expectError(() => layer.forward([[1, 2]]), DisposedError, 'Affine.forward: this tensor was disposed');
+    expectError(() => layer.forward([[1, 2]]), DisposedError, 'Affine.forward: W: this tensor was disposed');
     expectError(() => layer.backward([[1, 2]]), DisposedError, 'Affine.backward: ');
   });
 });

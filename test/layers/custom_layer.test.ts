@@ -127,7 +127,7 @@ describe("a layer of the user's own", () => {
   test('in place on its own output: the handle it reads has just been made stale by get()', () => {
     const layer = new Scale([2]);
     const y = layer.forward([[1]]);
-    expectError(() => layer.forward(y), StaleTensorError, 'mul: this output of Scale.forward was overwritten');
+    expectError(() => layer.forward(y), StaleTensorError, 'mul: a: this output of Scale.forward was overwritten');
     expect(layer.forward(y.shape.length === 2 ? [[3]] : [3]).toArray()).toEqual([[6]]);
     expect(tensor([1]).item()).toBe(1);
   });

@@ -48,7 +48,7 @@ describe('Parameter', () => {
     expectError(() => p.accumulate([[1, 2]]), ShapeError, 'Parameter.accumulate: expected g of shape [2], got [1, 2]');
     expectError(() => p.accumulate('g' as never), TypeError, 'Parameter.accumulate: expected g to be a Tensor');
     g.dispose();
-    expectError(() => p.accumulate(g), DisposedError, 'Parameter.accumulate: this tensor was disposed');
+    expectError(() => p.accumulate(g), DisposedError, 'Parameter.accumulate: g: this tensor was disposed');
     expect(p.grad!.toArray()).toEqual([1, 2]);
   });
 

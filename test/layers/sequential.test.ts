@@ -129,7 +129,7 @@ describe('construction', () => {
     expectError(
       () => new Sequential([relu, new Sigmoid(), relu]),
       TypeError,
-      'Sequential: layers 0 and 2 are one instance, which would keep only its last forward; use share()',
+      'Sequential: layers 0 and 2 are one instance; share() to use a layer twice in one pass',
     );
     expectError(() => new Sequential({ a: relu, b: relu }), TypeError, 'Sequential: layers a and b are one instance');
   });

@@ -146,10 +146,10 @@ describe.each(OPERATIONS)('%s', (name, operation, exact) => {
       expectError(() => operation(a, a, { out, in: 1 } as never), TypeError, `${name}: unknown option "in"`);
     }
     expectError(() => operation(a, a, { out: disposed }), DisposedError, `${name}: this tensor was disposed`);
-    expectError(() => operation(disposed, a), DisposedError, `${name}: this tensor was disposed`);
+    expectError(() => operation(disposed, a), DisposedError, `${name}: a: this tensor was disposed`);
     for (const other of [a, 1]) {
-      expectError(() => operation(other, disposed, { out: a }), DisposedError, `${name}: this tensor was disposed`);
-      expectError(() => operation(disposed, other, { out: a }), DisposedError, `${name}: this tensor was disposed`);
+      expectError(() => operation(other, disposed, { out: a }), DisposedError, `${name}: b: this tensor was disposed`);
+      expectError(() => operation(disposed, other, { out: a }), DisposedError, `${name}: a: this tensor was disposed`);
     }
     expectError(() => operation(a, 'x' as never), TypeError, `${name}: expected b to be a Tensor`);
     expect(live()).toBe(before);

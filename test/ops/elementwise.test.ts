@@ -111,7 +111,7 @@ describe.each(FUNCTIONS)('%s', (name, operation, exact, ulp) => {
     const message = `${name}: unknown option "shape"; known are out; got an object (${Tensor.name})`;
     expectError(() => operation(x, x as never), TypeError, message);
     expectError(() => operation(x, { out: gone }), DisposedError, `${name}: this tensor was disposed`);
-    expectError(() => operation(gone, { out: x }), DisposedError, `${name}: this tensor was disposed`);
+    expectError(() => operation(gone, { out: x }), DisposedError, `${name}: x: this tensor was disposed`);
     expectError(
       () => operation('1' as never),
       TypeError,

@@ -227,8 +227,8 @@ describe.each([
   test('disposed logits and labels', () => {
     const gone = zeros([2, 3]);
     gone.dispose();
-    expectError(() => operation(gone, [0, 0]), DisposedError, `${name}: this tensor was disposed`);
-    expectError(() => operation(x, gone), DisposedError, `${name}: this tensor was disposed`);
+    expectError(() => operation(gone, [0, 0]), DisposedError, `${name}: ${argument}: this tensor was disposed`);
+    expectError(() => operation(x, gone), DisposedError, `${name}: t: this tensor was disposed`);
   });
 
   test('an array whose elements call the function with other labels keeps its own', () => {

@@ -200,14 +200,14 @@ describe('matmul', () => {
     const gone = zeros([2, 2]);
     gone.dispose();
     const out = zeros([2, 2]);
-    for (const call of [
-      () => matmul(gone, a),
-      () => matmul(a, gone),
-      () => matmul(a, a, { out: gone }),
-      () => matmul(gone, a, { out }),
-      () => matmul(a, gone, { out }),
-    ]) {
-      expectError(call, DisposedError, 'matmul: this tensor was disposed');
+    for (const [call, which] of [
+      [() => matmul(gone, a), 'a: '],
+      [() => matmul(a, gone), 'b: '],
+      [() => matmul(a, a, { out: gone }), ''],
+      [() => matmul(gone, a, { out }), 'a: '],
+      [() => matmul(a, gone, { out }), 'b: '],
+    ] as const) {
+      expectError(call, DisposedError, `matmul: ${which}this tensor was disposed`);
     }
     for (const t of [a, out]) t.dispose();
   });

@@ -235,7 +235,7 @@ test('arguments are checked before anything is allocated', () => {
     expectError(() => operation(x, { keepdims: true } as never), TypeError, `${name}: unknown option "keepdims"`);
     expectError(() => operation(x, 1 as never), TypeError, `${name}: expected options to be an object, got 1`);
     expectError(() => operation(x, [] as never), TypeError, `${name}: expected options to be an object`);
-    expectError(() => operation(gone), DisposedError, `${name}: this tensor was disposed`);
+    expectError(() => operation(gone), DisposedError, `${name}: x: this tensor was disposed`);
     expectError(() => operation([[1], [2, 3]]), TypeError, `${name}: x[1] has 2 elements where its neighbours have 1`);
   }
   expect(live()).toBe(before);

@@ -133,8 +133,8 @@ export function describeBinary(
       );
       expectError(() => layer.forward([1, 2], 'y' as never), TypeError, `${name}.forward: expected y to be a Tensor`);
       expectError(() => layer.forward(undefined as never, 1), TypeError, `${name}.forward: expected x to be a Tensor`);
-      expectError(() => layer.forward(gone, 1), DisposedError, `${name}.forward: this tensor was disposed`);
-      expectError(() => layer.forward([1, 2], gone), DisposedError, `${name}.forward: this tensor was disposed`);
+      expectError(() => layer.forward(gone, 1), DisposedError, `${name}.forward: x: this tensor was disposed`);
+      expectError(() => layer.forward([1, 2], gone), DisposedError, `${name}.forward: y: this tensor was disposed`);
       expect(y.toArray()).toEqual(values);
       const [dx] = layer.backward([1, 1]);
       expect(dx.shape).toEqual([2]);

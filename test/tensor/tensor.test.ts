@@ -228,7 +228,7 @@ describe('dispose', () => {
       expectError(use, DisposedError, `Tensor.${name}: this tensor was disposed`);
     }
     expectError(() => zeros([4]).set(t), DisposedError, 'Tensor.set: this tensor was disposed');
-    expectError(() => tensor(t), DisposedError, 'tensor: this tensor was disposed');
+    expectError(() => tensor(t), DisposedError, 'tensor: data: this tensor was disposed');
     expect(t.shape).toEqual([2, 2]);
     expect(t.size).toBe(4);
     expect(String(t)).toBe('Tensor([2, 2]) (no longer readable)');
