@@ -32,7 +32,8 @@ interface Input {
 /**
  * y = x·W + b. x [N, …] is read as [N, in], W [in, out], b [out] → y [N, out] (book, 5.6).
  *
- * Backward: dx = dout·Wᵀ in the shape of x, dW = xᵀ·dout [in, out], db = Σₙ dout [out].
+ * Backward: dx = dout·Wᵀ in the shape of x, dW = xᵀ·dout [in, out], db = Σₙ dout [out]. W is the one of that moment: change it
+ * after backward, not before.
  */
 export class Affine implements Layer {
   readonly #W: Parameter;

@@ -17,8 +17,8 @@ export interface SoftmaxWithLossOptions {
 }
 
 /**
- * Softmax and cross-entropy error in one (book, 5.6.3; appendix A). logits x [N, C]; labels t [N] integers or [N, C]
- * rows, checked and copied.
+ * Softmax and cross-entropy error in one (book, 5.6.3; appendix A). logits x [N, C]; labels t [N] integers, checked, or [N, C]
+ * rows of any numbers; both are copied.
  *
  * loss = mean over the rows of log Σ e^x − x_t, by log-sum-exp with logarithm and mean in float64: exact where the book's
  * log(y + 1e-7) saturates. Backward: dx = dout · (y − t) / N.

@@ -6,7 +6,7 @@ import { isValid, offsetOf, type Tensor } from '../tensor/tensor.js';
 
 /**
  * The loop that every optimizer shares: one parameter after the other, in place; a parameter given twice counts once,
- * one without a gradient is skipped.
+ * one without a gradient is skipped. State that `update` makes wants `keep()`, or a `tidy` around the step disposes it.
  */
 export abstract class Optimizer implements Disposable {
   readonly #step: string;
