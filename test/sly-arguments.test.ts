@@ -16,6 +16,7 @@ import {
   tensor,
   zeros,
 } from '../src/index';
+import { shapeOfNested, take } from '../src/tensor/nested';
 
 /** Arguments that do something while they are read, or that the call itself turns invalid. */
 
@@ -100,6 +101,31 @@ describe('elements are read once, before the call begins', () => {
     });
     expect(accuracy([rows], [1])).toBe(1);
     expect(made.toArray()).toEqual([0, 0, 0]);
+  });
+
+  test('as many labels and indices as were counted at first', () => {
+    const shrinking = (values: number[]): number[] => {
+      let reads = 0;
+      return new Proxy(values, {
+        get: (target, name) => (name === 'length' && ++reads > 1 ? 1 : Reflect.get(target, name)),
+      });
+    };
+    const rows = [
+      [10, 0],
+      [0, 10],
+    ];
+    crossEntropy(rows, [0, 0]); // what the next call would find in place of the second label
+    expect(crossEntropy(rows, shrinking([0, 1]))).toBeCloseTo(4.5e-5, 6);
+  });
+
+  test('and given only once, so that no tensor keeps them by its shape', () => {
+    for (const nested of [[[1, 2]], [[3], [4]]]) {
+      const shape = shapeOfNested(nested, 'test', 'x');
+      const other = shapeOfNested([5], 'test', 'y');
+      expect([...take(shape)]).toEqual(nested.flat());
+      expect([...take(other)]).toEqual([5]);
+      for (const again of [shape, other]) expect(take(again)).toBeUndefined();
+    }
   });
 
   test('and each only once', () => {

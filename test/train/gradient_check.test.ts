@@ -65,6 +65,16 @@ describe('gradientCheck', () => {
     expect(worst.index).toEqual([0]);
   });
 
+  test('a larger step that leaves the domain of f is not taken', () => {
+    const root = tensor([0.005]);
+    const f = (t: Tensor): number => {
+      if (t.data[0]! < 0) throw new RangeError('out of the domain');
+      return t.data[0]! ** 2;
+    };
+    expect(gradientCheck(f, root, [5]).maxError).toBeCloseTo(0.998, 3);
+    expect(root.item()).toBeCloseTo(0.005, 9);
+  });
+
   test('checks its arguments', () => {
     const x = tensor([1, 2]);
     expectError(
