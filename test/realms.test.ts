@@ -51,7 +51,7 @@ describe('arrays and objects of another realm', () => {
     const { live } = backendInfo().memory;
     const big = foreign<Float32Array>('new BigInt64Array(1024)');
     for (const call of [() => tensor(big), () => relu(big), () => new SoftmaxWithLoss().forward([big], [0])]) {
-      expect(call).toThrow('expected numbers, got a BigInt64Array: convert it by Int32Array.from(x, Number)');
+      expect(call).toThrow('expected numbers, got a BigInt64Array: use Int32Array.from(x, Number)');
     }
     const view = foreign<Float32Array>('new DataView(new ArrayBuffer(8))');
     for (const call of [() => tensor(view), () => relu(view), () => zeros(view), () => zeros([4]).copyTo(view)]) {

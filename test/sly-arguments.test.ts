@@ -10,6 +10,7 @@ import {
   Parameter,
   ReLU,
   relu,
+  ShapeError,
   StaleTensorError,
   setDebug,
   sgemm,
@@ -128,6 +129,11 @@ describe('elements are read once, before the call begins', () => {
     }
   });
 
+  test('ragged arrays are ragged, however large the first row makes them look', () => {
+    const ragged = [new Float32Array(40_000), ...Array.from({ length: 30_000 }, () => [0])];
+    expect(() => tensor(ragged)).toThrow('data[1] has 1 elements where its neighbours have 40000 (ragged)');
+  });
+
   test('and each only once', () => {
     const reads: string[] = [];
     const x = new Proxy([1, 2, 3], {
@@ -142,9 +148,11 @@ describe('elements are read once, before the call begins', () => {
 });
 
 describe('typed arrays that are not what they say', () => {
+  /** A length that is true the first time, when it may be checked. */
   class Short extends Float32Array {
+    reads = 0;
     override get length(): number {
-      return 1;
+      return this.reads++ === 0 ? super.length : 1;
     }
   }
   const neighbours = (): ReturnType<typeof zeros>[] => Array.from({ length: 8 }, () => zeros([64]));
@@ -153,16 +161,50 @@ describe('typed arrays that are not what they say', () => {
 
   test('a length of its own', () => {
     const around = neighbours();
-    const long = new Short(1000).fill(3);
-    for (const call of [
-      () => tensor(long),
-      () => around[0]!.set(long),
-      () => add(long, 1),
-      () => sgemm(1, 1, 1, long, new Float32Array([2]), new Float32Array(1), { alpha: 1 }),
-    ]) {
-      expect(call).toThrow(TypeError);
-    }
+    const long = (): Short => {
+      const values = new Short(new ArrayBuffer(4000));
+      new Float32Array(values.buffer).fill(3);
+      values.reads = 0;
+      return values;
+    };
+    expect(tensor(long()).size).toBe(1000);
+    expect(tensor([long()]).shape).toEqual([1, 1000]);
+    expect(add(long(), 1).size).toBe(1000);
+    expect(() => around[0]!.set(long())).toThrow(ShapeError);
+    expect(() => relu([1], { out: long() })).toThrow(ShapeError);
+    const [two, c] = [new Float32Array([2]), new Float32Array(1)];
+    expect(sgemm(1, 1, 1, long(), two, c, { alpha: 1 })[0]).toBe(6);
     expect(clean(around)).toBe(true);
+  });
+
+  test('in sgemm, too large for its scratch', () => {
+    const [a, c] = [new Float32Array(4096), new Float32Array(4096)];
+    sgemm(64, 64, 64, a, a, c); // makes the scratch
+    const around = Array.from({ length: 8 }, () => zeros([100_000]));
+    const b = Object.defineProperty(new Float32Array(1e6).fill(5), 'length', { value: 4096 });
+    sgemm(64, 64, 64, a, b, c);
+    sgemm(64, 64, 64, a, b, c, { alpha: 1 });
+    expect(clean(around)).toBe(true);
+    for (const t of around) t.dispose();
+  });
+
+  test('that does something when its length is asked for', () => {
+    const out = zeros([4]);
+    let victim = zeros([0]);
+    class Acting extends Float32Array {
+      reads = Number.NEGATIVE_INFINITY;
+      override get length(): number {
+        if (++this.reads > 0) {
+          out.dispose();
+          victim = zeros([4]);
+        }
+        return super.length;
+      }
+    }
+    const x = Object.assign(new Acting(4), { reads: 0 });
+    expect(relu(x, { out })).toBe(out);
+    expect(out.disposed).toBe(false);
+    expect(victim.size).toBe(0);
   });
 
   test('a buffer that goes, or grows, while another argument is read', () => {

@@ -264,8 +264,8 @@ function inlined(simd: Simd): WebAssembly.Module {
 export function requireSimd(): void {
   if (typeof WebAssembly === 'object' && hasSimd()) return;
   throw new SimdgradError(
-    'simdgrad needs WebAssembly SIMD, which this engine does not have; the oldest that work are ' +
-      'Chrome and Edge 91, Firefox 90, Safari 16.4 and Node 20',
+    'simdgrad needs WebAssembly SIMD, which this engine lacks: Chrome and Edge have it from 91, Firefox 90, ' +
+      'Safari 16.4, Node 20',
   );
 }
 

@@ -11,6 +11,7 @@ import { adopted, shapeOf, write, zeros } from '../tensor/create.js';
 import { Random } from '../tensor/random.js';
 import { checkedSize, formatShape, type Shape, sameShape, sizeOf, toShape } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import { tidy } from '../tensor/tidy.js';
 import type { Activation } from './activation.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
 import { Parameter } from './parameter.js';
@@ -104,7 +105,7 @@ export class Affine implements Layer {
     if (!sameShape(shapeB, [shape[0]!])) {
       throw new ShapeError(`Affine.fromLinear: expected bias of shape [${shape[0]}], got ${formatShape(shapeB)}`);
     }
-    const W = transpose(weight);
+    const W = tidy(() => transpose(adopted(weight, shape, 'Affine.fromLinear')));
     const b = zeros(shapeB);
     if (given) write(bias, shapeB, b.storage.offset);
     return new Affine(W, b);

@@ -3,7 +3,7 @@ import { engine } from '../engine/engine.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { write } from '../tensor/create.js';
 import { isFloat32Array, notice, retake } from '../tensor/nested.js';
-import { checkedSize, formatShape, type Shape, sameShape } from '../tensor/shape.js';
+import { checkedSize, formatShape, lengthOf, type Shape, sameShape } from '../tensor/shape.js';
 import { Storage } from '../tensor/storage.js';
 import { allocate, isValid, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
 
@@ -52,8 +52,8 @@ export function checkOut(out: Out | undefined, shape: Shape, size: number, where
       throw new ShapeError(`${where}: expected out of shape ${formatShape(shape)}, got ${formatShape(out.shape)}`);
     }
   } else if (isFloat32Array(out, where)) {
-    if (out.length !== size) {
-      throw new ShapeError(`${where}: expected out of length ${size}, got ${out.length}`);
+    if (lengthOf(out) !== size) {
+      throw new ShapeError(`${where}: expected out of length ${size}, got ${lengthOf(out)}`);
     }
     notice(out);
   } else {

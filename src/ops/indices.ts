@@ -18,7 +18,7 @@ export function readIndices(
   for (let i = 0; i < count; i++) {
     const index = source[i];
     if (typeof index !== 'number') {
-      const mend = typeof index === 'bigint' ? `; convert by Number(${name})` : '';
+      const mend = typeof index === 'bigint' ? `; use Number(${name})` : '';
       throw new TypeError(`${where}: expected ${name} ${i} to be a number, got ${describe(index)}${mend}`);
     }
     if (index >>> 0 !== index || index >= length) {

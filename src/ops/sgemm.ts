@@ -3,6 +3,7 @@ import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { isFloat32Array, notice, retake } from '../tensor/nested.js';
+import { lengthOf } from '../tensor/shape.js';
 import { gemm } from './gemm.js';
 import { SMALL, sgemmSmall } from './sgemm_small.js';
 
@@ -123,8 +124,8 @@ function usual(m: number, n: number, k: number, a: Float32Array, b: Float32Array
   const atB = atA + bytesA;
   const atC = atB + bytesB;
   const { f32 } = engine;
-  f32.set(a.length === m * k ? a : part(a, 0, m * k), atA >>> 2);
-  f32.set(b.length === k * n ? b : part(b, 0, k * n), atB >>> 2);
+  f32.set(lengthOf(a) === m * k ? a : part(a, 0, m * k), atA >>> 2);
+  f32.set(lengthOf(b) === k * n ? b : part(b, 0, k * n), atB >>> 2);
   gemm(false, false, m, n, k, 1, atA, k, atB, n, 0, atC, n, 0, 0);
   copyRun(c, 0, atC >>> 2, m * n);
   return c;
@@ -220,7 +221,7 @@ function copyIn({ array, offset, rows, cols, ld }: Stored, to: number): number {
   const at = to >>> 2;
   const count = rows * cols;
   if (ld === cols || rows === 1 || count === 0) {
-    f32.set(offset === 0 && array.length === count ? array : part(array, offset, count), at);
+    f32.set(offset === 0 && lengthOf(array) === count ? array : part(array, offset, count), at);
   } else {
     for (let i = 0; i < rows; i++) f32.set(part(array, offset + i * ld, cols), at + i * cols);
   }
@@ -264,9 +265,9 @@ function stored(array: unknown, name: string, rows: number, cols: number, ld: un
     );
   }
   const needed = matrix.offset + span(matrix);
-  if (needed > array.length) {
+  if (needed > lengthOf(array)) {
     throw new ShapeError(
-      `${where}: expected ${name} with at least ${needed} elements for [${rows}, ${cols}], got ${array.length}`,
+      `${where}: expected ${name} with at least ${needed} elements for [${rows}, ${cols}], got ${lengthOf(array)}`,
     );
   }
   return matrix;

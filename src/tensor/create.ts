@@ -2,7 +2,7 @@ import { checkNumber } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { isNumericArray, type NumericArray, notice, retake, shapeOfNested, take } from './nested.js';
-import { checkedSize, formatShape, type Shape, sizeOf, toShape } from './shape.js';
+import { checkedSize, formatShape, lengthOf, type Shape, sizeOf, toShape } from './shape.js';
 import { allocate, allocateChecked, isValid, offsetOf, Tensor, type TensorLike } from './tensor.js';
 
 /**
@@ -16,8 +16,9 @@ export function tensor(data: TensorLike, shape?: number | ArrayLike<number>): Te
 }
 
 function made(data: TensorLike, shape: number | ArrayLike<number> | undefined, where: string, name: string): Tensor {
+  const given = shape === undefined ? undefined : toShape(shape, where);
   const natural = shapeOf(data, where, name);
-  const wanted = shape === undefined ? natural : toShape(shape, where);
+  const wanted = given ?? natural;
   if (sizeOf(wanted) !== sizeOf(natural)) {
     throw new ShapeError(
       `${where}: expected ${sizeOf(wanted)} elements for shape ${formatShape(wanted)}, got ${sizeOf(natural)}`,
@@ -74,7 +75,7 @@ export function shapeOf(x: TensorLike, where: string, name: string): Shape {
     if (!isValid(x)) offsetOf(x, `${where}: ${name}`); // throws the reason
     return x.shape;
   }
-  if (isNumericArray(x, where)) return Object.freeze([notice(x).length]);
+  if (isNumericArray(x, where)) return Object.freeze([lengthOf(notice(x))]);
   return shapeOfNested(x, where, name);
 }
 

@@ -1,6 +1,6 @@
 import { describe } from '../engine/describe.js';
 import { engine } from '../engine/engine.js';
-import { checkedSize, isDetached, kindOf, lengthOf, type Shape } from './shape.js';
+import { isDetached, kindOf, lengthOf, type Shape, sizeOf } from './shape.js';
 
 /** Arrays of arrays of … numbers; the rows may be typed arrays. */
 export type NestedArray = readonly (number | NestedArray | NumericArray)[];
@@ -18,6 +18,8 @@ export type NumericArray =
   | Uint32Array;
 
 const MAXIMUM_RANK = 32;
+/** Elements that no tensor can have. */
+const MAXIMUM_SIZE = 2 ** 30;
 
 /** Whether `value` is a typed array of numbers. @throws TypeError for BigInt arrays and detached buffers, with the mend. */
 export function isNumericArray(value: unknown, where: string): value is NumericArray {
@@ -25,15 +27,12 @@ export function isNumericArray(value: unknown, where: string): value is NumericA
   if (kind === undefined) return false;
   const view = value as NumericArray;
   if (kind.startsWith('Big')) {
-    throw new TypeError(`${where}: expected numbers, got a ${kind}: convert it by Int32Array.from(x, Number)`);
+    throw new TypeError(`${where}: expected numbers, got a ${kind}: use Int32Array.from(x, Number)`);
   }
   if (isDetached(view)) {
     throw new TypeError(
-      `${where}: expected numbers, got a ${kind} whose buffer is detached; a view of a tensor's data lasts until the next allocation`,
+      `${where}: expected numbers, got a ${kind} that is detached; a view of a tensor's data ends with the next allocation`,
     );
-  }
-  if (view.length !== lengthOf.call(view)) {
-    throw new TypeError(`${where}: expected numbers, got a ${kind} with a length of its own`);
   }
   return true;
 }
@@ -57,7 +56,7 @@ export function notice<T extends NumericArray>(view: T): T {
  * @throws RangeError for any other view whose length changed, as an element with a getter can make it
  */
 export function retake<T extends NumericArray>(view: T, length: number): T {
-  if (view.length === length) return view;
+  if (lengthOf(view) === length) return view;
   const View = view.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => T;
   return new View(engine.f32.buffer, positions.get(view) ?? -1, length); // -1 is refused
 }
@@ -67,7 +66,8 @@ export function retake<T extends NumericArray>(view: T, length: number): T {
  * checked: an element may have a getter, which calls this library, and nothing has begun by then.
  */
 const taken = new WeakMap<Shape, Float32Array>();
-/** The last of them, mostly the only one, which so needs no WeakMap: that takes as long as a small call. */
+/** The last few of them, mostly of the only argument, which so needs no WeakMap: that takes as long as a small call. */
+const FEW = 1024;
 let last: Shape | undefined;
 let lastValues: Float32Array | undefined;
 
@@ -91,7 +91,7 @@ export function shapeOfNested(value: unknown, where: string, name: string): Shap
   const shape: number[] = [];
   for (let level = value; typeof level !== 'number'; level = (level as NestedArray)[0]) {
     if (isNumericArray(level, where)) {
-      shape.push(level.length);
+      shape.push(lengthOf(level));
       break;
     }
     if (!Array.isArray(level)) {
@@ -106,11 +106,16 @@ export function shapeOfNested(value: unknown, where: string, name: string): Shap
     if (level.length === 0) break;
   }
   if (shape.length > 0) {
-    const values = new Float32Array(checkedSize(shape, where));
+    // What no memory can hold is only checked: it may be ragged.
+    const size = sizeOf(shape);
+    const values = new Float32Array(size < MAXIMUM_SIZE ? size : 0);
     read(value, shape, 0, values, 0, where, name);
-    if (last !== undefined) taken.set(last, lastValues!);
-    last = shape;
-    lastValues = values;
+    if (size > FEW) taken.set(shape, values);
+    else {
+      if (last !== undefined) taken.set(last, lastValues!);
+      last = shape;
+      lastValues = values;
+    }
   }
   return Object.freeze(shape);
 }
@@ -130,15 +135,17 @@ function read(
   if (!numeric && !Array.isArray(value)) {
     throw new TypeError(`${where}: expected ${path} to be an array of ${length} elements, got ${describe(value)}`);
   }
-  if (value.length !== length) {
-    throw new TypeError(`${where}: ${path} has ${value.length} elements where its neighbours have ${length} (ragged)`);
+  const found = numeric ? lengthOf(value) : value.length;
+  if (found !== length) {
+    throw new TypeError(`${where}: ${path} has ${found} elements where its neighbours have ${length} (ragged)`);
   }
   if (depth < shape.length - 1) {
     for (let i = 0; i < length; i++) at = read(value[i], shape, depth + 1, into, at, where, `${path}[${i}]`);
     return at;
   }
-  if (numeric) into.set(value, at);
-  else {
+  if (numeric) {
+    if (into.length > 0) into.set(value, at);
+  } else {
     for (let i = 0; i < length; i++) {
       const element: unknown = value[i];
       if (typeof element !== 'number') {

@@ -123,8 +123,16 @@ function isArrayLike(value: unknown): value is ArrayLike<number> {
 /** Getters of every typed array, which no realm (a frame, Node's vm), subclass or property of its own can replace. */
 const typedArrays: object = Object.getPrototypeOf(Uint8Array.prototype);
 /** Of a typed array its name, of all else undefined. */
-export const kindOf = Object.getOwnPropertyDescriptor(typedArrays, Symbol.toStringTag)!.get!;
-export const lengthOf = Object.getOwnPropertyDescriptor(typedArrays, 'length')!.get!;
+export const kindOf = getter<string | undefined>(Symbol.toStringTag);
+const lengths = getter<number>('length');
+function getter<T>(key: PropertyKey): () => T {
+  return Object.getOwnPropertyDescriptor(typedArrays, key)!.get!;
+}
+
+/** The length of a typed array. */
+export function lengthOf(view: ArrayBufferView): number {
+  return lengths.call(view);
+}
 
 /** Whether the buffer of a typed array is gone, or ends before it; its length is then 0, as that of an empty one. */
 export function isDetached(view: ArrayBufferView): boolean {

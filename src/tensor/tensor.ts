@@ -6,7 +6,7 @@ import { DisposedError, ShapeError } from '../engine/errors.js';
 import { formatTensor } from './format.js';
 import { isNumericArray, type NestedArray, type NumericArray, nest, shapeOfNested, take } from './nested.js';
 import { own } from './scope.js';
-import { checkedSize, formatShape, inferShape, type Shape, sizeOf, toShape } from './shape.js';
+import { checkedSize, formatShape, inferShape, lengthOf, type Shape, sizeOf, toShape } from './shape.js';
 import { Storage } from './storage.js';
 
 /**
@@ -116,7 +116,7 @@ export class Tensor {
       const start = this.#room(offset, src.size);
       engine.f32.copyWithin(start, from, from + src.size);
     } else if (isNumericArray(src, where)) {
-      engine.f32.set(src, this.#room(offset, src.length));
+      engine.f32.set(src, this.#room(offset, lengthOf(src)));
     } else {
       const shape = shapeOfNested(src, where, 'src');
       const start = this.#room(offset, sizeOf(shape));

@@ -35,8 +35,8 @@ export async function setThreads(n: number | 'auto', options: ThreadOptions = {}
   }
   checkOptions(options, ['workerUrl'], 'setThreads');
   const { workerUrl } = options;
-  const url: unknown = typeof workerUrl === 'object' ? workerUrl?.href : workerUrl;
-  if (url !== undefined && typeof url !== 'string') {
+  const url = typeof workerUrl === 'object' ? workerUrl?.href : workerUrl;
+  if (workerUrl !== undefined && typeof url !== 'string') {
     throw new TypeError(`setThreads: expected workerUrl to be a string or a URL, got ${describe(workerUrl)}`);
   }
   return inTurn(() => change(n, url));

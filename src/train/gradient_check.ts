@@ -4,7 +4,7 @@ import { ShapeError } from '../engine/errors.js';
 import type { Layer } from '../layers/layer.js';
 import { SoftmaxWithLoss } from '../layers/softmax_with_loss.js';
 import type { Labels } from '../ops/labels.js';
-import { shapeOf, tensor } from '../tensor/create.js';
+import { adopted, shapeOf, tensor } from '../tensor/create.js';
 import { Random } from '../tensor/random.js';
 import { formatShape, type Shape, sameShape } from '../tensor/shape.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
@@ -48,7 +48,7 @@ export function gradientCheck(
   if (!sameShape(shape, x.shape)) {
     throw new ShapeError(`${where}: expected analytic of shape ${formatShape(x.shape)}, got ${formatShape(shape)}`);
   }
-  return compare([{ name: 'x', value: x, gradient: copy(analytic) }], f, h, where);
+  return compare([{ name: 'x', value: x, gradient: copy(analytic, shape, where) }], f, h, where);
 }
 
 /**
@@ -158,6 +158,6 @@ function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return total;
 }
 
-function copy(x: TensorLike): Float32Array {
-  return tidy(() => tensor(x).toTypedArray());
+function copy(x: TensorLike, shape: Shape, where: string): Float32Array {
+  return tidy(() => adopted(x, shape, where).toTypedArray());
 }

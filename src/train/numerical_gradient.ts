@@ -34,7 +34,7 @@ export function difference(f: (x: Tensor) => number, x: Tensor, i: number, h: nu
   const up = Math.fround(old + h);
   const down = Math.fround(old - h);
   if (isLost(old, h)) {
-    throw new RangeError(`${where}: h = ${h} is lost in the rounding of ${old} to float32; choose a larger h`);
+    throw new RangeError(`${where}: h = ${h} is lost beside ${old} in float32; choose a larger h`);
   }
   try {
     engine.f32[elementAt(x, i, where)] = up;

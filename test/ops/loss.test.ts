@@ -146,11 +146,11 @@ describe.each([
       TypeError,
       `${name}: expected label 0 to be a number, got the string "0"`,
     );
-    expectError(() => operation(x, [1n, 0n] as never), TypeError, /got the BigInt 1n; convert by Number\(label\)/);
+    expectError(() => operation(x, [1n, 0n] as never), TypeError, /got the BigInt 1n; use Number\(label\)/);
     expectError(
       () => operation(x, new BigInt64Array(2) as never),
       TypeError,
-      `${name}: expected numbers, got a BigInt64Array: convert it by Int32Array.from(x, Number)`,
+      `${name}: expected numbers, got a BigInt64Array: use Int32Array.from(x, Number)`,
     );
     expectError(() => operation(x, 1), TypeError, `${name}: expected labels t as an array or a Tensor, got 1`);
     expectError(

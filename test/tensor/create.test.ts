@@ -113,7 +113,7 @@ describe('tensor', () => {
     [
       'a BigInt array',
       new BigInt64Array(2),
-      'tensor: expected numbers, got a BigInt64Array: convert it by Int32Array.from(x, Number)',
+      'tensor: expected numbers, got a BigInt64Array: use Int32Array.from(x, Number)',
     ],
     ['a BigInt array inside', [new BigUint64Array(2)], 'tensor: expected numbers, got a BigUint64Array'],
     [
@@ -151,7 +151,7 @@ describe('tensor', () => {
     expectError(
       () => tensor(array),
       TypeError,
-      /^TypeError: tensor: expected numbers, got a Float32Array whose buffer is detached/,
+      /^TypeError: tensor: expected numbers, got a Float32Array that is detached/,
     );
   });
 });
@@ -261,7 +261,7 @@ test('a view that its resizable buffer no longer holds', () => {
   const buffer = new Resizable(16, { maxByteLength: 64 });
   const view = new Float32Array(buffer, 8, 2);
   buffer.resize(8);
-  expectError(() => tensor(view), TypeError, 'tensor: expected numbers, got a Float32Array whose buffer is detached');
+  expectError(() => tensor(view), TypeError, 'tensor: expected numbers, got a Float32Array that is detached');
   expectError(() => zeros(view), TypeError, 'zeros: expected shape to be an array of integers');
 });
 

@@ -59,6 +59,10 @@ describe('setThreads', () => {
   test('refuses options that it does not know', async () => {
     const options = { workerURL: '/worker.js' } as object;
     await expectRejection(setThreads(2, options), TypeError, 'setThreads: unknown option "workerURL"');
+    for (const workerUrl of [null, {}, 5]) {
+      const wrong = setThreads(2, { workerUrl } as object);
+      await expectRejection(wrong, TypeError, 'setThreads: expected workerUrl to be a string or a URL, got');
+    }
   });
 
   test("'auto' is the number of cores, an explicit n is not clamped to it", async () => {

@@ -74,7 +74,7 @@ describe('numericalGradient', () => {
     expectError(
       () => numericalGradient(square, x),
       RangeError,
-      'numericalGradient: h = 0.001 is lost in the rounding of 1000000 to float32; choose a larger h',
+      'numericalGradient: h = 0.001 is lost beside 1000000 in float32; choose a larger h',
     );
     expect(x.toArray()).toEqual([1, 1e6]);
     expectClose(numericalGradient(square, x, { h: 1 }).toTypedArray(), [2, 2e6], 1);
