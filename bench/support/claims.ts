@@ -174,8 +174,8 @@ function forms(lines: Line[]): Claim | undefined {
     ['512×512×512', '512×512×512 NT', '512×512×512 TN'].map(
       (shape) => lines.filter((l) => l.shape === shape).map(of)[0],
     );
-  const overNN = ([nn, nt, tn]: (number | undefined)[]) => (nn && nt && tn ? [nt / nn, tn / nn] : []);
-  const within = (values: (number | undefined)[]) => Math.min(...overNN(values), values.every(Boolean) ? 1 : 0) >= 0.95;
+  const overNN = ([nn, nt, tn]: (number | undefined)[]) => (nn && nt && tn ? [nt / nn, tn / nn] : [NaN]);
+  const within = (values: (number | undefined)[]) => Math.min(...overNN(values)) >= 0.95;
   const [medians, quiet] = [rates(roof), rates(undisturbed)];
   if (!medians.every(Boolean)) return undefined;
   const measured = ['NN', 'NT', 'TN']

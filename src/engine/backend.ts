@@ -158,7 +158,7 @@ function checkMagic(source: BufferSource): void {
   const text = String.fromCharCode(...head);
   throw new SimdgradError(
     text.trimStart().startsWith('<')
-      ? `init: expected WebAssembly, got an HTML page (it begins with ${JSON.stringify(text)}), as for a file that is not found; check the URL`
+      ? `init: expected WebAssembly, got an HTML page (${JSON.stringify(text)}), as for a file that is not found; check the URL`
       : `init: expected WebAssembly (00 61 73 6d), got bytes that begin with ${head.map((b) => b.toString(16).padStart(2, '0')).join(' ')}`,
   );
 }

@@ -28,7 +28,7 @@ export class Staged {
     return x;
   }
 
-  /** The second half of {@link stage}: cannot fail. */
+  /** The second half of {@link stage}: can fail only for a typed array whose buffer went since it was checked. */
   fill(staged: Tensor, x: TensorLike, shape: Shape): Tensor {
     if (staged === x) return staged;
     write(x, shape, staged.storage.offset);

@@ -66,7 +66,7 @@ export function retake<T extends NumericArray>(view: T, length: number): T {
  * checked: an element may have a getter, which calls this library, and nothing has begun by then.
  */
 const taken = new WeakMap<Shape, Float32Array>();
-/** The last few of them, mostly of the only argument, which so needs no WeakMap: that takes as long as a small call. */
+/** So many, and the last to come, need no WeakMap, which takes as long as a small call: mostly they are of the only argument. */
 const FEW = 1024;
 let last: Shape | undefined;
 let lastValues: Float32Array | undefined;

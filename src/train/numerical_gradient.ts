@@ -33,7 +33,7 @@ export function difference(f: (x: Tensor) => number, x: Tensor, i: number, h: nu
   const old = engine.f32[elementAt(x, i, where)]!;
   const up = Math.fround(old + h);
   const down = Math.fround(old - h);
-  if (isLost(old, h)) {
+  if (up === down) {
     throw new RangeError(`${where}: h = ${h} is lost beside ${old} in float32; choose a larger h`);
   }
   try {
@@ -45,11 +45,6 @@ export function difference(f: (x: Tensor) => number, x: Tensor, i: number, h: nu
   } finally {
     engine.f32[elementAt(x, i, where)] = old;
   }
-}
-
-/** Whether float32 has no other value within h: a difference would be 0 / 0. @internal */
-export function isLost(value: number, h: number): boolean {
-  return Math.fround(value + h) === Math.fround(value - h);
 }
 
 /** Looked up at each use: f may have disposed x. */

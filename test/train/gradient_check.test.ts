@@ -6,6 +6,7 @@ import {
   gradientCheckLayer,
   type Layer,
   Parameter,
+  Random,
   ReLU,
   Sequential,
   ShapeError,
@@ -63,6 +64,26 @@ describe('gradientCheck', () => {
     const { maxError, worst } = gradientCheck(square, tensor([1, 2]), [Number.NaN, 5]);
     expect(maxError).toBeNaN();
     expect(worst.index).toEqual([0]);
+  });
+
+  test('what the rounding of float32 makes of small weights is no mistake', () => {
+    const rng = new Random(4);
+    const layers = [Affine.init(784, 20, { rng, init: 0.01 }), new Sigmoid(), Affine.init(20, 10, { rng, init: 0.01 })];
+    using net = new Sequential(layers);
+    expect(gradientCheckLayer(net, rng.normal([3, 784]), { labels: [1, 2, 3] }).maxError).toBeLessThan(5e-3);
+  });
+
+  test('a larger step excuses no gradient that is wrong: of what bends, and beside a kink', () => {
+    const x = tensor([0.3]);
+    const wave = (t: Tensor) => Math.sin(60 * t.data[0]!);
+    const exact = 60 * Math.cos(60 * x.data[0]!);
+    for (const part of [0.99, 0.963, 0.9]) {
+      expect(gradientCheck(wave, x, [part * exact]).maxError).toBeGreaterThan(0.9 * (1 - part));
+    }
+    const kink = tensor([0.002]);
+    for (const wrong of [0.25, 0.5]) {
+      expect(gradientCheck((t) => Math.abs(t.data[0]!), kink, [wrong]).maxError).toBeGreaterThan(0.9 * (1 - wrong));
+    }
   });
 
   test('a larger step that leaves the domain of f is not taken', () => {
