@@ -4,6 +4,7 @@ import { shapeOf } from '../tensor/create.js';
 import { broadcastShapes, checkedSize, type Shape, sameShape } from '../tensor/shape.js';
 import { isValid, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkOut, done, into, type Out, operand } from './argument.js';
+import { stridesIn, Walk } from './walk.js';
 
 type BinaryKernel =
   | 'add_forward'
@@ -122,31 +123,15 @@ export function applyBinary(kernel: BinaryKernel, y: Tensor, a: Tensor, b: Tenso
     call[kernel](yAt, aAt, bAt, rows, cols, aRow, aCols === 1 ? 0 : 1, bRow, bCols === 1 ? 0 : 1);
     return;
   }
-  const {
-    dims,
-    strides: [p, q],
-  } = collapse(y.shape, a.shape, b.shape);
-  const rank = dims.length;
-  const cols = rank > 0 ? dims[rank - 1]! : 1;
-  const rows = rank > 1 ? dims[rank - 2]! : 1;
-  const aCol = rank > 0 ? p[rank - 1]! : 0;
-  const bCol = rank > 0 ? q[rank - 1]! : 0;
-  const aRow = rank > 1 ? p[rank - 2]! : 0;
-  const bRow = rank > 1 ? q[rank - 2]! : 0;
-  const blocks = y.size / (rows * cols);
-  const index: number[] = new Array(Math.max(0, rank - 2)).fill(0);
-  for (let block = 0, aStart = 0, bStart = 0; block < blocks; block++) {
-    const to = yAt + block * rows * cols * 4;
-    call[kernel](to, aAt + aStart * 4, bAt + bStart * 4, rows, cols, aRow, aCol, bRow, bCol);
-    for (let d = rank - 3; d >= 0; d--) {
-      aStart += p[d]!;
-      bStart += q[d]!;
-      if (++index[d]! < dims[d]!) break;
-      aStart -= p[d]! * dims[d]!;
-      bStart -= q[d]! * dims[d]!;
-      index[d] = 0;
-    }
-  }
+  const walk = new Walk(y.shape, stridesIn(a.shape, y.shape), stridesIn(b.shape, y.shape), 2);
+  const { dims, p, q } = walk;
+  const rows = dims[1]!;
+  const cols = dims[0]!;
+  let to = yAt;
+  do {
+    call[kernel](to, aAt + walk.pStart * 4, bAt + walk.qStart * 4, rows, cols, p[1]!, p[0]!, q[1]!, q[0]!);
+    to += rows * cols * 4;
+  } while (walk.next());
 }
 
 /** Whether a shape is the last dimensions of another: a bias to its rows. */
@@ -159,31 +144,4 @@ function isTail(tail: Shape, shape: Shape): boolean {
 /** Whether a shape is one number for each row of a matrix of the other. */
 function isColumn(column: Shape, shape: Shape): boolean {
   return shape.length === 2 && column.length === 2 && column[0] === shape[0] && column[1] === 1;
-}
-
-/** The broadcast as few dimensions as possible: ones dropped, neighbours merged; with the element strides of a and b. */
-function collapse(shape: Shape, a: Shape, b: Shape): { dims: number[]; strides: [number[], number[]] } {
-  const dims: number[] = [];
-  const p: number[] = [];
-  const q: number[] = [];
-  let aStride = 1;
-  let bStride = 1;
-  for (let i = 1; i <= shape.length; i++) {
-    const dimension = shape[shape.length - i]!;
-    const aHas = i <= a.length && a[a.length - i] !== 1;
-    const bHas = i <= b.length && b[b.length - i] !== 1;
-    if (dimension === 1) continue;
-    const as = aHas ? aStride : 0;
-    const bs = bHas ? bStride : 0;
-    if (aHas) aStride *= dimension;
-    if (bHas) bStride *= dimension;
-    const last = dims.length - 1;
-    if (last >= 0 && as === p[last]! * dims[last]! && bs === q[last]! * dims[last]!) dims[last]! *= dimension;
-    else {
-      dims.push(dimension);
-      p.push(as);
-      q.push(bs);
-    }
-  }
-  return { dims: dims.reverse(), strides: [p.reverse(), q.reverse()] };
 }

@@ -5,6 +5,7 @@ import { broadcastShapes, checkedSize, formatShape, SCALAR, type Shape, sizeOf }
 import { isValid, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkAlias, checkOut, done, into, type Out, operand } from './argument.js';
 import { gemm } from './gemm.js';
+import { stridesIn, Walk } from './walk.js';
 
 export interface MatmulOptions<O extends Out = Tensor> {
   /** Use aᵀ: the last two axes swapped. A vector is not changed by it. */
@@ -111,37 +112,24 @@ function matrixOf(shape: Shape, transposed: boolean, vector: 'row' | 'column'): 
 
 function multiply(y: Tensor, a: Tensor, b: Tensor, plan: Plan, transposeA: boolean, transposeB: boolean): void {
   if (y.size === 0) return;
-  let { m, batch } = plan;
-  const { n, k } = plan;
-  if (b.rank <= 2 && !transposeA) {
-    // One product of all rows: the leading axes of a are rows too.
-    m *= sizeOf(batch);
-    batch = [];
-  }
+  const { n, k, batch } = plan;
+  // One product of all rows: the leading axes of a are rows too.
+  const single = b.rank <= 2 && !transposeA;
+  const m = single ? plan.m * sizeOf(batch) : plan.m;
   const ldA = transposeA ? m : k;
   const ldB = transposeB ? k : n;
-  const count = sizeOf(batch);
-  for (let i = 0; i < count; i++) {
-    const ai = batchIndex(i, batch, a.shape);
-    const bi = batchIndex(i, batch, b.shape);
-    const c = y.storage.offset + i * m * n * 4;
-    const left = a.storage.offset + ai * m * k * 4;
-    const right = b.storage.offset + bi * k * n * 4;
+  let c = y.storage.offset;
+  const multiplyOne = (i: number, j: number): void => {
+    const left = a.storage.offset + i * m * k * 4;
+    const right = b.storage.offset + j * k * n * 4;
     gemm(transposeA, transposeB, m, n, k, 1, left, ldA, right, ldB, 0, c, n, 0, 0);
+    c += m * n * 4;
+  };
+  if (single || batch.length === 0) {
+    multiplyOne(0, 0);
+    return;
   }
-}
-
-/** Which matrix of an operand belongs to the i-th of the broadcast batch. */
-function batchIndex(i: number, batch: Shape, shape: Shape): number {
-  let index = 0;
-  let stride = 1;
-  for (let d = batch.length - 1, s = shape.length - 3; d >= 0 && s >= 0; d--, s--) {
-    const at = i % batch[d]!;
-    i = Math.floor(i / batch[d]!);
-    if (shape[s] !== 1) {
-      index += at * stride;
-      stride *= shape[s]!;
-    }
-  }
-  return index;
+  const walk = new Walk(batch, stridesIn(a.shape, batch, 2), stridesIn(b.shape, batch, 2), 0);
+  do multiplyOne(walk.pStart, walk.qStart);
+  while (walk.next());
 }

@@ -4,10 +4,11 @@ import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
 import { isNumericArray } from '../tensor/nested.js';
-import { checkedSize, formatShape, type Shape, sizeOf, toAxis, withLength } from '../tensor/shape.js';
+import { checkedSize, formatShape, sizeOf, toAxis, withLength } from '../tensor/shape.js';
 import { allocate, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkAlias, checkOut, done, into, type Out, operand } from './argument.js';
 import { readIndices } from './indices.js';
+import { stridesIn, Walk } from './walk.js';
 
 /**
  * The entries of `x` at `indices` along `axis` (default 0), in that order and as often as they are named: a
@@ -160,46 +161,19 @@ function axisOf(options: { axis?: number | undefined } | undefined): unknown {
 
 function permute(y: Tensor, x: Tensor, order: readonly number[]): void {
   if (y.size === 0) return;
-  const { dims, strides } = collapse(x.shape, order);
-  const rank = dims.length;
-  if (rank === 2 && strides[0] === 1) {
-    engine.wasm.transpose2d(y.storage.offset, x.storage.offset, dims[1]!, dims[0]!, strides[1]!, dims[1]!);
-    return;
-  }
-  const at = (i: number): [number, number] =>
-    rank - 4 + i < 0 ? [1, 0] : [dims[rank - 4 + i]!, strides[rank - 4 + i]!];
-  const [[d0, s0], [d1, s1], [d2, s2], [d3, s3]] = [at(0), at(1), at(2), at(3)];
-  const block = d0 * d1 * d2 * d3;
-  const index: number[] = new Array(Math.max(0, rank - 4)).fill(0);
-  for (let i = 0, start = 0; i < y.size / block; i++) {
-    engine.wasm.permute(y.storage.offset + i * block * 4, x.storage.offset + start * 4, d0, d1, d2, d3, s0, s1, s2, s3);
-    for (let d = rank - 5; d >= 0; d--) {
-      start += strides[d]!;
-      if (++index[d]! < dims[d]!) break;
-      start -= strides[d]! * dims[d]!;
-      index[d] = 0;
-    }
-  }
-}
-
-/** The permuted axes, ones dropped and runs that stay together merged, with the element strides of x. */
-function collapse(shape: Shape, order: readonly number[]): { dims: number[]; strides: number[] } {
-  const own = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-  const dims: number[] = [];
-  const strides: number[] = [];
-  for (const axis of order) {
-    const dimension = shape[axis]!;
-    if (dimension === 1) continue;
-    const last = dims.length - 1;
-    if (last >= 0 && strides[last] === own[axis]! * dimension) {
-      dims[last]! *= dimension;
-      strides[last] = own[axis]!;
-    } else {
-      dims.push(dimension);
-      strides.push(own[axis]!);
-    }
-  }
-  return { dims, strides };
+  const own = stridesIn(x.shape, x.shape);
+  const strides = order.map((axis) => own[axis]!);
+  const walk = new Walk(y.shape, strides, strides, 4);
+  const [d3, d2, d1, d0] = walk.dims as [number, number, number, number];
+  const [s3, s2, s1, s0] = walk.p as [number, number, number, number];
+  const size = d0 * d1 * d2 * d3;
+  let to = y.storage.offset;
+  do {
+    const from = x.storage.offset + walk.pStart * 4;
+    if (size === d2 * d3 && s2 === 1) engine.wasm.transpose2d(to, from, d3, d2, s3, d3);
+    else engine.wasm.permute(to, from, d0, d1, d2, d3, s0, s1, s2, s3);
+    to += size * 4;
+  } while (walk.next());
 }
 
 function checkAxes(axes: unknown, rank: number, where: string): number[] {
