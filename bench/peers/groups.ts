@@ -58,7 +58,12 @@ export const groups: Record<string, Work[]> = {
     { m: 8, k: 1, n: 8 },
     { m: 1, k: 1, n: 64 },
     { m: 64, k: 1, n: 1 },
+    // The least work: hardly more than the checks.
     { m: 1, k: 1, n: 1 },
+    { m: 2, k: 1, n: 1 },
+    { m: 1, k: 2, n: 1 },
+    { m: 1, k: 3, n: 1 },
+    { m: 1, k: 1, n: 3 },
   ]),
   elementwise: [
     ...of('relu', relu, [10_000]),

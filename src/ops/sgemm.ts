@@ -55,13 +55,14 @@ export function sgemm(
   c: Float32Array,
   options?: SgemmOptions,
 ): Float32Array {
-  // Short enough to be inlined, so that a caller with fixed sizes pays no check.
-  if (options !== undefined || !isPlain(m, n, k, a, b, c)) return general(m, n, k, a, b, c, options);
-  if (m * n * k <= SMALL && !isOurs(c)) return sgemmSmall(m, n, k, a, b, c);
-  return usual(m, n, k, a, b, c);
+  if (options === undefined && isPlain(m, n, k, a, b, c, SMALL) && !isOurs(c)) return sgemmSmall(m, n, k, a, b, c);
+  return general(m, n, k, a, b, c, options);
 }
 
-/** Every call but the usual one. */
+/**
+ * Every call but that of a few multiplications. Too long for V8 to inline it, which leaves what it inlines into a caller to
+ * the few (bench/NOTES.md).
+ */
 function general(
   m: number,
   n: number,
@@ -69,9 +70,11 @@ function general(
   a: Float32Array,
   b: Float32Array,
   c: Float32Array,
-  options: SgemmOptions = {},
+  given: SgemmOptions | undefined,
 ): Float32Array {
+  if (given === undefined && isPlain(m, n, k, a, b, c, Infinity)) return usual(m, n, k, a, b, c);
   const where = 'sgemm';
+  const options = given === undefined ? {} : given;
   dimension(m, 'm');
   dimension(n, 'n');
   dimension(k, 'k');
@@ -93,22 +96,36 @@ function general(
   return large(m, n, k, A, B, C, k && alpha, beta, transposeA, transposeB);
 }
 
-/** The usual call: whole matrices, C = A·B. All that has to be checked fits one condition. */
-function isPlain(m: number, n: number, k: number, a: unknown, b: unknown, c: unknown): boolean {
+/**
+ * The usual call, of so many multiplications at most: whole matrices, C = A·B. All that has to be checked fits one condition.
+ * What the arrays are is asked last: once V8 has read the length of one, it knows.
+ */
+function isPlain(
+  m: number,
+  n: number,
+  k: number,
+  a: Float32Array,
+  b: Float32Array,
+  c: Float32Array,
+  most: number,
+): boolean {
+  if (typeof m !== 'number' || typeof n !== 'number' || typeof k !== 'number') return false;
+  if (a === undefined || b === undefined || c === undefined || a === null || b === null || c === null) return false;
+  const count = m * n * k;
   return (
-    typeof m === 'number' &&
-    typeof n === 'number' &&
-    typeof k === 'number' &&
-    m >>> 0 === m &&
-    n >>> 0 === n &&
-    k >>> 0 === k &&
-    a instanceof Float32Array &&
-    b instanceof Float32Array &&
-    c instanceof Float32Array &&
-    m * n * k > 0 &&
+    (m | 0) === m &&
+    (n | 0) === n &&
+    (k | 0) === k &&
+    m > 0 &&
+    n > 0 &&
+    k > 0 &&
+    count <= most &&
     a.length >= m * k &&
     b.length >= k * n &&
-    c.length >= m * n
+    c.length >= m * n &&
+    a instanceof Float32Array &&
+    b instanceof Float32Array &&
+    c instanceof Float32Array
   );
 }
 
@@ -178,7 +195,11 @@ function large(
  * half as long as a product of 2³; no tensor begins where the memory does.
  */
 function isOurs(array: Float32Array): boolean {
-  return engine.lent && array.byteOffset !== 0 && array.buffer === engine.f32.buffer;
+  return engine.lent && isView(array);
+}
+
+function isView(array: Float32Array): boolean {
+  return array.byteOffset !== 0 && array.buffer === engine.f32.buffer;
 }
 
 function address({ array, offset }: Stored): number {

@@ -19,7 +19,27 @@ export function sgemmSmall(
   b: Float32Array,
   c: Float32Array,
 ): Float32Array {
-  if (m === 2 && n === 2 && k === 2) return two(a, b, c);
+  if (m > 2 || n > 2 || k > 2) return larger(m, n, k, a, b, c);
+  // All of it fits the registers, and is read before C is written.
+  const a00 = a[0]!;
+  const b00 = b[0]!;
+  const a01 = k === 2 ? a[1]! : 0;
+  const b01 = n === 2 ? b[1]! : 0;
+  const a10 = m === 2 ? a[k]! : 0;
+  const b10 = k === 2 ? b[n]! : 0;
+  const a11 = m * k === 4 ? a[3]! : 0;
+  const b11 = k * n === 4 ? b[3]! : 0;
+  c[0] = 0 + a00 * b00 + a01 * b10;
+  if (n === 2) c[1] = 0 + a00 * b01 + a01 * b11;
+  if (m === 2) {
+    c[n] = 0 + a10 * b00 + a11 * b10;
+    if (n === 2) c[3] = 0 + a10 * b01 + a11 * b11;
+  }
+  return c;
+}
+
+/** Not a part of {@link sgemmSmall}, which V8 shall inline. */
+function larger(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
   if (m * n === 1) return dot(k, a, b, c);
   if (k === 1) return outer(m, n, a, b, c);
   const waiting = buffer; // a bundler may have made a variable of it, which V8 would read anew in every turn
@@ -27,11 +47,10 @@ export function sgemmSmall(
     // The first three terms without a loop: their part of the row of A stays in the registers.
     const row = i * k;
     const a0 = a[row]!;
-    const a1 = k > 1 ? a[row + 1]! : 0;
+    const a1 = a[row + 1]!;
     const a2 = k > 2 ? a[row + 2]! : 0;
     for (let j = 0; j < n; j++) {
-      let sum = 0 + a0 * b[j]!;
-      if (k > 1) sum += a1 * b[n + j]!;
+      let sum = 0 + a0 * b[j]! + a1 * b[n + j]!;
       if (k > 2) sum += a2 * b[2 * n + j]!;
       for (let p = 3; p < k; p++) sum += a[row + p]! * b[p * n + j]!;
       waiting[i * n + j] = sum;
@@ -76,19 +95,6 @@ function outer(m: number, n: number, a: Float32Array, b: Float32Array, c: Float3
 
 function scaled(n: number, x: number, b: Float32Array, c: Float32Array): Float32Array {
   for (let j = 0; j < n; j++) c[j] = 0 + x * b[j]!;
-  return c;
-}
-
-/** 2 × 2: all of it fits the registers. */
-function two(a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
-  const c0 = 0 + a[0]! * b[0]! + a[1]! * b[2]!;
-  const c1 = 0 + a[0]! * b[1]! + a[1]! * b[3]!;
-  const c2 = 0 + a[2]! * b[0]! + a[3]! * b[2]!;
-  const c3 = 0 + a[2]! * b[1]! + a[3]! * b[3]!;
-  c[0] = c0;
-  c[1] = c1;
-  c[2] = c2;
-  c[3] = c3;
   return c;
 }
 

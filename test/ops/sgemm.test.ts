@@ -246,7 +246,7 @@ describe('sgemm', () => {
       const c = new Float32Array(n).fill(3);
       expect(sgemm(1, n, 1, c.subarray(5), row, c)).toEqual(expected);
     }
-    for (const size of [2, 20]) {
+    for (const size of [1, 2, 20]) {
       using t = zeros([size, size]);
       expect(() => sgemm(size, size, size, t.data, normal(size * size), t.data)).toThrow(AliasError);
       expect(() => sgemm(size, size, size, t.data, normal(size * size), t.data, {})).toThrow(AliasError);
@@ -415,6 +415,37 @@ describe('sgemm', () => {
   ] as const)('bad arguments are named: %#', (call, kind, message) => {
     expect(call).toThrow(kind);
     expect(call).toThrow(message);
+  });
+});
+
+describe.each([1, 2, 9])('the usual call of size %i, without options', (size) => {
+  const count = size * size;
+  const gone = () => {
+    const array = normal(count);
+    structuredClone(array, { transfer: [array.buffer] });
+    return array;
+  };
+
+  test.each([
+    ['undefined', () => undefined],
+    ['null', () => null],
+    ['a number', () => 1],
+    ['an array', () => new Array(count).fill(1)],
+    ['an object with elements', () => ({ ...new Array(count).fill(1), length: count })],
+    ['a Float64Array', () => new Float64Array(count)],
+    ['too short an array', () => normal(count - 1)],
+    ['an array whose buffer is gone', gone],
+  ])('refuses %s in each place, and the next call works', (_, make) => {
+    for (const [at, name] of ['a', 'b', 'c'].entries()) {
+      const given = [normal(count), normal(count), new Float32Array(count)];
+      const wrong = given.with(at, make() as never) as [Float32Array, Float32Array, Float32Array];
+      expect(() => sgemm(size, size, size, ...wrong)).toThrow(
+        new RegExp(`^sgemm: expected (${name}|numbers, got a Float32Array that is detached)`),
+      );
+      expect(given[2]).toEqual(new Float32Array(count));
+      const ones = new Float32Array(count).fill(1);
+      expect(sgemm(size, size, size, ones, ones, given[2]!)[0]).toBe(size);
+    }
   });
 });
 
