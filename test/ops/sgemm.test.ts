@@ -449,6 +449,13 @@ describe.each([1, 2, 9])('the usual call of size %i, without options', (size) =>
   });
 });
 
+test.each(['m', 'n', 'k'])('a BigInt, a symbol or a string as %s is named', (name) => {
+  for (const wrong of [2n, Symbol('2'), '2']) {
+    const [m, n, k] = ['m', 'n', 'k'].map((other) => (other === name ? wrong : 2)) as [number, number, number];
+    expect(() => sgemm(m, n, k, normal(4), normal(4), normal(4))).toThrow(`sgemm: expected ${name} `);
+  }
+});
+
 test("arrays of the caller's own classes, whose constructors take something else", () => {
   const Plain = Float32Array as new (count: number) => Float32Array;
   class Vector extends Plain {
