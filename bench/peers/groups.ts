@@ -64,6 +64,12 @@ export const groups: Record<string, Work[]> = {
     { m: 1, k: 2, n: 1 },
     { m: 1, k: 3, n: 1 },
     { m: 1, k: 1, n: 3 },
+    { m: 3, k: 2, n: 1 },
+    { m: 1, k: 2, n: 4 },
+    { m: 1, k: 5, n: 1 },
+    { m: 5, k: 2, n: 5 },
+    { m: 3, k: 16, n: 1 },
+    { m: 1, k: 1, n: 20 },
   ]),
   elementwise: [
     ...of('relu', relu, [10_000]),

@@ -140,9 +140,8 @@ function usual(m: number, n: number, k: number, a: Float32Array, b: Float32Array
   const atA = room(bytesA + bytesB + roundUp(4 * m * n));
   const atB = atA + bytesA;
   const atC = atB + bytesB;
-  const { f32 } = engine;
-  f32.set(lengthOf(a) === m * k ? a : part(a, 0, m * k), atA >>> 2);
-  f32.set(lengthOf(b) === k * n ? b : part(b, 0, k * n), atB >>> 2);
+  copyRunIn(a, 0, atA >>> 2, m * k);
+  copyRunIn(b, 0, atB >>> 2, k * n);
   gemm(false, false, m, n, k, 1, atA, k, atB, n, 0, atC, n, 0, 0);
   copyRun(c, 0, atC >>> 2, m * n);
   return c;
@@ -238,15 +237,15 @@ function bytes({ rows, cols }: Stored): number {
 }
 
 function copyIn({ array, offset, rows, cols, ld }: Stored, to: number): number {
-  const { f32 } = engine;
   const at = to >>> 2;
   const count = rows * cols;
-  if (ld === cols || rows === 1 || count === 0) {
-    f32.set(offset === 0 && lengthOf(array) === count ? array : part(array, offset, count), at);
-  } else {
-    for (let i = 0; i < rows; i++) f32.set(part(array, offset + i * ld, cols), at + i * cols);
-  }
+  if (ld === cols || rows === 1 || count === 0) copyRunIn(array, offset, at, count);
+  else for (let i = 0; i < rows; i++) copyRunIn(array, offset + i * ld, at + i * cols, cols);
   return to;
+}
+
+function copyRunIn(array: Float32Array, offset: number, at: number, count: number): void {
+  engine.f32.set(offset === 0 && lengthOf(array) === count ? array : part(array, offset, count), at);
 }
 
 /** A view of some elements; `subarray` would call the constructor of a caller's own class, which may make anything. */
