@@ -66,6 +66,12 @@ function expectClose(actual: Float32Array, exact: Float64Array): void {
     expect(Math.abs(actual[i]! - exact[i]!)).toBeLessThan(2e-5 * (1 + Math.abs(exact[i]!)));
 }
 
+/** Every [m, n, k] of sizes from 1 on. */
+function shapesUpTo(most: number): [m: number, n: number, k: number][] {
+  const sizes = Array.from({ length: most }, (_, i) => i + 1);
+  return sizes.flatMap((m) => sizes.flatMap((n) => sizes.map((k): [number, number, number] => [m, n, k])));
+}
+
 const options = (c: Case, { lda, ldb, ldc }: ReturnType<typeof arrays>) => ({
   alpha: c.alpha,
   beta: c.beta,
@@ -93,23 +99,25 @@ describe('sgemm', () => {
   });
 
   test('the usual call, without options, equals the definition in every small shape', () => {
-    for (let m = 1; m <= 7; m++) {
-      for (let n = 1; n <= 7; n++) {
-        for (let k = 1; k <= 7; k++) {
-          const one: Case = {
-            ...{ m, n, k, transposeA: false, transposeB: false, alpha: 1, beta: 0 },
-            ...{ padding: [0, 0, 0], offsets: [0, 0, 0] },
-          };
-          const { a, b, c, ...rest } = arrays(one);
-          const exact = reference(one, { a, b, c, ...rest });
-          const longer = new Float32Array([...c, 7, 8]); // what follows the matrix is not touched
-          sgemm(m, n, k, a, b, longer);
-          expectClose(longer, new Float64Array([...exact, 7, 8]));
-          // A view that does not begin with its buffer may be one of our memory, and is looked at twice.
-          const inside = new Float32Array(1 + m * n).subarray(1);
-          expect(sgemm(m, n, k, a, b, inside)).toEqual(longer.subarray(0, m * n));
-        }
-      }
+    const long = [1, 2, 3].flatMap((few) => [33, 50, 100].map((many) => [few, many] as const));
+    const vectors = long.flatMap(([few, many]) => [
+      [1, few, many] as const,
+      [few, many, 1] as const,
+      [many, 1, few] as const,
+    ]);
+    for (const [m, n, k] of [...shapesUpTo(7), ...vectors]) {
+      const one: Case = {
+        ...{ m, n, k, transposeA: false, transposeB: false, alpha: 1, beta: 0 },
+        ...{ padding: [0, 0, 0], offsets: [0, 0, 0] },
+      };
+      const { a, b, c, ...rest } = arrays(one);
+      const exact = reference(one, { a, b, c, ...rest });
+      const longer = new Float32Array([...c, 7, 8]); // what follows the matrix is not touched
+      sgemm(m, n, k, a, b, longer);
+      expectClose(longer, new Float64Array([...exact, 7, 8]));
+      // A view that does not begin with its buffer may be one of our memory, and is looked at twice.
+      const inside = new Float32Array(1 + m * n).subarray(1);
+      expect(sgemm(m, n, k, a, b, inside)).toEqual(longer.subarray(0, m * n));
     }
   });
 
@@ -254,14 +262,7 @@ describe('sgemm', () => {
   });
 
   test('a sum of negative zeros is +0, as in the kernels', () => {
-    for (const [m, n, k] of [
-      [1, 1, 1],
-      [3, 5, 1],
-      [2, 2, 2],
-      [3, 5, 3],
-      [2, 3, 5],
-      [9, 9, 9],
-    ] as const) {
+    for (const [m, n, k] of shapesUpTo(4)) {
       const c = sgemm(m, n, k, new Float32Array(m * k), new Float32Array(k * n).fill(-1), new Float32Array(m * n));
       for (const sum of c) expect(sum).toBe(0);
     }
