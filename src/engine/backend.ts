@@ -75,12 +75,10 @@ function checkInit(options: InitOptions): void {
   checkOptions(options, ['source', 'simd'], 'init');
   const { simd } = options;
   if (simd !== undefined && simd !== 'baseline' && simd !== 'relaxed') {
-    throw new RangeError(`init: expected simd to be 'baseline' or 'relaxed', got ${String(simd)}`);
+    throw new RangeError(`init: expected simd to be 'baseline' or 'relaxed', got ${describe(simd)}`);
   }
   if (simd === 'relaxed' && !hasRelaxedSimd()) {
-    throw new SimdgradError(
-      'init: this engine has no relaxed SIMD (Node 22, Chrome 114, Firefox 145 have); leave simd out',
-    );
+    throw new SimdgradError('init: this engine has no relaxed SIMD; leave simd out'); // Node 22, Chrome 114, Firefox 145 have
   }
 }
 
@@ -158,7 +156,7 @@ function checkMagic(source: BufferSource): void {
   const text = String.fromCharCode(...head);
   throw new SimdgradError(
     text.trimStart().startsWith('<')
-      ? `init: expected WebAssembly, got an HTML page (${JSON.stringify(text)}), as for a file that is not found; check the URL`
+      ? `init: expected WebAssembly, got an HTML page (${JSON.stringify(text)}); check the URL`
       : `init: expected WebAssembly (00 61 73 6d), got bytes that begin with ${head.map((b) => b.toString(16).padStart(2, '0')).join(' ')}`,
   );
 }

@@ -8,9 +8,12 @@ export function checkOptions(options: unknown, known: readonly string[], where: 
   }
   for (const key in options) {
     if (known.includes(key)) continue;
-    // A second tensor, say, where options come.
-    const kind = options.constructor === Object ? '' : `; got ${describe(options)}`;
-    throw new TypeError(`${where}: unknown option ${JSON.stringify(key)}; known are ${known.join(', ')}${kind}`);
+    const names = known.join(', ');
+    throw new TypeError(
+      isRecord(options)
+        ? `${where}: unknown option ${JSON.stringify(key)}; known are ${names}`
+        : `${where}: expected options (${names}), got ${describe(options)}`, // a second tensor, say
+    );
   }
 }
 

@@ -90,6 +90,7 @@ export abstract class Activation implements Layer {
 
   predict(x: TensorLike, options?: PredictOptions): Tensor;
   predict(x: TensorLike, options: PredictOptions<Float32Array>): Float32Array;
+  predict(x: TensorLike, options: PredictOptions<Out>): Out;
   predict(x: TensorLike, options?: PredictOptions<Out>): Out {
     const where = `${this.#ops.name}.predict`;
     checkOptions(options, ['out'], where);

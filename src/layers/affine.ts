@@ -74,7 +74,7 @@ export class Affine implements Layer {
     this.#b = new Parameter('b', adopted(b as TensorLike, shapeB, 'Affine'));
   }
 
-  /** Weights drawn from a normal distribution, biases zero. @throws RangeError for dimensions that are none */
+  /** Weights drawn from a normal distribution, biases zero. @throws RangeError for a dimension that is no integer */
   static init(fanIn: number, fanOut: number, options: AffineInit): Affine {
     const where = 'Affine.init';
     checkOptions(options, ['rng', 'init'], where);
@@ -207,6 +207,7 @@ export class Affine implements Layer {
 
   predict(x: TensorLike, options?: PredictOptions): Tensor;
   predict(x: TensorLike, options: PredictOptions<Float32Array>): Float32Array;
+  predict(x: TensorLike, options: PredictOptions<Out>): Out;
   predict(x: TensorLike, options?: PredictOptions<Out>): Out {
     return this.predictFused(x, 'none', options);
   }

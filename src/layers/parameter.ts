@@ -17,8 +17,7 @@ const holders = new WeakMap<Tensor, number>();
  * now belongs to the parameter, and `tidy` leaves it alone.
  */
 export class Parameter {
-  /** The same tensor for life. */
-  readonly value: Tensor;
+  readonly #value: Tensor;
   /** The name it was made with; `name` adds where it stands in a network. @internal */
   readonly ownName: string;
   #name: string;
@@ -34,10 +33,15 @@ export class Parameter {
     offsetOf(value, 'Parameter');
     disown(value);
     holders.set(value, (holders.get(value) ?? 0) + 1);
-    this.value = value;
+    this.#value = value;
     this.ownName = name;
     this.#name = name;
     this.#buffer = new LayerBuffer(`d${name}.backward`);
+  }
+
+  /** The same tensor for life: to give it other values, `value.set()`. */
+  get value(): Tensor {
+    return this.#value;
   }
 
   /** `W`; in a Sequential `0.W`, or `Affine1.W` where its layers have names. */

@@ -4,6 +4,8 @@ import { dispose } from '../engine/dispose.js';
 import { BackwardError } from '../engine/errors.js';
 import type { Out } from '../ops/argument.js';
 import type { Activation as ActivationName } from '../ops/gemm.js';
+import { notice, retake } from '../tensor/nested.js';
+import { lengthOf } from '../tensor/shape.js';
 import { isValid, type Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { Activation } from './activation.js';
 import { Affine } from './affine.js';
@@ -138,16 +140,23 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
 
   predict(x: TensorLike, options?: PredictOptions): Tensor;
   predict(x: TensorLike, options: PredictOptions<Float32Array>): Float32Array;
+  predict(x: TensorLike, options: PredictOptions<Out>): Out;
   predict(x: TensorLike, options?: PredictOptions<Out>): Out {
     checkOptions(options, ['out'], 'Sequential.predict');
     if (this.#steps.length === 0) throw new TypeError('Sequential.predict: this network has no layers');
     let y: Tensor | undefined;
+    const out = options?.out;
+    const length = out instanceof Float32Array ? lengthOf(notice(out)) : 0;
     try {
       for (const [i, { layer, next, activation }] of this.#steps.entries()) {
-        const last = (i === this.#steps.length - 1 ? options : undefined) as PredictOptions | undefined;
+        let last = i === this.#steps.length - 1 ? options : undefined;
+        // The layers before may have made the memory grow, which detaches views of it.
+        if (last !== undefined && length > 0) last = { out: retake(out as Float32Array, length) };
         const input = y ?? x;
         y = (
-          next === undefined ? layer.predict(input, last) : (layer as Affine).predictFused(input, activation, last)
+          next === undefined
+            ? layer.predict(input, last as PredictOptions)
+            : (layer as Affine).predictFused(input, activation, last)
         ) as Tensor;
         // A layer that does nothing in inference may give back what it got.
         if (input !== y && input !== x) (input as Tensor).dispose();

@@ -76,7 +76,8 @@ export function softmaxCrossEntropyBackward(
 }
 
 /**
- * The share of rows whose largest element stands where the label says, as a number in 0 … 1.
+ * The share of rows whose largest element stands where the label says, as a number in 0 … 1. NaN counts as the largest,
+ * as for `argmax`.
  * y [N, C] probabilities or logits; t [N] indices or [N, C] one-hot rows.
  * @throws ShapeError, RangeError as {@link crossEntropy}
  */

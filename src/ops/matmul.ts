@@ -10,7 +10,9 @@ import { stridesIn, Walk } from './walk.js';
 export interface MatmulOptions<O extends Out = Tensor> {
   /** Use aᵀ: the last two axes swapped. A vector is not changed by it. */
   transposeA?: boolean | undefined;
+  /** Use bᵀ, likewise. */
   transposeB?: boolean | undefined;
+  /** Where the result goes instead of into a new tensor: a Tensor of its shape, a Float32Array of its length. */
   out?: O | undefined;
 }
 
@@ -33,6 +35,7 @@ interface Plan {
  */
 export function matmul(a: TensorLike, b: TensorLike, options?: MatmulOptions): Tensor;
 export function matmul(a: TensorLike, b: TensorLike, options: MatmulOptions<Float32Array>): Float32Array;
+export function matmul(a: TensorLike, b: TensorLike, options: MatmulOptions<Out>): Out;
 export function matmul(a: TensorLike, b: TensorLike, options?: MatmulOptions<Out>): Out {
   const where = 'matmul';
   checkOptions(options, OPTIONS, where);

@@ -40,10 +40,11 @@ interface Stored {
  * op(B) [k, n], C [m, n]. If beta is zero, C does not need to be initialized. Views into our own memory are used in
  * place, others are copied. Elements of C outside the m × n matrix stay as they are.
  *
- * Sums are float32, as those of `matmul`; without options and up to 100 multiplications, float64, rounded once. With
- * alpha = 0 the product is computed all the same: 0 · NaN is NaN.
+ * Sums are float32, as those of `matmul`; without options, up to 100 multiplications and with C no view of our memory,
+ * float64, rounded once. With alpha = 0 the product is computed all the same: 0 · NaN is NaN.
  * @returns c, or, where c is a view of a tensor's data and the memory had to grow, a view of the same place
  * @throws ShapeError when a matrix does not fit its array
+ * @throws RangeError for a size, an `ld` or an offset that is no integer in 0 … 2^32 - 1, or an `ld` below the columns
  * @throws AliasError when C overlaps A or B in our own memory
  */
 export function sgemm(

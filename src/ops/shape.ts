@@ -28,6 +28,11 @@ export function take(
 export function take(
   x: TensorLike,
   indices: ArrayLike<number>,
+  options: { axis?: number | undefined; out?: Out | undefined },
+): Out;
+export function take(
+  x: TensorLike,
+  indices: ArrayLike<number>,
   options?: { axis?: number | undefined; out?: Out | undefined },
 ): Out {
   const where = 'take';

@@ -26,15 +26,15 @@ export abstract class Optimizer implements Disposable {
     this.#parameters = [...new Set(parameters)];
   }
 
-  /** Changes every parameter that has a gradient. @throws BackwardError when none has */
+  /** Changes every parameter that has a gradient. @throws BackwardError when there are parameters and none has one */
   step(): void {
     // All are checked before the first is changed.
     let ready = 0;
     const where = this.#step;
     for (const parameter of this.#parameters) {
       const { grad, name } = parameter;
-      if (grad === null) continue;
       parameter.offset(where);
+      if (grad === null) continue;
       if (!isValid(grad)) offsetOf(grad, `${where}: d${name}`); // throws the reason
       ready++;
     }

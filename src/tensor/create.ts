@@ -29,17 +29,17 @@ function made(data: TensorLike, shape: number | ArrayLike<number> | undefined, w
   return result;
 }
 
-/** A tensor of zeros. @throws RangeError for a dimension that is none, OutOfMemoryError */
+/** A tensor of zeros. @throws RangeError for a dimension that is no integer in 0 … 2^32 - 1, OutOfMemoryError */
 export function zeros(shape: number | ArrayLike<number>): Tensor {
   return filled(shape, 0, 'zeros');
 }
 
-/** A tensor of ones. @throws RangeError for a dimension that is none, OutOfMemoryError */
+/** A tensor of ones. @throws RangeError for a dimension that is no integer in 0 … 2^32 - 1, OutOfMemoryError */
 export function ones(shape: number | ArrayLike<number>): Tensor {
   return filled(shape, 1, 'ones');
 }
 
-/** A tensor in which every element is `value`. @throws RangeError for a dimension that is none, OutOfMemoryError */
+/** A tensor in which every element is `value`. @throws RangeError for a dimension that is no integer in 0 … 2^32 - 1, OutOfMemoryError */
 export function full(shape: number | ArrayLike<number>, value: number): Tensor {
   checkNumber(value, 'value', 'full');
   return filled(shape, value, 'full');

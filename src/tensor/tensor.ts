@@ -18,10 +18,11 @@ import { Storage } from './storage.js';
  * `using` or `tidy()`, and at the latest by the garbage collector.
  */
 export class Tensor {
-  /** Dimensions, outermost first; `[]` for a 0-d tensor. */
-  readonly shape: Shape;
-  /** Number of elements. */
-  readonly size: number;
+  // Behind getters: who changed one would read and write other tensors. Not private, for which a Proxy has no way.
+  /** @internal */
+  readonly dims: Shape;
+  /** @internal */
+  readonly count: number;
   /** @internal */
   readonly storage: Storage;
   /** @internal */
@@ -33,9 +34,19 @@ export class Tensor {
   /** @internal */
   constructor(storage: Storage, shape: Shape, size: number, generation: number) {
     this.storage = storage;
-    this.shape = shape;
-    this.size = size;
+    this.dims = shape;
+    this.count = size;
     this.generation = generation;
+  }
+
+  /** Dimensions, outermost first; `[]` for a 0-d tensor. To give it another: {@link reshape}. */
+  get shape(): Shape {
+    return this.dims;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return this.count;
   }
 
   /** Number of dimensions. */

@@ -9,7 +9,7 @@ describe('Parameter', () => {
     expect(p.name).toBe('gamma');
     expect(p.value).toBe(value);
     expect(p.grad).toBeNull();
-    for (const key of ['name', 'grad']) {
+    for (const key of ['name', 'grad', 'value']) {
       expect(() => {
         (p as unknown as Record<string, unknown>)[key] = null;
       }).toThrow(TypeError);

@@ -14,6 +14,7 @@ import {
   Sigmoid,
   SoftmaxWithLoss,
   StaleTensorError,
+  setDebug,
   type Tensor,
   type TensorLike,
   tensor,
@@ -503,6 +504,20 @@ describe('fusing neighbours changes not one bit', () => {
 });
 
 describe('predict', () => {
+  test('into a view of a tensor, which a layer in the middle detaches', () => {
+    const net = network();
+    const x = normalTensor([4, 5]);
+    const exact = net.predict(x).toTypedArray();
+    const out = zeros([4, 3]);
+    setDebug({ detachViews: true });
+    try {
+      net.predict(x, { out: out.data });
+      expectSameBits(out.toTypedArray(), exact);
+    } finally {
+      setDebug({ detachViews: false });
+    }
+  });
+
   test("is fresh, the caller's, and leaves nothing behind", () => {
     const net = network();
     const x = normalTensor([4, 5]);
@@ -521,6 +536,10 @@ describe('predict', () => {
       'Affine.predict: expected out of shape [4, 3], got [4, 4]',
     );
     expectError(() => net.predict(x, { axis: 0 } as never), TypeError, 'Sequential.predict: unknown option "axis"');
+    const array = new Float32Array(12);
+    expect(net.predict(x, { out: array })).toBe(array);
+    expectSameBits(array, out.toTypedArray());
+    expectError(() => net.predict(x, { out: [1] as never }), TypeError, 'Affine.predict: expected out to be a Tensor');
     expectError(() => net.predict(zeros([4, 6])), ShapeError, 'Affine.predict: expected x of shape [N, 5], got [4, 6]');
     expect(net.predict(x.toArray() as number[][]).shape).toEqual([4, 3]);
     expect(x.disposed).toBe(false);

@@ -108,7 +108,7 @@ describe.each(FUNCTIONS)('%s', (name, operation, exact, ulp) => {
     );
     expectError(() => operation(x, { out: [1, 2, 3] as never }), TypeError, `${name}: expected out to be a Tensor`);
     expectError(() => operation(x, { out: x, axis: 0 } as never), TypeError, `${name}: unknown option "axis"`);
-    const message = `${name}: unknown option "shape"; known are out; got an object (${Tensor.name})`;
+    const message = `${name}: expected options (out), got an object (${Tensor.name})`;
     expectError(() => operation(x, x as never), TypeError, message);
     expectError(() => operation(x, { out: gone }), DisposedError, `${name}: this tensor was disposed`);
     expectError(() => operation(gone, { out: x }), DisposedError, `${name}: x: this tensor was disposed`);

@@ -2,8 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
   AliasError,
+  add,
   concat,
   DisposedError,
+  matmul,
+  type Out,
+  relu,
   ShapeError,
   slice,
   type Tensor,
@@ -62,6 +66,8 @@ describe('take', () => {
     expect(take([10, 20, 30], [2, 0]).toArray()).toEqual([30, 10]);
     expectTypeOf(take(x, [0])).toEqualTypeOf<Tensor>();
     expectTypeOf(take(x, [0], { out: new Float32Array(2) })).toEqualTypeOf<Float32Array>();
+    const either = (out: Out) => [take(x, [0], { out }), relu(x, { out }), add(x, x, { out }), matmul(x, x, { out })];
+    expectTypeOf(either).returns.toEqualTypeOf<Out[]>();
   });
 
   test('checks its indices', () => {

@@ -254,6 +254,16 @@ function quotesUncloneable(): boolean {
   throw new Error('functions can be cloned here');
 }
 
+test('shape and size cannot be changed, which would reach into other tensors', () => {
+  const t = zeros([4]);
+  for (const [key, value] of Object.entries({ shape: [256, 1], size: 100, rank: 2 })) {
+    expect(() => {
+      (t as unknown as Record<string, unknown>)[key] = value;
+    }).toThrow(TypeError);
+  }
+  expect([t.shape, t.size, t.rank]).toEqual([[4], 4, 1]);
+});
+
 describe('what would copy garbage fails', () => {
   test('structuredClone and postMessage name the way out', () => {
     const t = tensor([1]);
