@@ -1,6 +1,6 @@
 /**
  * Packing. A register tile reads rows of op(A) along k and panels [k][width] of op(B) front to back. Either operand may
- * lie along k in memory or across it; only A along k is read where it lies.
+ * lie along k in memory or across it; A along k, and B in a cache or for few rows, are read where they lie.
  */
 
 /**

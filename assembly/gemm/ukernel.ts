@@ -106,7 +106,7 @@ function ukernel_12(
 }
 
 /**
- * The register tile of rows (1 … 6) × 4·vectors (1 … 4); see `tile`.
+ * The register tile of rows (1 … 6, any number for 3 or 4 vectors) × 4·vectors (1 … 4); see `tile`.
  * Inlined at two places, so that the optimizer leaves each tile a function of its own: only then does V8 keep its
  * accumulators in registers and replace the first, slow code of it between two calls.
  */

@@ -48,7 +48,7 @@ export function softmax_cross_entropy_forward(
 /**
  * y = softmax(x) over each row, losses = −Σ t · ln y = Σ t · (ln Σ e^x − x), where terms with t = 0 count 0.
  * y, x, t: f32[rows, cols], losses: f64[rows]; y may be x. A row of t need not sum to 1.
- * Precision and special values as {@link softmax_cross_entropy_forward}.
+ * Precision and special values as {@link softmax_cross_entropy_forward}, but a row of t that is all zeros has the loss 0.
  */
 export function softmax_cross_entropy_forward_dense(
   y: usize,

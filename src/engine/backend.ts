@@ -78,7 +78,9 @@ function checkInit(options: InitOptions): void {
     throw new RangeError(`init: expected simd to be 'baseline' or 'relaxed', got ${describe(simd)}`);
   }
   if (simd === 'relaxed' && !hasRelaxedSimd()) {
-    throw new SimdgradError('init: this engine has no relaxed SIMD; leave simd out'); // Node 22, Chrome 114, Firefox 145 have
+    throw new SimdgradError(
+      'init: this engine has no relaxed SIMD (Node 22, Chrome 114, Firefox 145 have); leave simd out',
+    );
   }
 }
 
@@ -156,7 +158,7 @@ function checkMagic(source: BufferSource): void {
   const text = String.fromCharCode(...head);
   throw new SimdgradError(
     text.trimStart().startsWith('<')
-      ? `init: expected WebAssembly, got an HTML page (${JSON.stringify(text)}); check the URL`
+      ? `init: expected WebAssembly, got an HTML page (${JSON.stringify(text)}), as for a file that is not found; check the URL`
       : `init: expected WebAssembly (00 61 73 6d), got bytes that begin with ${head.map((b) => b.toString(16).padStart(2, '0')).join(' ')}`,
   );
 }

@@ -45,7 +45,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   readonly #steps: readonly Step[];
   readonly #names = new Map<Parameter, string>();
   readonly #parameters: Parameter[];
-  /** How many forwards each layer had, and what each step gave, in the last one: to tell what ran elsewhere since. */
+  /** How many forwards each layer of ours had had after the last one here: to tell what ran elsewhere since. */
   readonly #counts: number[] = [];
   /** Layers of ours, which count their forwards. */
   readonly #ours: { name: string; passes: Passes; layer: Counted | undefined }[] = [];

@@ -82,7 +82,8 @@ export function into(
     compute(y);
     if (out === undefined) return y;
     const start = y.storage.offset >>> 2;
-    retake(out, size).set(engine.view(start, size));
+    out = retake(out, size);
+    out.set(engine.view(start, size));
   } catch (error) {
     y.dispose(); // out of scratch, say
     throw error;

@@ -61,7 +61,7 @@ export function sgemm(
 }
 
 /**
- * Every call but that of a few multiplications. Too long for V8 to inline it, which leaves what it inlines into a caller to
+ * Every call that {@link sgemmSmall} does not take. Too long for V8 to inline it, which leaves what it inlines into a caller to
  * the few (bench/NOTES.md).
  */
 function general(
@@ -130,7 +130,7 @@ function isPlain(
   );
 }
 
-/** The usual call of more multiplications than {@link SMALL}; arrays outside of our memory are all copied. */
+/** The usual call that {@link sgemmSmall} does not take; arrays outside of our memory are all copied. */
 function usual(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
   if (isOurs(a) || isOurs(b) || isOurs(c)) {
     return large(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false);

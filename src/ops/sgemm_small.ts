@@ -134,7 +134,12 @@ function larger(m: number, n: number, k: number, a: Float32Array, b: Float32Arra
     }
     if (i < m) {
       const x = waiting[n + i]!;
-      for (let j = 0; j < n; j++) c[at + j] = 0 + x * waiting[j]!;
+      let j = n & 1;
+      if (j === 1) c[at] = 0 + x * waiting[0]!;
+      for (; j < n; j += 2) {
+        c[at + j] = 0 + x * waiting[j]!;
+        c[at + j + 1] = 0 + x * waiting[j + 1]!;
+      }
     }
   }
   return c;

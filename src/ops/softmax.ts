@@ -1,11 +1,9 @@
 import { checkOptions } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
-import { shapeOf } from '../tensor/create.js';
-import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
-import { checkOut, done, into, type Out, operand, outLike } from './argument.js';
-import type { Unary } from './elementwise.js';
+import { type Out, outLike } from './argument.js';
+import { elementwise, type Unary } from './elementwise.js';
 
 const OPTIONS = ['out'];
 
@@ -29,22 +27,10 @@ function rowwise(where: string, kernel: 'softmax_forward' | 'log_softmax_forward
       ready.storage.version++;
       return ready;
     }
-    const shape = shapeOf(x, where, 'x');
-    const size = sizeOf(shape);
-    const cols = lastDimension(shape, where);
-    checkOut(out, shape, size, where);
-    const input = operand(x, shape, where);
-    try {
-      return into(out, shape, size, where, (y) => {
-        if (size > 0) engine.wasm[kernel](y.storage.offset, input.storage.offset, size / cols, cols);
-      });
-    } finally {
-      done(input, x);
-    }
+    return elementwise(where, x, out, (y, input) => {
+      if (y.rank === 0) throw new ShapeError(`${where}: expected x with at least one axis, got shape []`);
+      const cols = y.shape[y.rank - 1]!;
+      if (y.size > 0) engine.wasm[kernel](y.storage.offset, input.storage.offset, y.size / cols, cols);
+    });
   }) as Unary;
-}
-
-function lastDimension(shape: Shape, where: string): number {
-  if (shape.length > 0) return shape[shape.length - 1]!;
-  throw new ShapeError(`${where}: expected x with at least one axis, got shape ${formatShape(shape)}`);
 }

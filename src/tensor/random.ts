@@ -4,8 +4,6 @@ import { allocateChecked, type Tensor } from './tensor.js';
 
 /** 2^-24: a float32 in [0, 1) has 24 significant bits. */
 const UNIT = 2 ** -24;
-const LN2_HI = 0.6931471803691238;
-const LN2_LO = 1.9082149292705877e-10;
 
 /**
  * Numbers that are the same for the same seed in every engine and SIMD variant: only integer operations,
@@ -49,14 +47,14 @@ export class Random {
         v = 2 * this.#double() - 1;
         s = u * u + v * v;
       } while (s >= 1 || s === 0);
-      const scale = Math.sqrt((-2 * log(s)) / s) * std;
+      const scale = Math.sqrt((-2 * engine.raw.log64(s)) / s) * std;
       f32[start + i] = mean + u * scale;
       if (i + 1 < result.size) f32[start + i + 1] = mean + v * scale;
     }
     return result;
   }
 
-  /** Draws from `low` ≤ x < `high` (defaults 0 and 1), on a grid of 2^24 steps. */
+  /** Draws from `low` ≤ x < `high` (defaults 0 and 1, `low` rounded to float32), on a grid of 2^24 steps. */
   uniform(
     shape: number | ArrayLike<number>,
     options?: { low?: number | undefined; high?: number | undefined },
@@ -117,27 +115,8 @@ export class Random {
   }
 }
 
-const words = new DataView(new ArrayBuffer(8));
-
-/** ln x of a positive normal double, within 1 ULP: the method of fdlibm's e_log.c (Sun Microsystems, 1993). */
-export function log(x: number): number {
-  words.setFloat64(0, x);
-  const high = words.getUint32(0);
-  // x = 2^k · (1 + f) with √2/2 < 1 + f < √2
-  const shift = ((high & 0xfffff) + 0x95f64) & 0x100000;
-  const k = (high >>> 20) - 1023 + (shift >>> 20);
-  words.setUint32(0, (high & 0xfffff) | (shift ^ 0x3ff00000));
-  const f = words.getFloat64(0) - 1;
-  const s = f / (2 + f);
-  const z = s * s;
-  const w = z * z;
-  const even = w * (0.3999999999940942 + w * (0.22222198432149784 + w * 0.15313837699209373));
-  const odd = z * (0.6666666666666735 + w * (0.2857142874366239 + w * (0.1818357216161805 + w * 0.14798198605116586)));
-  const half = 0.5 * f * f;
-  return k * LN2_HI - (half - (s * (half + even + odd) + k * LN2_LO) - f);
-}
-
 function checkFinite(where: string, name: string, value: unknown): void {
   checkNumber(value, name, where);
-  if (!Number.isFinite(value)) throw new RangeError(`${where}: expected ${name} to be finite, got ${value}`);
+  if (!Number.isFinite(Math.fround(value)))
+    throw new RangeError(`${where}: expected ${name} to be finite, got ${value}`);
 }

@@ -511,8 +511,9 @@ describe('predict', () => {
     const out = zeros([4, 3]);
     setDebug({ detachViews: true });
     try {
-      net.predict(x, { out: out.data });
+      const view = net.predict(x, { out: out.data });
       expectSameBits(out.toTypedArray(), exact);
+      expect(view).toHaveLength(12);
     } finally {
       setDebug({ detachViews: false });
     }
