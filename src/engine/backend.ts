@@ -64,6 +64,7 @@ export async function ready(): Promise<void> {
  * effect once threads were on: nothing detaches views of a shared memory.
  */
 export function setDebug(options: { detachViews: boolean }): void {
+  checkOptions(options, ['detachViews'], 'setDebug');
   const detachViews: unknown = options?.detachViews;
   if (typeof detachViews !== 'boolean') {
     throw new TypeError(`setDebug: expected { detachViews: true or false }, got ${describe(options)}`);

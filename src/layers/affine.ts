@@ -155,16 +155,23 @@ export class Affine implements Layer {
   }
 
   /** @internal */
-  ready(): void {
+  ready(accumulate: boolean): void {
+    const where = 'Affine.backward';
     this.passes.check();
-    this.#kept.get('Affine.backward');
-    this.#W.offset('Affine.backward');
+    const x = this.#kept.get(where);
+    this.#W.offset(where);
+    if (accumulate) for (const parameter of [this.#W, this.#b]) parameter.hasGrad(where);
+    if (x.storage === this.dW?.storage) {
+      throw new AliasError(
+        `${where}: x of Affine.forward is the gradient of W, which is to be overwritten; clone() it`,
+      );
+    }
   }
 
   backward(dout: TensorLike, options?: BackwardOptions): Tensor {
     const where = 'Affine.backward';
-    this.passes.check();
     const { inputGrad, accumulate } = backwardOptions(options, true, where);
+    this.ready(accumulate);
     const shape = shapeOf(dout, where, 'dout');
     if (!sameShape(shape, this.#yShape)) {
       throw new ShapeError(`${where}: expected dout of shape ${formatShape(this.#yShape)}, got ${formatShape(shape)}`);
@@ -182,11 +189,6 @@ export class Affine implements Layer {
     const given = dout instanceof Tensor ? dout.storage : undefined;
     if (given !== undefined && (given === dx.storage || given === dW.storage || given === db.storage)) {
       throw new AliasError(`${where}: dout is a gradient that this layer computed before; clone() it`);
-    }
-    if (x.storage === dW.storage) {
-      throw new AliasError(
-        `${where}: x of Affine.forward is the gradient of W, which is to be overwritten; clone() it`,
-      );
     }
     const incoming = this.#dout.stage(dout, shape).storage.offset;
     const left = x.storage.offset;

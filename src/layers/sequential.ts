@@ -21,7 +21,7 @@ export type Layers = readonly Layer[] | Readonly<Record<string, Layer>>;
 interface Counted extends Layer {
   readonly passes: Passes;
   /** @throws what backward would throw for want of a forward or of what it kept */
-  ready(): void;
+  ready(accumulate: boolean): void;
 }
 
 /** One layer, or a pair that runs as one product. */
@@ -127,7 +127,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   backward(dout: TensorLike, options?: BackwardOptions): Tensor {
     const where = 'Sequential.backward';
     const { inputGrad, accumulate } = backwardOptions(options, false, where);
-    this.ready(where);
+    this.ready(accumulate, where);
     let current = dout;
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       const own = this.#twins.size > 0 && !accumulate ? this.#twins.get(i) : undefined;
@@ -192,12 +192,12 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   }
 
   /** What backward needs of every layer is there: else it would fail in the middle. @internal */
-  ready(where = 'Sequential.backward'): void {
+  ready(accumulate: boolean, where = 'Sequential.backward'): void {
     this.passes.check();
     for (let i = 0; i < this.#ours.length; i++) {
       const { name, passes, layer } = this.#ours[i]!;
       if (passes.count !== this.#counts[i]) throw ranElsewhere(where, name);
-      layer?.ready();
+      layer?.ready(accumulate);
     }
     for (let i = 0; i < this.#others.length; i++) {
       const { name, step } = this.#others[i]!;

@@ -92,11 +92,11 @@ export class SoftmaxWithLoss implements Criterion {
     return this.#loss;
   }
 
-  /** dout · (y − t) / N, as often as wanted. @throws BackwardError before the first forward */
+  /** dout · (y − t) / N, as often as wanted. @throws BackwardError before the first forward, DisposedError */
   backward(dout = 1): Tensor {
     const where = 'SoftmaxWithLoss.backward';
     checkNumber(dout, 'dout', where);
-    if (this.#t === null) throw new BackwardError(`${where}: call forward() first`);
+    if (this.#loss === null) throw new BackwardError(`${where}: call forward() first`);
     const y = this.#kept.get(where);
     const { offset } = this.#keptLabels.get(where).storage;
     const dx = this.#dx.reserve(y.shape, y.size);
@@ -106,7 +106,7 @@ export class SoftmaxWithLoss implements Criterion {
 
   dispose(): void {
     for (const part of [this.#x, this.#probabilities, this.#labels, this.#dx]) part.dispose();
-    this.#y = this.#t = this.#loss = null;
+    this.#y = this.#t = null;
   }
 
   [dispose](): void {

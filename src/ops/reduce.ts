@@ -129,7 +129,7 @@ function reduce(
     if (!reduced[i]) kept.push(shape[i]!);
     else if (keepDims) kept.push(1);
   }
-  const result = kept.length === 0 ? SCALAR : Object.freeze(kept);
+  const result = Object.freeze(kept);
   const size = checkedSize(result, where);
   if (count === 0 && size > 0 && kernel !== 'sum_reduce') throw empty(where, shape);
   const input = operand(x, shape, where);

@@ -1,5 +1,6 @@
 import { describe } from '../engine/describe.js';
 import { dispose } from '../engine/dispose.js';
+import { DisposedError } from '../engine/errors.js';
 import { checkedSize, type Shape, toShape } from './shape.js';
 import { Storage } from './storage.js';
 import { Tensor } from './tensor.js';
@@ -18,6 +19,7 @@ export class LayerBuffer {
   #larger: Storage | undefined;
   /** Never reused, so that a handle of a computation that failed can never become valid again. */
   #generation = 0;
+  #disposed = false;
 
   constructor(name: string) {
     if (typeof name !== 'string')
@@ -27,7 +29,7 @@ export class LayerBuffer {
 
   /**
    * A handle of `shape` with undefined contents; the handle given before becomes stale.
-   * @throws OutOfMemoryError, and the old handle stays valid
+   * @throws OutOfMemoryError, and the old handle stays valid; DisposedError
    */
   get(shape: number | ArrayLike<number>): Tensor {
     const checked = toShape(shape, this.name);
@@ -47,6 +49,7 @@ export class LayerBuffer {
     if (storage === undefined || storage.byteLength < bytes) {
       storage = this.#larger;
       if (storage === undefined || storage.byteLength < bytes) {
+        if (this.#disposed) throw new DisposedError(`${this.name}: this layer was disposed`);
         storage?.release();
         this.#larger = undefined;
         storage = this.#larger = new Storage(bytes, this.name, this.name);
@@ -86,8 +89,9 @@ export class LayerBuffer {
     if (this.#storage !== undefined) this.#storage.generation = ++this.#generation;
   }
 
-  /** Frees the memory; handles on it are disposed. The buffer can be used again. */
+  /** Frees the memory; handles on it are disposed, and there are no new ones. */
   dispose(): void {
+    this.#disposed = true;
     this.#storage?.release();
     this.#larger?.release();
     this.#storage = undefined;

@@ -17,11 +17,11 @@ export function product(transposeA: boolean, transposeB: boolean): Family {
     // biome-ignore format: one line reads as the signature above
     return (c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr) => {
       const flop = 2 * m * n * k;
-      if (flop < LEAST_PARTS * limits.productLeast || !helps(flop / FLOP_RATE)) return call(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, 0);
+      const cost = flop / FLOP_RATE;
+      if (flop < LEAST_PARTS * limits.productLeast || !helps(cost)) return call(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, 0);
       const down = [4 * ldc, 0, transposeA ? 4 : 4 * lda];
       const across = [4, 0, 0, 0, transposeB ? 4 * ldb : 4, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : 4];
       const args = [c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, 0];
-      const cost = flop / FLOP_RATE;
       if (mr === 1 && !transposeB) {
         const name = transposeA ? 'gemm_tn' : 'gemm_nn';
         const along = [0, 0, transposeA ? 4 * lda : 4, 0, 4 * ldb];

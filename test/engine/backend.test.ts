@@ -187,6 +187,11 @@ test('setDebug wants a boolean', () => {
   expectError(() => setDebug({ detachViews: 1 as never }), TypeError, 'setDebug: ');
   expectError(() => setDebug(undefined as never), TypeError, 'setDebug: ');
   expectError(() => setDebug(null as never), TypeError, 'setDebug: ');
+  expectError(
+    () => setDebug({ detachViews: true, checks: 1 } as never),
+    TypeError,
+    'setDebug: unknown option "checks"',
+  );
   setDebug({ detachViews: detached });
 });
 

@@ -272,6 +272,27 @@ describe('backward', () => {
     expectError(() => net.backward(dout), BackwardError, 'Affine.backward: this forward had its backward already');
   });
 
+  test('a gradient that cannot be added to: backward refuses before it has changed another', () => {
+    const [first, last] = [Affine.init(3, 2, { rng: random() }), Affine.init(2, 3, { rng: random() })];
+    const net = new Sequential([first, last]);
+    const x = normalTensor([4, 3]);
+    for (const gradient of ['dW', 'db'] as const) {
+      net.forward(x);
+      net.backward(x);
+      first[gradient]!.dispose();
+      const before = last.db!.toArray();
+      net.forward(x);
+      expectError(
+        () => net.backward(x, { accumulate: true }),
+        DisposedError,
+        'Affine.backward: this tensor was disposed',
+      );
+      expect(last.db!.toArray()).toEqual(before);
+      net.backward(x);
+      expect(first[gradient]!.size).toBeGreaterThan(0);
+    }
+  });
+
   test.each<[string, (first: Affine, middle: Layer, y: Tensor) => unknown]>([
     ['weights that were disposed', (first) => first.W.dispose()],
     ['an activation that had its backward', (_first, middle) => middle.backward(zeros([2, 3]))],

@@ -223,9 +223,6 @@ export function describeActivation(name: string, create: () => Layer, reference:
       expect(z.toArray()).toHaveLength(2);
       twin.dispose();
       expect(live()).toBe(before);
-      layer.forward([1]);
-      layer.dispose();
-      expect(live()).toBe(before);
     });
   });
 }
