@@ -37,7 +37,7 @@ export function merge(
 /** The first 1 … 3 lanes. */
 // @ts-ignore: decorator
 @inline
-function load_lanes(p: usize, count: i32): v128 {
+export function load_lanes(p: usize, count: i32): v128 {
   if (count == 1) return v128.load32_zero(p);
   const low = v128.load64_zero(p);
   return count == 2 ? low : v128.load_lane<f32>(p, low, 2, 8);
@@ -45,7 +45,7 @@ function load_lanes(p: usize, count: i32): v128 {
 
 // @ts-ignore: decorator
 @inline
-function store_lanes(p: usize, y: v128, count: i32): void {
+export function store_lanes(p: usize, y: v128, count: i32): void {
   if (count == 1) {
     v128.store_lane<f32>(p, y, 0);
   } else {
@@ -57,7 +57,7 @@ function store_lanes(p: usize, y: v128, count: i32): void {
 /** act(y) per lane. */
 // @ts-ignore: decorator
 @inline
-function activate4(y: v128, activation: i32): v128 {
+export function activate4(y: v128, activation: i32): v128 {
   if (activation == SIGMOID) return activateSigmoid4(y);
   return activation == RELU ? f32x4.pmax(y, f32x4.splat(0)) : y;
 }

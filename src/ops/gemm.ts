@@ -1,10 +1,14 @@
 import { engine } from '../engine/engine.js';
-import { gemmTiny, TINY } from './gemm_tiny.js';
 
 /** What follows the product, in the store of its last block; as the kernels number it. */
 export const ACTIVATION = { none: 0, relu: 1, sigmoid: 2 } as const;
 export type Activation = keyof typeof ACTIVATION;
 
+/**
+ * Most steps (a term of a vector of C, times 4; storing it counts as 4) of a product for which the loops around the register
+ * tiles take too long (npm run bench -- gemm --shape 4x4x4 --sweep ops/gemm:TINY=0,288).
+ */
+const TINY = 288;
 /** Most rows of C without tiles (npm run bench -- gemm --shape 8x784x512 --sweep ops/gemm:FEW_ROWS=1,24). */
 const FEW_ROWS = 12;
 /** Up to so many columns the sums of a row fit the registers of a tile. */
@@ -40,12 +44,13 @@ export function gemm(
   activation: number,
 ): void {
   if (m === 0 || n === 0) return;
-  if (m * n * (k || 1) <= TINY && alpha === 1 && (beta === 0 || beta === 1)) {
-    gemmTiny(transposeA, transposeB, m, n, k, a, lda, b, ldb, beta, c, ldc, bias, activation);
-    // Not another kernel for the product: fused or not, its bits are the same.
-    if (activation === ACTIVATION.sigmoid) {
-      for (let i = 0; i < m; i++) engine.raw.sigmoid_forward(c + 4 * i * ldc, c + 4 * i * ldc, n);
-    }
+  const scratch = engine.packing();
+  // A single row of NT, and a longer single column, lie along the terms, where a sum of its own has more lanes (gemv_n); and
+  // the kernels do outer products of whole rows without loops for the terms.
+  const tiny = m * ((n + 3) & ~3) * (k + 4) <= TINY && (transposeB ? m > 1 : k > 1 ? n > 1 || k < 8 : n < 16);
+  if (tiny && alpha === 1 && (beta === 0 || beta === 1)) {
+    const [ta, tb] = [transposeA ? 1 : 0, transposeB ? 1 : 0];
+    engine.raw.gemm_tiny(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, beta, bias, activation, scratch);
     return;
   }
   // Few rows meet each element of B so rarely that packing it would take as long as the product: no tiles, unless B is in
@@ -55,7 +60,6 @@ export function gemm(
   const mr = few ? 1 : engine.tileRows;
   const ns = (m * n * k) / TERMS_PER_NS;
   const wasm = engine.kernels(ns);
-  const scratch = engine.packing();
   if (m === 1 && (!transposeA || lda === 1)) {
     // A single sum goes along B, too, where B lies as its row would: along the terms it has as many lanes as columns.
     const along = transposeB || (n === 1 && ldb === 1);
