@@ -30,6 +30,13 @@ interface Input {
   rows: number;
 }
 
+/** y [rows, out]; one for all calls with as many rows, which then need not check it again. */
+interface Output {
+  rows: number;
+  shape: Shape;
+  size: number;
+}
+
 /**
  * y = x·W + b. x [N, …] is read as [N, in], W [in, out], b [out] → y [N, out] (book, 5.6).
  *
@@ -44,8 +51,7 @@ export class Affine implements Layer {
   readonly #y = new LayerBuffer('Affine.forward');
   readonly #dout = new Staged('Affine.backward');
   readonly #dx = new LayerBuffer('Affine.backward');
-  #rows = 0;
-  #yShape: Shape = [];
+  #output: Output = { rows: -1, shape: [], size: 0 };
   /** @internal */
   readonly passes = new Passes('Affine');
 
@@ -132,9 +138,10 @@ export class Affine implements Layer {
   forward(x: TensorLike): Tensor {
     const where = 'Affine.forward';
     const input = this.#input(x, where);
-    const shape = this.#output(input.rows);
-    const y = this.#y.reserve(shape, checkedSize(shape, where));
+    const output = this.#outputOf(input.rows, where);
+    const y = this.#y.reserve(output.shape, output.size);
     this.#compute(x, input, this.#y, y, 'none', where);
+    this.#output = output;
     return this.#y.commit(y);
   }
 
@@ -146,10 +153,11 @@ export class Affine implements Layer {
   forwardFused(x: TensorLike, next: Activation, activation: ActivationName): Tensor {
     const where = 'Affine.forward';
     const input = this.#input(x, where);
-    const shape = this.#output(input.rows);
-    const y = next.output.reserve(shape, checkedSize(shape, where));
+    const output = this.#outputOf(input.rows, where);
+    const y = next.output.reserve(output.shape, output.size);
     if (x instanceof Tensor && x.storage === y.storage) return next.forward(this.forward(x));
     this.#compute(x, input, next.output, y, activation, where);
+    this.#output = output;
     this.#y.invalidate();
     return next.retain(y);
   }
@@ -173,8 +181,9 @@ export class Affine implements Layer {
     const { inputGrad, accumulate } = backwardOptions(options, true, where);
     this.ready(accumulate);
     const shape = shapeOf(dout, where, 'dout');
-    if (!sameShape(shape, this.#yShape)) {
-      throw new ShapeError(`${where}: expected dout of shape ${formatShape(this.#yShape)}, got ${formatShape(shape)}`);
+    const output = this.#output;
+    if (!sameShape(shape, output.shape)) {
+      throw new ShapeError(`${where}: expected dout of shape ${formatShape(output.shape)}, got ${formatShape(shape)}`);
     }
     const x = this.#kept.get(where);
     const beta = accumulate && this.#W.hasGrad(where) ? 1 : 0;
@@ -182,7 +191,7 @@ export class Affine implements Layer {
     const W = this.#W.offset(where);
     const fanIn = this.W.shape[0]!;
     const fanOut = this.W.shape[1]!;
-    const rows = this.#rows;
+    const { rows } = output;
     const dx = inputGrad ? this.#dx.reserve(x.shape, x.size) : withheld(x.shape, x.size);
     const dW = this.#W.reserve();
     const db = this.#b.reserve();
@@ -220,8 +229,7 @@ export class Affine implements Layer {
     checkOptions(options, ['out'], where);
     const out = options?.out;
     const input = this.#input(x, where);
-    const shape = this.#output(input.rows);
-    const size = checkedSize(shape, where);
+    const { shape, size } = this.#outputOf(input.rows, where);
     checkOut(out, shape, size, where);
     for (const read of [x, this.W, this.b]) checkAlias(out, read, where);
     const staged = operand(x, input.shape, where);
@@ -268,8 +276,10 @@ export class Affine implements Layer {
     return { shape, rows: shape[0]! };
   }
 
-  #output(rows: number): Shape {
-    return rows === this.#rows && this.#yShape.length > 0 ? this.#yShape : Object.freeze([rows, this.W.shape[1]!]);
+  #outputOf(rows: number, where: string): Output {
+    if (rows === this.#output.rows) return this.#output;
+    const shape = Object.freeze([rows, this.W.shape[1]!]);
+    return { rows, shape, size: checkedSize(shape, where) };
   }
 
   #compute(
@@ -286,8 +296,6 @@ export class Affine implements Layer {
     const staged = this.#x.stage(x, input.shape);
     this.#product(output.begin(y), staged, input.rows, activation);
     this.#kept.keep(staged);
-    this.#rows = input.rows;
-    this.#yShape = y.shape;
     this.passes.forward();
   }
 

@@ -12,7 +12,7 @@ import { Affine } from './affine.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
 import { Parameter } from './parameter.js';
 import { ReLU } from './relu.js';
-import { Asked, backwardOptions, Passes } from './retained.js';
+import { asked, backwardOptions, Passes } from './retained.js';
 import { Sigmoid } from './sigmoid.js';
 
 /** Layers in order: an array, or a record as the book's ordered dictionary. */
@@ -132,7 +132,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       const own = this.#twins.size > 0 && !accumulate ? this.#twins.get(i) : undefined;
       if (own !== undefined) for (const parameter of own) parameter.zeroGrad();
-      current = this.#entries[i]![1].backward(current, Asked.for(i > 0 || inputGrad, accumulate || own !== undefined));
+      current = this.#entries[i]![1].backward(current, asked(i > 0 || inputGrad, accumulate || own !== undefined));
     }
     this.passes.backward();
     return current as Tensor;

@@ -70,7 +70,7 @@ export class SoftmaxWithLoss implements Criterion {
     const shape = shapeOf(x, where, 'x');
     checkLogits(shape, where, 'x');
     const labels = checkLabels(t, shape[0]!, shape[1]!, where);
-    const y = this.#probabilities.reserve(shape, sizeOf(shape));
+    const y = this.#probabilities.reserve(shape, shape[0]! * shape[1]!);
     // Indices are handed out as copies, so the handle can serve again.
     const last = labels.kind === 'indices' && this.#kind === 'indices' ? this.#t : null;
     const copy = last?.size === shape[0] ? last! : this.#labels.reserve(labels.shape, sizeOf(labels.shape));

@@ -49,7 +49,8 @@ export function gemm(
   // the kernels do outer products of whole rows without loops for the terms.
   const tiny = m * ((n + 3) & ~3) * (k + 4) <= TINY && (transposeB ? m > 1 : k > 1 ? n > 1 || k < 8 : n < 16);
   if (tiny && alpha === 1 && (beta === 0 || beta === 1)) {
-    const [ta, tb] = [transposeA ? 1 : 0, transposeB ? 1 : 0];
+    const ta = transposeA ? 1 : 0;
+    const tb = transposeB ? 1 : 0;
     engine.raw.gemm_tiny(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, beta, bias, activation, scratch);
     return;
   }
