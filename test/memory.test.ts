@@ -146,6 +146,7 @@ describe('nothing is left behind', () => {
       name === 'Sequential' ? 'Affine.backward: ' : `${name}.backward: `,
     );
     expectError(() => other.forward(x), DisposedError, '');
+    expectError(() => other.predict(x), DisposedError, '');
     other.dispose();
     expect(live()).toBe(before);
   });
@@ -168,6 +169,7 @@ describe('nothing is left behind', () => {
       layer.dispose();
       expectError(() => layer.backward([1, 1]), DisposedError, `${name}.backward: `);
       expectError(() => layer.forward([1, 2], [3, 4]), DisposedError, `${name}.forward: this layer was disposed`);
+      expectError(() => layer.forward(1, 2), DisposedError, `${name}.forward: this layer was disposed`);
     }
     expect(live()).toBe(before);
   });

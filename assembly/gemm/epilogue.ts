@@ -37,7 +37,7 @@ export function merge(
 /** The first 1 … 3 lanes. */
 // @ts-ignore: decorator
 @inline
-export function load_lanes(p: usize, count: i32): v128 {
+function load_lanes(p: usize, count: i32): v128 {
   if (count == 1) return v128.load32_zero(p);
   const low = v128.load64_zero(p);
   return count == 2 ? low : v128.load_lane<f32>(p, low, 2, 8);

@@ -1,5 +1,5 @@
 import { madd4 } from '../math/madd';
-import { activate4, load_lanes, store_lanes } from './epilogue';
+import { activate4, store_lanes } from './epilogue';
 import { pack_along } from './pack';
 
 /**
@@ -21,18 +21,45 @@ export function gemm_tiny(
     b = scratch;
     bRow = line;
   }
-  for (; m > 0; --m, a += aRow, c += cRow) {
+  // Two rows at a time; the last of an odd number is its own pair.
+  for (; m > 0; m -= 2, a += aRow << 1, c += cRow << 1) {
+    const a2 = m > 1 ? aRow : 0;
+    const c2 = m > 1 ? cRow : 0;
     for (let j: usize = 0, left = n; left > 0; j += 16, left -= 4) {
       let y = f32x4.splat(0);
-      for (let p = k, ap = a, bp = b + j; p > 0; --p, ap += aCol, bp += bRow) {
-        y = madd4(v128.load32_splat(ap), v128.load(bp), y);
+      let z = y;
+      let p = k, ap = a, bp = b + j;
+      if (a2) {
+        for (; p > 0; --p, ap += aCol, bp += bRow) {
+          const r = v128.load(bp);
+          y = madd4(v128.load32_splat(ap), r, y);
+          z = madd4(v128.load32_splat(ap + a2), r, z);
+        }
+      } else {
+        for (; p > 0; --p, ap += aCol, bp += bRow) y = madd4(v128.load32_splat(ap), v128.load(bp), y);
+        z = y;
       }
       const cj = c + j;
-      if (beta != 0) y = f32x4.add(left < 4 ? load_lanes(cj, left) : v128.load(cj), y);
-      if (bias) y = f32x4.add(y, v128.load(bias + j));
-      if (activation) y = activate4(y, activation);
-      if (left < 4) store_lanes(cj, y, left);
-      else v128.store(cj, y);
+      if (beta != 0) {
+        y = f32x4.add(v128.load(cj), y);
+        z = f32x4.add(v128.load(cj + c2), z);
+      }
+      if (bias) {
+        const d = v128.load(bias + j);
+        y = f32x4.add(y, d);
+        z = f32x4.add(z, d);
+      }
+      if (activation) {
+        y = activate4(y, activation);
+        z = activate4(z, activation);
+      }
+      if (left < 4) {
+        store_lanes(cj, y, left);
+        store_lanes(cj + c2, z, left);
+      } else {
+        v128.store(cj, y);
+        v128.store(cj + c2, z);
+      }
     }
   }
 }

@@ -94,6 +94,7 @@ export abstract class Activation implements Layer {
   predict(x: TensorLike, options?: PredictOptions<Out>): Out {
     const where = `${this.#ops.name}.predict`;
     checkOptions(options, ['out'], where);
+    this.passes.alive(where);
     return elementwise(where, x, options?.out, this.#ops.forward);
   }
 
@@ -102,6 +103,7 @@ export abstract class Activation implements Layer {
   }
 
   dispose(): void {
+    this.passes.disposed = true;
     this.output.dispose();
     this.#dx.dispose();
     this.#x.dispose();

@@ -136,13 +136,7 @@ export class Affine implements Layer {
   }
 
   forward(x: TensorLike): Tensor {
-    const where = 'Affine.forward';
-    const input = this.#input(x, where);
-    const output = this.#outputOf(input.rows, where);
-    const y = this.#y.reserve(output.shape, output.size);
-    this.#compute(x, input, this.#y, y, 'none', where);
-    this.#output = output;
-    return this.#y.commit(y);
+    return this.forwardFused(x, undefined, 'none');
   }
 
   /**
@@ -150,45 +144,51 @@ export class Affine implements Layer {
    * The same bits as one after the other.
    * @internal
    */
-  forwardFused(x: TensorLike, next: Activation, activation: ActivationName): Tensor {
+  forwardFused(x: TensorLike, next: Activation | undefined, activation: ActivationName): Tensor {
     const where = 'Affine.forward';
     const input = this.#input(x, where);
     const output = this.#outputOf(input.rows, where);
-    const y = next.output.reserve(output.shape, output.size);
-    if (x instanceof Tensor && x.storage === y.storage) return next.forward(this.forward(x));
-    this.#compute(x, input, next.output, y, activation, where);
+    const buffer = next === undefined ? this.#y : next.output;
+    const y = buffer.reserve(output.shape, output.size);
+    if (x instanceof Tensor && x.storage === y.storage) {
+      if (next !== undefined) return next.forward(this.forward(x));
+      throw new AliasError(`${where}: x is the output of this layer, which the product would overwrite; clone() it`);
+    }
+    const staged = this.#x.stage(x, input.shape);
+    this.#product(buffer.begin(y), staged, input.rows, activation);
+    this.#kept.keep(staged);
+    this.passes.forward();
     this.#output = output;
+    if (next === undefined) return buffer.commit(y);
     this.#y.invalidate();
     return next.retain(y);
   }
 
-  /** @internal */
-  ready(accumulate: boolean): void {
+  /** What backward needs is there, x for one: returns that. @internal */
+  ready(accumulate: boolean): Tensor {
     const where = 'Affine.backward';
     this.passes.check();
     const x = this.#kept.get(where);
     this.#W.offset(where);
     if (accumulate) for (const parameter of [this.#W, this.#b]) parameter.hasGrad(where);
     if (x.storage === this.dW?.storage) {
-      throw new AliasError(
-        `${where}: x of Affine.forward is the gradient of W, which is to be overwritten; clone() it`,
-      );
+      throw new AliasError(`${where}: x of Affine.forward is a gradient that this layer computed before; clone() it`);
     }
+    return x;
   }
 
   backward(dout: TensorLike, options?: BackwardOptions): Tensor {
     const where = 'Affine.backward';
     const { inputGrad, accumulate } = backwardOptions(options, true, where);
-    this.ready(accumulate);
     const shape = shapeOf(dout, where, 'dout');
+    const x = this.ready(accumulate); // after what may run a caller's getters
     const output = this.#output;
     if (!sameShape(shape, output.shape)) {
       throw new ShapeError(`${where}: expected dout of shape ${formatShape(output.shape)}, got ${formatShape(shape)}`);
     }
-    const x = this.#kept.get(where);
-    const beta = accumulate && this.#W.hasGrad(where) ? 1 : 0;
-    const addB = accumulate && this.#b.hasGrad(where);
-    const W = this.#W.offset(where);
+    const beta = accumulate && this.dW ? 1 : 0;
+    const addB = accumulate && this.db !== null;
+    const W = this.W.storage.offset;
     const fanIn = this.W.shape[0]!;
     const fanOut = this.W.shape[1]!;
     const { rows } = output;
@@ -245,13 +245,14 @@ export class Affine implements Layer {
   }
 
   share(): Affine {
+    this.passes.alive('Affine.share');
     return new Affine(this.#W.retain(), this.#b.retain());
   }
 
   dispose(): void {
+    if (this.passes.disposed) return;
+    this.passes.disposed = true;
     for (const part of [this.#x, this.#y, this.#dout, this.#dx]) part.dispose();
-    if (this.#disposed) return;
-    this.#disposed = true;
     this.#W.release();
     this.#b.release();
   }
@@ -260,10 +261,9 @@ export class Affine implements Layer {
     this.dispose();
   }
 
-  #disposed = false;
-
   #input(x: TensorLike, where: string): Input {
     const shape = shapeOf(x, where, 'x');
+    this.passes.alive(where);
     const fanIn = this.W.shape[0]!;
     const features = shape.length === 1 ? 1 : shape.length === 2 ? shape[1]! : sizeOf(shape.slice(1));
     if (shape.length === 0 || features !== fanIn) {
@@ -280,23 +280,6 @@ export class Affine implements Layer {
     if (rows === this.#output.rows) return this.#output;
     const shape = Object.freeze([rows, this.W.shape[1]!]);
     return { rows, shape, size: checkedSize(shape, where) };
-  }
-
-  #compute(
-    x: TensorLike,
-    input: Input,
-    output: LayerBuffer,
-    y: Tensor,
-    activation: ActivationName,
-    where: string,
-  ): void {
-    if (x instanceof Tensor && x.storage === y.storage) {
-      throw new AliasError(`${where}: x is the output of this layer, which the product would overwrite; clone() it`);
-    }
-    const staged = this.#x.stage(x, input.shape);
-    this.#product(output.begin(y), staged, input.rows, activation);
-    this.#kept.keep(staged);
-    this.passes.forward();
   }
 
   #product(y: Tensor, x: Tensor, rows: number, activation: ActivationName): void {

@@ -82,6 +82,7 @@ export abstract class Elementary implements BinaryLayer {
   forward(x: TensorLike, y: TensorLike): Tensor;
   forward(x: TensorLike, y: TensorLike): Tensor | number {
     const where = this.#output.name;
+    this.#passes.alive(where);
     if (typeof x === 'number' && typeof y === 'number') {
       this.#numbers = true;
       this.x.value = x;
@@ -133,7 +134,7 @@ export abstract class Elementary implements BinaryLayer {
     for (const read of [dout, ...inputs]) {
       if (read instanceof Tensor && (read.storage === dx.storage || read.storage === dy.storage)) {
         throw new AliasError(
-          `${where}: ${read === dout ? 'dout' : 'an input of forward'} is a gradient that this layer returned before; clone() it`,
+          `${where}: ${read === dout ? 'dout' : 'an input of forward'} is a gradient that this layer computed before; clone() it`,
         );
       }
     }
@@ -144,6 +145,7 @@ export abstract class Elementary implements BinaryLayer {
   }
 
   dispose(): void {
+    this.#passes.disposed = true;
     for (const part of [this.x, this.y, this.#output, this.#dout]) part.dispose();
   }
 

@@ -1,5 +1,5 @@
 import { checkOptions, flag } from '../engine/check.js';
-import { BackwardError, StaleTensorError } from '../engine/errors.js';
+import { BackwardError, DisposedError, StaleTensorError } from '../engine/errors.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { write } from '../tensor/create.js';
 import { checkedSize, type Shape } from '../tensor/shape.js';
@@ -70,15 +70,21 @@ export class Retained {
   }
 }
 
-/** One backward for each forward, and how many forwards there were. */
+/** One backward for each forward, how many forwards there were, and none of either after dispose. */
 export class Passes {
   readonly #layer: string;
   /** Grows with every forward. */
   count = 0;
+  disposed = false;
   #pending = false;
 
   constructor(layer: string) {
     this.#layer = layer;
+  }
+
+  /** @throws DisposedError */
+  alive(where: string): void {
+    if (this.disposed) throw new DisposedError(`${where}: this layer was disposed`);
   }
 
   forward(): void {
@@ -86,13 +92,15 @@ export class Passes {
     this.#pending = true;
   }
 
-  /** @throws BackwardError unless a forward waits for its backward */
+  /** @throws BackwardError unless a forward waits for its backward, DisposedError after dispose */
   check(): void {
-    if (this.#pending) return;
+    if (this.#pending && !this.disposed) return;
+    const where = `${this.#layer}.backward`;
+    this.alive(where);
     throw new BackwardError(
       this.count === 0
-        ? `${this.#layer}.backward: call forward() first`
-        : `${this.#layer}.backward: this forward had its backward already; share() to use a layer twice in one pass`,
+        ? `${where}: call forward() first`
+        : `${where}: this forward had its backward already; share() to use a layer twice in one pass`,
     );
   }
 

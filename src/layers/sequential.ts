@@ -21,7 +21,7 @@ export type Layers = readonly Layer[] | Readonly<Record<string, Layer>>;
 interface Counted extends Layer {
   readonly passes: Passes;
   /** @throws what backward would throw for want of a forward or of what it kept */
-  ready(accumulate: boolean): void;
+  ready(accumulate: boolean): unknown;
 }
 
 /** One layer, or a pair that runs as one product. */
@@ -191,7 +191,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     this.dispose();
   }
 
-  /** What backward needs of every layer is there: else it would fail in the middle. @internal */
+  /** What backward needs of every layer is there, as far as it can be told before: else it would fail in the middle. @internal */
   ready(accumulate: boolean, where = 'Sequential.backward'): void {
     this.passes.check();
     for (let i = 0; i < this.#ours.length; i++) {

@@ -56,7 +56,7 @@ export class SoftmaxWithLoss implements Criterion {
     return engine.i32.slice(start, start + this.#t.size) as Int32Array<ArrayBuffer>;
   }
 
-  /** The loss of the last forward. */
+  /** The loss of the last forward; `null` before the first. */
   get loss(): number | null {
     return this.#loss;
   }
@@ -92,7 +92,7 @@ export class SoftmaxWithLoss implements Criterion {
     return this.#loss;
   }
 
-  /** dout · (y − t) / N, as often as wanted. @throws BackwardError before the first forward, DisposedError */
+  /** dout · (y − t) / N, as often as wanted. @throws BackwardError before the first forward, DisposedError after dispose() */
   backward(dout = 1): Tensor {
     const where = 'SoftmaxWithLoss.backward';
     checkNumber(dout, 'dout', where);

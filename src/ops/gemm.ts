@@ -5,10 +5,11 @@ export const ACTIVATION = { none: 0, relu: 1, sigmoid: 2 } as const;
 export type Activation = keyof typeof ACTIVATION;
 
 /**
- * Most steps (a term of a vector of C, times 4; storing it counts as 4) of a product for which the loops around the register
- * tiles take too long (npm run bench -- gemm --shape 4x4x4 --sweep ops/gemm:TINY=0,288).
+ * Most steps, 2⌈m/2⌉ · 4⌈n/4⌉ · (k + 4), of a product for which the loops around the register tiles take too long: rows come in
+ * pairs, columns in vectors, and what follows the sums takes as long as 4 terms. Half as many again where the tiles would need a copy of
+ * A or B (npm run bench -- gemm --shape 6x6x6 --sweep ops/gemm:TINY=0,640).
  */
-const TINY = 288;
+const TINY = 640;
 /** Most rows of C without tiles (npm run bench -- gemm --shape 8x784x512 --sweep ops/gemm:FEW_ROWS=1,24). */
 const FEW_ROWS = 12;
 /** Up to so many columns the sums of a row fit the registers of a tile. */
@@ -44,14 +45,16 @@ export function gemm(
   activation: number,
 ): void {
   if (m === 0 || n === 0) return;
-  const scratch = engine.packing();
-  // A single row of NT, and a longer single column, lie along the terms, where a sum of its own has more lanes (gemv_n); and
-  // the kernels do outer products of whole rows without loops for the terms.
-  const tiny = m * ((n + 3) & ~3) * (k + 4) <= TINY && (transposeB ? m > 1 : k > 1 ? n > 1 || k < 8 : n < 16);
+  const steps = ((m + 1) & ~1) * ((n + 3) & ~3) * (k + 4);
+  // Left to their own kernels: a column of 8 terms and more and a row of NT, whose sums have more lanes along the terms (gemv_n), and
+  // outer products of 16 columns and more, for which the others have no loop over the terms.
+  const tiny =
+    steps <= (transposeA || transposeB ? 1.5 * TINY : TINY) &&
+    (n === 1 ? m * k < 8 : transposeB ? m > 1 : k > 1 || n < 16);
   if (tiny && alpha === 1 && (beta === 0 || beta === 1)) {
     const ta = transposeA ? 1 : 0;
     const tb = transposeB ? 1 : 0;
-    engine.raw.gemm_tiny(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, beta, bias, activation, scratch);
+    engine.raw.gemm_tiny(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, beta, bias, activation, tb && engine.packing());
     return;
   }
   // Few rows meet each element of B so rarely that packing it would take as long as the product: no tiles, unless B is in
@@ -61,6 +64,7 @@ export function gemm(
   const mr = few ? 1 : engine.tileRows;
   const ns = (m * n * k) / TERMS_PER_NS;
   const wasm = engine.kernels(ns);
+  const scratch = engine.packing();
   if (m === 1 && (!transposeA || lda === 1)) {
     // A single sum goes along B, too, where B lies as its row would: along the terms it has as many lanes as columns.
     const along = transposeB || (n === 1 && ldb === 1);

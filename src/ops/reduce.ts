@@ -33,7 +33,7 @@ const OPTIONS = ['axis', 'keepDims'];
 
 /**
  * Sum over `axis`; the sum of nothing is 0. Short blocks are added in float32, the blocks in float64: along one axis, or
- * neighbouring ones, the error is at most 2⁻²⁴·(41·Σ|x| + |sum|), however long.
+ * neighbouring ones, the error is at most 2⁻²⁴·(41·Σ|x| + |sum|), however long, unless a block (256 elements) overflows.
  */
 export function sum(x: TensorLike, options?: ReduceOptions): Tensor {
   return reduce('sum', 'sum_reduce', x, options, false);
@@ -125,14 +125,8 @@ function reduce(
     return reduceRun(where, kernel, x, shape, begin, axis === undefined ? shape.length : begin + 1, keepDims, average);
   }
   const reduced = reducedAxes(axis, shape.length, where);
-  const kept: number[] = [];
-  let count = 1;
-  for (let i = 0; i < shape.length; i++) {
-    if (reduced[i]) count *= shape[i]!;
-    if (!reduced[i]) kept.push(shape[i]!);
-    else if (keepDims) kept.push(1);
-  }
-  const result = Object.freeze(kept);
+  const count = sizeOf(shape.filter((_, i) => reduced[i]));
+  const result = kept(shape, (i) => reduced[i]!, keepDims);
   const size = checkedSize(result, where);
   if (count === 0 && size > 0 && kernel !== 'sum_reduce') throw empty(where, shape);
   const input = operand(x, shape, where);
@@ -143,6 +137,16 @@ function reduce(
   } finally {
     done(input, x);
   }
+}
+
+/** What is left of a shape. */
+function kept(shape: Shape, isReduced: (axis: number) => boolean, keepDims: boolean): Shape {
+  const left: number[] = [];
+  for (let i = 0; i < shape.length; i++) {
+    if (!isReduced(i)) left.push(shape[i]!);
+    else if (keepDims) left.push(1);
+  }
+  return Object.freeze(left);
 }
 
 /** The usual reduction: over the neighbouring axes begin … end - 1, one kernel call. */
@@ -157,15 +161,8 @@ function reduceRun(
   average: boolean,
 ): Tensor {
   const [outer, length, inner] = around(shape, begin, end);
-  let result = SCALAR;
-  if (keepDims || end - begin < shape.length) {
-    const kept: number[] = [];
-    for (let i = 0; i < shape.length; i++) {
-      if (i < begin || i >= end) kept.push(shape[i]!);
-      else if (keepDims) kept.push(1);
-    }
-    result = Object.freeze(kept);
-  }
+  const all = end - begin === shape.length && !keepDims;
+  const result = all ? SCALAR : kept(shape, (i) => i >= begin && i < end, keepDims);
   const size = outer * inner;
   if (length === 0 && size > 0 && kernel !== 'sum_reduce') throw empty(where, shape);
   const input = operand(x, shape, where);

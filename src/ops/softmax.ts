@@ -9,7 +9,7 @@ const OPTIONS = ['out'];
 
 /**
  * e^x / Σ e^x over the last axis, computed from x − max x. A row of -Inf only, with +Inf or with NaN is NaN; the
- * others are not touched by it. The relative error is at most 2e-7·(4 + |x − max x|). `out` may be x.
+ * others are not touched by it. The relative error of what is at least 2⁻¹²⁶ is at most 2e-7·(4 + |x − max x|). `out` may be x.
  */
 export const softmax = rowwise('softmax', 'softmax_forward');
 

@@ -29,7 +29,8 @@ export class LayerBuffer {
 
   /**
    * A handle of `shape` with undefined contents; the handle given before becomes stale.
-   * @throws OutOfMemoryError, and the old handle stays valid; DisposedError
+   * @throws OutOfMemoryError, and the old handle stays valid
+   * @throws DisposedError after dispose()
    */
   get(shape: number | ArrayLike<number>): Tensor {
     const checked = toShape(shape, this.name);

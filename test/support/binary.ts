@@ -198,7 +198,7 @@ export function describeBinary(
         expectError(
           () => layer.backward(dout),
           AliasError,
-          `${name}.backward: dout is a gradient that this layer returned before`,
+          `${name}.backward: dout is a gradient that this layer computed before`,
         );
       }
       const clean = layer.backward([1, 1])[0];
