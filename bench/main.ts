@@ -54,6 +54,8 @@ for (const bench of chosen) {
   }
 }
 
+if (rows.length === 0)
+  fail(`--shape ${options.shape}: ${names.join(', ') || 'the short run'} has none that contains it`);
 const square = rows.find(
   ({ bench, shape, contender }) => bench === 'gemm' && shape === '512×512×512' && contender === 'simdgrad',
 );

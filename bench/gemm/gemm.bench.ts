@@ -1,5 +1,5 @@
 import { normal } from '../../test/support/seeds';
-import { matmul, matmulNT, matmulTN } from '../plain/matmul';
+import { matmul, matmulNT, matmulSums, matmulTN } from '../plain/matmul';
 import { checkProduct } from '../support/check';
 import { bench, type Case, free } from '../support/contender';
 
@@ -9,6 +9,10 @@ export interface Product {
   n: number;
   form?: 'NN' | 'NT' | 'TN';
 }
+
+/** Products of up to so many multiplications are done {@link TIMES} times in a run. */
+export const SHORT = 4096;
+export const TIMES = 160;
 
 const square = (n: number, form?: 'NT' | 'TN'): Product => ({ m: n, k: n, n, ...(form && { form }) });
 
@@ -26,8 +30,13 @@ export default bench(
   ],
   product,
   [
-    ...[2, 3, 4, 8, 16, 31, 32, 33, 97, 101, 499, 503, 1024].map((n) => square(n)),
+    ...[2, 3, 4, 6, 8, 12, 16, 31, 32, 33, 97, 101, 499, 503, 1024].map((n) => square(n)),
     ...[64, 128, 512, 1024].flatMap((n) => [square(n, 'NT'), square(n, 'TN')]),
+    ...[4, 6, 8].flatMap((n) => [square(n, 'NT'), square(n, 'TN')]),
+    // Those of a step of 2-3-2 with a batch of 32.
+    { m: 32, k: 2, n: 3 },
+    { m: 3, k: 32, n: 2, form: 'TN' },
+    { m: 32, k: 2, n: 3, form: 'NT' },
     ...[2, 4, 8, 16].map((m) => ({ m, k: 784, n: 512 })),
     { m: 8, k: 4096, n: 1024 },
     { m: 4, k: 1024, n: 1024 },
@@ -41,9 +50,11 @@ export function product({ m, k, n, form = 'NN' }: Product): Case & { arrays: { a
   const b = normal(k * n, { seed: 2 });
   const transposeA = form === 'TN';
   const transposeB = form === 'NT';
+  const short = m * k * n <= SHORT;
+  const times = short ? TIMES : 1;
   return {
     shape: `${m}×${k}×${n}${form === 'NN' ? '' : ` ${form}`}`,
-    flop: 2 * m * k * n,
+    ...(short ? { times } : { flop: 2 * m * k * n }),
     arrays: { a, b },
     check: (c) => checkProduct(c, { m, n, k, a, b, transposeA, transposeB }),
     simdgrad({ tensor, zeros, matmul }) {
@@ -51,16 +62,28 @@ export function product({ m, k, n, form = 'NN' }: Product): Case & { arrays: { a
       const B = tensor(b, transposeB ? [n, k] : [k, n]);
       const out = zeros([m, n]);
       return {
-        run: () => matmul(A, B, { transposeA, transposeB, out }),
+        run() {
+          for (let i = 0; i < times; i++) matmul(A, B, { transposeA, transposeB, out });
+        },
         result: () => out.toTypedArray(),
         dispose: () => free(A, B, out),
       };
     },
     js() {
       const c = new Float32Array(m * n);
-      const multiply = transposeA ? matmulTN : transposeB ? matmulNT : matmul;
-      return { run: () => multiply(c, a, b, m, n, k), result: () => c };
+      const multiply = transposeA ? matmulTN : transposeB ? matmulNT : plainProduct({ m, k, n });
+      return {
+        run() {
+          for (let i = 0; i < times; i++) multiply(c, a, b, m, n, k);
+        },
+        result: () => c,
+      };
     },
     peers: (peer) => ({ '': () => peer.matmul?.({ m, n, k, a, b, transposeA, transposeB }) }),
   };
+}
+
+/** The faster of two loops that check nothing. */
+export function plainProduct({ m, k, n }: Product): typeof matmul {
+  return m * k * n <= SHORT && (k > 1 || n < 5) ? matmulSums : matmul;
 }

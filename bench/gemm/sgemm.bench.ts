@@ -1,14 +1,13 @@
-import { matmul, matmulSums } from '../plain/matmul';
 import { bench } from '../support/contender';
-import { type Product, product } from './gemm.bench';
+import { type Product, plainProduct, product, SHORT, TIMES } from './gemm.bench';
 
 const square = (n: number): Product => ({ m: n, k: n, n });
 
-/** Products of up to so many multiplications take turns between {@link SETS} arrays, {@link TIMES} in a run. */
-const SHORT = 4096;
-/** V8 puts the address of an array that never changes, and a size, into the code of a loop, which no caller's loop would have. */
+/**
+ * Short products take turns between so many sets of arrays: V8 puts the address of an array that never changes, and a size,
+ * into the code of a loop, which no caller's loop would have.
+ */
 const SETS = 16;
-const TIMES = 160;
 
 /**
  * The product of plain Float32Arrays, from sizes at which JavaScript is as good to those where a copy costs nothing. Plain
@@ -28,7 +27,7 @@ export default bench(
       c: new Float32Array(m * n),
     }));
     const times = short ? TIMES : 1;
-    const plain = short && (k > 1 || n < 5) ? matmulSums : matmul;
+    const plain = plainProduct(size);
     const result = () => sets[0]!.c;
     return {
       ...work,
