@@ -79,7 +79,8 @@ export function product({ m, k, n, form = 'NN' }: Product): Case & { arrays: { a
         result: () => c,
       };
     },
-    peers: (peer) => ({ '': () => peer.matmul?.({ m, n, k, a, b, transposeA, transposeB }) }),
+    // Theirs run once, so short ones cannot be beside ours.
+    ...(!short && { peers: (peer) => ({ '': () => peer.matmul?.({ m, n, k, a, b, transposeA, transposeB }) }) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { engine } from '../../src/engine/engine';
 import { AliasError, DisposedError, matmul, ShapeError, tensor, tidy, zeros } from '../../src/index';
 import * as reference from '../reference/ndarray';
 import { expectClose, expectError, live, normalTensor } from '../support/facade';
@@ -211,4 +212,11 @@ describe('matmul', () => {
     }
     for (const t of [a, out]) t.dispose();
   });
+});
+
+test('the least products copy bᵀ to scratch: the first page of the memory, where offset 0 is, stays as it was', () => {
+  const [a, b] = [normalTensor([3, 4]), normalTensor([5, 4], 2)];
+  const before = engine.u8.slice(0, 65536);
+  expect(matmul(a, b, { transposeB: true }).shape).toEqual([3, 5]);
+  expect(engine.u8.slice(0, 65536)).toEqual(before);
 });
