@@ -77,7 +77,7 @@ export class SoftmaxWithLoss implements Criterion {
     if (x instanceof Tensor && x.storage === copy.storage) {
       throw new AliasError(`${where}: x is the layer's copy of the labels, which is to be overwritten; clone() it`);
     }
-    const losses = engine.scratch(shape[0]! * 8, where);
+    const losses = engine.scratch(shape[0]! + 7, where);
     const room = this.#x.reserve(x, shape);
     const logits = this.#x.fill(room, x, shape);
     writeLabels(labels, this.#labels.begin(copy).storage.offset);

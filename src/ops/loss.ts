@@ -25,7 +25,7 @@ export function crossEntropy(logits: TensorLike, t: Labels): number {
     writeLabels(labels, copy.storage.offset);
     x = operand(logits, shape, where);
     y = temporary(shape, sizeOf(shape), where);
-    return softmaxCrossEntropy(y, x, labels.kind, copy.storage.offset, engine.scratch(shape[0]! * 8, where));
+    return softmaxCrossEntropy(y, x, labels.kind, copy.storage.offset, engine.scratch(shape[0]! + 7, where));
   } finally {
     done(x, logits);
     y?.dispose();
@@ -41,7 +41,7 @@ export function checkLogits(shape: Shape, where: string, name: string): void {
 
 /**
  * y = softmax(x) and the mean loss, in one pass over x; y may be x. `labels` is the offset of labels of that kind,
- * `losses` of room for a float64 a row. Unchecked.
+ * `losses` of room for a float64 each 8 rows. Unchecked.
  * @internal
  */
 export function softmaxCrossEntropy(
@@ -57,7 +57,7 @@ export function softmaxCrossEntropy(
   engine.wasm[kernel](y.storage.offset, losses, x.storage.offset, labels, rows, cols);
   const { f64 } = engine;
   let total = 0;
-  for (let i = 0, at = losses / 8; i < rows; i++) total += f64[at + i]!;
+  for (let i = 0, at = losses / 8; i < rows; i += 8) total += f64[at++]!;
   return total / rows;
 }
 

@@ -66,14 +66,17 @@ function rowwise(cost: number): Family {
     };
 }
 
+/** Rows whose losses are one sum. */
+const LOSS_ROWS = 8;
+
 /** (y, losses, x, labels, rows, cols); a label is an index, or with `dense` a row. */
 function lossForward(cost: number, dense: boolean): Family {
   return ({ call, helps, split }) =>
     (y, losses, x, labels, rows, cols) => {
       const each = cost * cols + ROW;
       if (!helps(rows * each)) return call(y, losses, x, labels, rows, cols);
-      const strides = [4 * cols, 8, 4 * cols, dense ? 4 * cols : 4];
-      split([y, losses, x, labels, rows, cols], line({ count: 4, total: rows, strides }, each));
+      const strides = [4 * cols, 8 / LOSS_ROWS, 4 * cols, dense ? 4 * cols : 4];
+      split([y, losses, x, labels, rows, cols], line({ count: 4, total: rows, strides, multiple: LOSS_ROWS }, each));
     };
 }
 
