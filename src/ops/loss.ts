@@ -41,7 +41,7 @@ export function checkLogits(shape: Shape, where: string, name: string): void {
 
 /**
  * y = softmax(x) and the mean loss, in one pass over x; y may be x. `labels` is the offset of labels of that kind,
- * `losses` of room for a float64 each 8 rows. Unchecked.
+ * `losses` of room for a float64 for each 8 rows, whose losses a kernel adds. Unchecked.
  * @internal
  */
 export function softmaxCrossEntropy(
