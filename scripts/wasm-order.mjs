@@ -20,9 +20,11 @@ const KEYS = [
   ({ last, first }) => first - last,
 ];
 const TYPES = ['v128 i32 f32 f64 i64', 'v128 f64 f32 i32 i64', 'f32 v128 i32 f64 i64'].map((types) => types.split(' '));
+/** So many vectors more that nobody uses, which cost no byte: the locals behind them may then have the numbers of others. */
+const UNUSED = [0, 1, 2, 3];
 /** By type; in each by one key for vectors and by one for the others. */
-export const RULES = TYPES.flatMap((types) =>
-  KEYS.flatMap((vectors) => KEYS.map((others) => ({ types, vectors, others }))),
+export const RULES = UNUSED.flatMap((unused) =>
+  TYPES.flatMap((types) => KEYS.flatMap((vectors) => KEYS.map((others) => ({ unused, types, vectors, others })))),
 );
 /** The best one for all functions. */
 const USUAL = 1;
@@ -70,7 +72,7 @@ function nameOf(source) {
 }
 
 /** @param {typeof RULES[number]} rule @param {string} source */
-function withLocalsBy({ types, vectors, others }, source) {
+function withLocalsBy({ unused, types, vectors, others }, source) {
   const uses = [...source.matchAll(/\blocal\.\w+ (\$\d+)/g)].map(([, name]) => name);
   const locals = [...source.matchAll(LOCALS)].map(([declaration, name, type]) => {
     const [first, last] = [uses.indexOf(name), uses.lastIndexOf(name)];
@@ -81,6 +83,16 @@ function withLocalsBy({ types, vectors, others }, source) {
       key: (type === 'v128' ? vectors : others)({ first, last, count }),
     };
   });
-  const declarations = locals.sort((a, b) => a.type - b.type || a.key - b.key).map(({ declaration }) => declaration);
-  return source.replace(LOCALS, () => declarations.shift() ?? '');
+  const vector = types.indexOf('v128');
+  if (locals.some(({ type }) => type === vector)) {
+    const declarations = Array.from({ length: unused }, (_, i) => `  (local $unused${i} v128)\n`);
+    locals.push(...declarations.map((declaration) => ({ declaration, type: vector, key: Infinity })));
+  }
+  const sorted = locals.sort((a, b) => a.type - b.type || a.key - b.key).map(({ declaration }) => declaration);
+  let rest = sorted.join('');
+  return source.replace(LOCALS, () => {
+    const declarations = rest;
+    rest = '';
+    return declarations;
+  });
 }

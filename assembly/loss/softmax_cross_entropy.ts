@@ -93,26 +93,32 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
     const dHigh = f64x2.sub(high2(lastX), m2);
 
     // What the labels ask of x, before y is written, which may be x.
-    let logit: f64 = 0;
-    let cross = f64x2.splat(0); // Σ t·(x − m)
-    let weight = f64x2.splat(0); // Σ t
-    let weighted = f32x4.splat(0); // where any t ≠ 0
+    let weight: f64 = 1; // Σ t
+    let weighted = true; // whether any t ≠ 0
     if (dense) {
+      let cross = f64x2.splat(0); // Σ t·(x − m)
+      let total = f64x2.splat(0);
+      let some = f32x4.splat(0);
       for (let i: usize = 0; i < front; i += 16) {
         const v = v128.load(x + i);
         const w = v128.load(t + i);
         cross = f64x2.add(cross, product2(low2(w), f64x2.sub(low2(v), m2)));
         cross = f64x2.add(cross, product2(high2(w), f64x2.sub(high2(v), m2)));
-        weight = f64x2.add(weight, widen2(w));
-        weighted = v128.or(weighted, f32x4.ne(w, f32x4.splat(0)));
+        total = f64x2.add(total, widen2(w));
+        some = v128.or(some, w);
       }
       const lastT = v128.and(loadLast4(t + rowBytes, cols, mask), mask);
       cross = f64x2.add(cross, product2(low2(lastT), dLow));
       cross = f64x2.add(cross, product2(high2(lastT), dHigh));
-      weight = f64x2.add(weight, widen2(lastT));
-      weighted = v128.or(weighted, f32x4.ne(lastT, f32x4.splat(0)));
+      total = f64x2.add(total, widen2(lastT));
+      some = v128.or(some, lastT);
+      weight = sumLanes2(total);
+      weighted = v128.any_true(i32x4.shl(some, 1)); // -0 is 0, too
+      loss -= sumLanes2(cross);
+      t += rowBytes;
     } else {
-      logit = <f64>load<f32>(x + (<usize>load<i32>(t) << 2));
+      loss += f64x2.extract_lane(m2, 0) - <f64>load<f32>(x + (<usize>load<i32>(t) << 2));
+      t += 4;
     }
 
     const eLow = expScaled2(f64x2.pmax(dLow, lower), log2e, round, c3, c2, c1, c0);
@@ -125,18 +131,14 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
     const sum = exponentials2(true, y, x, front, ahead, m2, lower, log2e, round, c3, c2, c1, c0);
 
     const scaledSum = sumLanes2(f64x2.add(lastSum, sum));
-    let weighs: f64 = 1;
-    if (dense) weighs = sumLanes2(weight);
-    if (weighs == 1) product = product * TWO_MINUS_64 * scaledSum;
-    else if (v128.any_true(weighted)) loss += weighs * log64(scaledSum * TWO_MINUS_64);
-    loss += dense ? -sumLanes2(cross) : f64x2.extract_lane(m2, 0) - logit;
+    if (weight == 1) product = product * TWO_MINUS_64 * scaledSum;
+    else if (weighted) loss += weight * log64(scaledSum * TWO_MINUS_64);
     if (rows == 1 || !(++done & (GROUP - 1))) {
       store<f64>(losses, loss + log64(product));
       losses += 8;
       loss = 0;
       product = 1;
     }
-    t += dense ? rowBytes : 4;
     const factor = f32x4.splat(<f32>(1 / scaledSum));
     const next = x + ahead;
     lastX = loadLast4(next + rowBytes, cols, mask);
