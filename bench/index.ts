@@ -7,6 +7,7 @@ import relu from './elementwise/relu.bench';
 import sigmoid from './elementwise/sigmoid.bench';
 import sqrt from './elementwise/sqrt.bench';
 import tanh from './elementwise/tanh.bench';
+import forms from './gemm/forms.bench';
 import gemm from './gemm/gemm.bench';
 import gemv from './gemm/gemv.bench';
 import sgemm from './gemm/sgemm.bench';
@@ -27,7 +28,7 @@ import step from './train/step.bench';
 
 /** Every bench, by family: what `npm run bench -- <family or name>` accepts. */
 export const families: Record<string, Bench[]> = {
-  gemm: [gemm, gemv, sgemm],
+  gemm: [gemm, forms, gemv, sgemm],
   elementwise: [relu, sigmoid, tanh, exp, log, sqrt, neg, abs, arithmetic],
   softmax: [softmax, logSoftmax, softmaxCrossEntropy],
   reduce: [sum, max, argmax],

@@ -9,7 +9,7 @@ import { significant, Table } from './support/table';
 
 const USAGE = `npm run bench [-- [name…] [options]]
   name               a family (${Object.keys(families).join(', ')}) or one operation, with all its sizes
-  --shape text       only shapes that contain this, x for ×
+  --shape text       only shapes that contain this, no part of a number, x for ×
   --sweep NAME=a,b   also with the constant NAME of assembly/ or src/ set to a, to b, …; where several files have one of
                      that name, as gemm/params:NAME=a,b
   --simd baseline    the kernels of engines without relaxed SIMD
@@ -29,6 +29,8 @@ const wantedSimd = simdOf(options.simd);
 const rounds = countOf('--rounds', options.rounds);
 const sweep = options.sweep === undefined ? undefined : sweepOf(options.sweep);
 const chosen = choose();
+const escaped = options.shape.replaceAll('x', '×').replace(/[^\w ×]/g, '\\$&');
+const wantedShape = new RegExp(`(?<!\\d)${escaped}(?!\\d)`);
 
 const ours = await load(wantedSimd);
 const { simd, threads } = ours.backendInfo();
@@ -46,7 +48,7 @@ const rows: Row[] = [];
 for (const bench of chosen) {
   for (const make of names.length > 0 ? [...bench.cases, ...bench.more] : bench.cases) {
     const work = make();
-    if (!work.shape.includes(options.shape.replaceAll('x', '×'))) continue;
+    if (!wantedShape.test(work.shape)) continue;
     for (const row of compare(bench.name, () => work, libraries, roof, rounds)) {
       rows.push(row);
       table.print(row);

@@ -51,4 +51,6 @@ export default bench<Size>(
       },
     };
   },
+  // Rows shorter than a few vectors, which go as one flat run.
+  [{ op: 'add', a: [20_000, 3], b: [3] }],
 );

@@ -71,7 +71,7 @@ export function product({ m, k, n, form = 'NN' }: Product): Case & { arrays: { a
     },
     js() {
       const c = new Float32Array(m * n);
-      const multiply = transposeA ? matmulTN : transposeB ? matmulNT : plainProduct({ m, k, n });
+      const multiply = plainProduct({ m, k, n, form });
       return {
         run() {
           for (let i = 0; i < times; i++) multiply(c, a, b, m, n, k);
@@ -84,7 +84,9 @@ export function product({ m, k, n, form = 'NN' }: Product): Case & { arrays: { a
   };
 }
 
-/** The faster of two loops that check nothing. */
-export function plainProduct({ m, k, n }: Product): typeof matmul {
+/** The faster of two loops that check nothing; of one where an operand is transposed. */
+export function plainProduct({ m, k, n, form }: Product): typeof matmul {
+  if (form === 'TN') return matmulTN;
+  if (form === 'NT') return matmulNT;
   return m * k * n <= SHORT && (k > 1 || n < 5) ? matmulSums : matmul;
 }

@@ -17,7 +17,7 @@ export default bench(
   'sgemm',
   [4, 16, 64, 256].map(square),
   (size) => {
-    const { m, k, n } = size;
+    const { m, k, n, form } = size;
     const { flop, peers: _, ...work } = product(size);
     const short = m * k * n <= SHORT;
     const sets = Array.from({ length: short ? SETS : 1 }, () => ({
@@ -28,6 +28,7 @@ export default bench(
     }));
     const times = short ? TIMES : 1;
     const plain = plainProduct(size);
+    const options = form && { transposeA: form === 'TN', transposeB: form === 'NT' };
     const result = () => sets[0]!.c;
     return {
       ...work,
@@ -36,7 +37,7 @@ export default bench(
         run() {
           for (let i = 0; i < times; i++) {
             const { m, k, n, a, b, c } = sets[i % sets.length]!;
-            sgemm(m, n, k, a, b, c);
+            sgemm(m, n, k, a, b, c, options);
           }
         },
         result,
@@ -63,5 +64,7 @@ export default bench(
     { m: 8, k: 1, n: 8 },
     { m: 64, k: 1, n: 1 },
     { m: 1, k: 1, n: 1 },
+    // With options, the arrays are copied at any size.
+    ...[1, 2, 3, 4, 5, 6, 8, 16].map((n): Product => ({ m: n, k: n, n, form: 'NT' })),
   ],
 );

@@ -2,6 +2,7 @@ import arithmetic from '../elementwise/arithmetic.bench';
 import relu from '../elementwise/relu.bench';
 import sigmoid from '../elementwise/sigmoid.bench';
 import tanh from '../elementwise/tanh.bench';
+import forms, { FORMS } from '../gemm/forms.bench';
 import gemm, { type Product } from '../gemm/gemm.bench';
 import gemv from '../gemm/gemv.bench';
 import sgemm from '../gemm/sgemm.bench';
@@ -40,6 +41,7 @@ export const groups: Record<string, Work[]> = {
     square(512, 'NT'),
     square(512, 'TN'),
   ],
+  forms: of('forms', forms, FORMS),
   'one row': memoryBound(
     of('one row', gemv, [
       { k: 784, n: 512 },

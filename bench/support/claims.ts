@@ -51,7 +51,7 @@ export function claims({ groups, head }: Results): Claim[] {
           PERCENT,
           undisturbed,
         ),
-    forms(lines),
+    forms(of('forms')),
     atLeast(
       'one row by a matrix that comes from memory: ≥ 80 % of the speed of a loop that only reads it',
       0.8,
@@ -169,27 +169,26 @@ function atLeast(
   };
 }
 
+/** The speed of the same product with a transposed operand, in the same rounds. */
 function forms(lines: Line[]): Claim | undefined {
-  const rates = (of: (line: Line) => number | undefined) =>
-    ['512×512×512', '512×512×512 NT', '512×512×512 TN'].map(
-      (shape) => lines.filter((l) => l.shape === shape).map(of)[0],
-    );
-  const overNN = ([nn, nt, tn]: (number | undefined)[]) => (nn && nt && tn ? [nt / nn, tn / nn] : [NaN]);
-  const within = (values: (number | undefined)[]) => Math.min(...overNN(values)) >= 0.95;
-  const [medians, quiet] = [rates(roof), rates(undisturbed)];
-  if (!medians.every(Boolean)) return undefined;
-  const measured = ['NN', 'NT', 'TN']
-    .map(
-      (form, i) =>
-        `${form} ${print(medians[i]!, PERCENT)}${quiet[i] ? `, undisturbed ${print(quiet[i], PERCENT)}` : ''}`,
+  const found = lines
+    .flatMap(({ shape, rows }) =>
+      ['NT', 'TN'].map((form) => {
+        const row = rows.find(({ contender }) => contender === `${OURS}, ${form}`);
+        return { shape: `${shape} ${form}`, part: 1 / (row?.overOurs ?? NaN) };
+      }),
     )
-    .join('; ');
+    .filter(({ part }) => !Number.isNaN(part))
+    .sort((a, b) => a.part - b.part);
+  if (found.length === 0) return undefined;
   return {
-    text: 'matmul of 512³ with aᵀ or bᵀ (TN, NT): ≥ 95 % of the speed of a·b (NN)',
-    measured,
-    range: range(overNN(medians), PERCENT),
-    undisturbed: print(Math.min(...overNN(quiet)), PERCENT),
-    met: within(medians) ? 'yes' : within(quiet) ? 'undisturbed' : 'no',
+    text: 'matmul with aᵀ or bᵀ (TN, NT), from 64³ to 512³ and in a layer of 784-50: ≥ 95 % of the speed of a·b (NN)',
+    measured: found.map(({ shape, part }) => `${print(part, PERCENT)} (${shape})`).join(', '),
+    range: range(
+      found.map(({ part }) => part),
+      PERCENT,
+    ),
+    met: found[0]!.part >= 0.95 ? 'yes' : 'no',
   };
 }
 

@@ -230,7 +230,7 @@ function room(byteLength: number): number {
 }
 
 function roundUp(bytes: number): number {
-  return Math.ceil(bytes / 64) * 64;
+  return bytes + (-bytes & 63);
 }
 
 function bytes({ rows, cols }: Stored): number {
@@ -246,7 +246,9 @@ function copyIn({ array, offset, rows, cols, ld }: Stored, to: number): number {
 }
 
 function copyRunIn(array: Float32Array, offset: number, at: number, count: number): void {
-  engine.f32.set(offset === 0 && lengthOf(array) === count ? array : part(array, offset, count), at);
+  const { f32 } = engine;
+  if (count <= FEWEST) for (let i = 0; i < count; i++) f32[at + i] = array[offset + i]!;
+  else f32.set(offset === 0 && lengthOf(array) === count ? array : part(array, offset, count), at);
 }
 
 /** A view of some elements; `subarray` would call the constructor of a caller's own class, which may make anything. */
@@ -254,8 +256,13 @@ function part(array: Float32Array, from: number, count: number): Float32Array {
   return new Float32Array(array.buffer, array.byteOffset + 4 * from, count);
 }
 
-/** Copies of so many elements are made by a loop: `set` with a view of them takes longer. */
-const FEW = 64;
+/**
+ * Copies of so many elements are made by a loop: `set` needs a view of them, a new one where sizes change from call to call
+ * (npm run bench -- sgemm --shape 8x8x8 --sweep ops/sgemm:FEW=0,64).
+ */
+const FEW = 32;
+/** So many from a whole array, for which `set` needs no view (npm run bench -- sgemm --shape 2x2x2 --sweep ops/sgemm:FEWEST=0,16). */
+const FEWEST = 8;
 
 function copyOut({ array, offset, rows, cols, ld }: Stored, from: number): void {
   const at = from >>> 2;
