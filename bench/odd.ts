@@ -9,17 +9,19 @@ import { countOf, readArguments, simdOf } from './support/options';
 
 const USAGE = `npm run bench:odd [-- options]
   --shapes n         random shapes (1000)
+  --rounds n         rounds of each shape, of which the best counts (9)
   --simd baseline    the kernels of engines without relaxed SIMD`;
 
 const { values: options } = readArguments(USAGE, {
   shapes: { type: 'string', default: '1000' },
+  rounds: { type: 'string', default: '9' },
   simd: { type: 'string' },
 });
 const simd = simdOf(options.simd);
 const count = countOf('--shapes', options.shapes);
+const rounds = countOf('--rounds', options.rounds);
 type Shape = [m: number, k: number, n: number];
 const MOST = 40;
-const ROUNDS = 9;
 
 /** Ratios of shapes, by the class of their n. */
 class Classes {
@@ -104,7 +106,7 @@ function times(shapes: Shape[]): number[] {
       };
     });
     const best = contenders.map(() => Infinity);
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       contenders.forEach((run, i) => {
         best[i] = Math.min(best[i]!, run());
       });

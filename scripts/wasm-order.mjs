@@ -89,10 +89,5 @@ function withLocalsBy({ unused, types, vectors, others }, source) {
     locals.push(...declarations.map((declaration) => ({ declaration, type: vector, key: Infinity })));
   }
   const sorted = locals.sort((a, b) => a.type - b.type || a.key - b.key).map(({ declaration }) => declaration);
-  let rest = sorted.join('');
-  return source.replace(LOCALS, () => {
-    const declarations = rest;
-    rest = '';
-    return declarations;
-  });
+  return source.replace(LOCALS, () => sorted.splice(0).join(''));
 }

@@ -7,7 +7,10 @@ import { add_to } from '../elementwise/arithmetic';
 
 /** Elements of one partial sum: the grid of a sum that is split over threads. */
 const CHUNK: i32 = 16384;
-/** Elements of a contiguous block: 16 lanes of 16 values each, which is what bounds the error; the speed is level from 64 on. */
+/**
+ * Elements of a contiguous block: 16 lanes of 16 values each, which is what bounds the error. Blocks of 64 take a fifth
+ * longer, of 1024 no less (npm run bench -- sum --sweep reduce/sum:BLOCK=64,1024).
+ */
 const BLOCK: i32 = 256;
 /** Rows shorter than this are added in float64: less work than lanes that must be added up again. */
 const FEW: i32 = 16;

@@ -25,7 +25,7 @@ export function crossEntropy(logits: TensorLike, t: Labels): number {
     writeLabels(labels, copy.storage.offset);
     x = operand(logits, shape, where);
     y = temporary(shape, sizeOf(shape), where);
-    return softmaxCrossEntropy(y, x, labels.kind, copy.storage.offset, engine.scratch(shape[0]! + 7, where));
+    return softmaxCrossEntropy(y, x, labels.kind, copy.storage.offset, roomForLosses(shape[0]!, where));
   } finally {
     done(x, logits);
     y?.dispose();
@@ -39,9 +39,14 @@ export function checkLogits(shape: Shape, where: string, name: string): void {
   throw new ShapeError(`${where}: expected ${name} of shape [N, C] with N, C > 0, got ${formatShape(shape)}`);
 }
 
+/** Room for the losses of so many rows, of which a kernel adds 8 to one float64. @internal */
+export function roomForLosses(rows: number, where: string): number {
+  return engine.scratch(rows + 7, where);
+}
+
 /**
  * y = softmax(x) and the mean loss, in one pass over x; y may be x. `labels` is the offset of labels of that kind,
- * `losses` of room for a float64 for each 8 rows, whose losses a kernel adds. Unchecked.
+ * `losses` of {@link roomForLosses}. Unchecked.
  * @internal
  */
 export function softmaxCrossEntropy(

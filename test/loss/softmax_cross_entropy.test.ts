@@ -153,7 +153,8 @@ describe.each(variants)('softmax_cross_entropy, %s', (_name, { wasm, memory }) =
     expect([...run(Float32Array.of(1000, 0, 1000, 0), Int32Array.of(1, 0), 2).losses]).toEqual([1000]);
     expect([...run(Float32Array.of(-Infinity, 0), Int32Array.of(0), 2).losses]).toEqual([Infinity]);
     expect([...run(Float32Array.of(-Infinity, 0), Float32Array.of(0, 1), 2).losses]).toEqual([0]);
-    expect([...run(Float32Array.of(NaN, 0), Float32Array.of(0, 0), 2).losses]).toEqual([0]);
+    expect([...run(Float32Array.of(NaN, 0), Float32Array.of(0, -0), 2).losses]).toEqual([0]);
+    expect([...run(Float32Array.of(NaN, 1, 1), Float32Array.of(0, 1, -1), 3).losses]).toEqual([NaN]);
   });
 
   test('a group of rows of very many equal logits does not overflow', () => {
