@@ -39,10 +39,13 @@ export default bench<Size>(
         const A = library.tensor(a, [rows, cols]);
         const B = library.tensor(b, shape);
         const out = library.zeros([rows, cols]);
+        let turn = 0;
         return {
           run: () => library[op](A, B, { out }),
           result: () => out.toTypedArray(),
           dispose: () => free(A, B, out),
+          // Each of the two in turn, where both are read whole.
+          copy: { run: () => out.set(A.size === B.size && turn++ % 2 === 1 ? B : A), bytes: 8 * n },
         };
       },
       js() {

@@ -26,6 +26,7 @@ export default bench('sgd', [10_000, 1_000_000], (n) => {
         run: () => optimizer.step(),
         result: () => layer.W.toTypedArray(),
         dispose: () => free(layer, optimizer),
+        copy: { run: () => layer.W.set(layer.dW!), bytes: 8 * n },
       };
     },
     js() {

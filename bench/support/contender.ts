@@ -11,6 +11,8 @@ export interface Contender {
   /** The answer of the last run, to be checked. */
   result(): ArrayLike<number>;
   dispose?(): void;
+  /** A copy from one of its arrays to another, in the pages of memory that run() meets; it may spoil the answer. */
+  copy?: { run(): unknown; bytes: number };
 }
 
 /** One operation at one size: what it takes, what a right answer is, and who computes it. */
@@ -18,7 +20,7 @@ export interface Case {
   shape: string;
   /** Float operations of one run; the roof is then the multiply-add loop. */
   flop?: number;
-  /** Bytes that one run reads and writes; the roof is then a copy that moves as many. */
+  /** Bytes that one run reads and writes; the roof is then a copy that moves as many, {@link Contender.copy} or one elsewhere. */
   bytes?: number;
   /** Bytes that one run only reads, the next of so many in all; the roof is then a loop that reads them. */
   reads?: { bytes: number; of: number };

@@ -103,7 +103,8 @@ export async function comparePeers(
       rows.push({ operation, shape: work.shape, contender: name, note: `not run: ${reason(error)}` });
     }
   };
-  await enter(OURS, () => work.simdgrad(library), 'us');
+  const us = work.simdgrad(library);
+  await enter(OURS, () => us, 'us');
   for (const [way, contender] of Object.entries(work.others?.(library) ?? {})) {
     await enter(`${OURS}, ${way}`, () => contender, 'us');
   }
@@ -114,14 +115,13 @@ export async function comparePeers(
     }
   }
 
-  const top = roof.of(memoryBound ? { bytes: work.bytes, reads: work.reads } : { flop: work.flop });
+  const top = roof.of(memoryBound ? { bytes: work.bytes, reads: work.reads } : { flop: work.flop }, us.copy);
   const busy = work.flop === undefined ? undefined : roof.busy(work.flop);
   const loops = [busy, top].filter((loop) => loop !== undefined).map((loop) => ({ ...loop, result: () => [] }));
   const timings = await measureRounds([...right.map(([, contender]) => contender), ...loops], rounds);
   const ourPlace = right.findIndex(([name]) => name === OURS);
   const ours = timings[ourPlace];
-  const us = right[ourPlace]?.[1];
-  const quiet = us && loops.length > 0 ? await measureRounds([us, ...loops], QUIET, QUIET_LONGEST) : undefined;
+  const quiet = ours && loops.length > 0 ? await measureRounds([us, ...loops], QUIET, QUIET_LONGEST) : undefined;
   const undisturbed = (i: number, part: number) =>
     quiet && { undisturbed: best(quiet.at(-1)!) / top!.part / (best(quiet[i]!) / part) };
   for (const [i, [contender, , note]] of right.entries()) {

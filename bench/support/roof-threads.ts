@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { compile } from './roof';
+import { compile, fastest } from './roof';
 
-/** Turns of the busy roof in a chunk: about 50 µs. */
-const TURNS = 6000;
+/** Float operations of a chunk: about 40 µs. */
+const CHUNK = 2_304_000;
 /** Chunks of one run: a few ms on one thread, so that waking the others is little of it. */
 const CHUNKS = 100;
 /** Indices of the words that the threads share: the number of the run, what is left of it, and what has ended. */
@@ -20,9 +20,12 @@ export class RoofThreads {
 
   private constructor(simd: 'baseline' | 'relaxed', workers: number) {
     const module = new WebAssembly.Module(compile(simd));
-    const name = simd === 'relaxed' ? 'roof_fma_busy' : 'roof_mul_add_busy';
-    this.#chunk = chunkOf(module, name, TURNS);
-    const workerData = { module, name, words: this.#words, turns: TURNS, indices: [SEQUENCE, LEFT, ENDED] };
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 65535 });
+    const loop = fastest(simd, new WebAssembly.Instance(module, { env: { memory } }).exports);
+    const name = `${loop.name}_busy`;
+    const turns = CHUNK / loop.flop;
+    this.#chunk = chunkOf(module, name, turns);
+    const workerData = { module, name, words: this.#words, turns, indices: [SEQUENCE, LEFT, ENDED] };
     const source = `const { workerData, parentPort } = require('node:worker_threads');
       (${serve})(workerData, ${chunkOf}, () => parentPort.postMessage('ready'));`;
     this.#workers = Array.from({ length: workers }, () => new Worker(source, { eval: true, workerData }));

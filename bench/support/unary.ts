@@ -34,6 +34,7 @@ export function unary(name: Name, { exact, ulp, js, input = (x) => x }: Unary) {
             run: () => library[name](input, { out }),
             result: () => out.toTypedArray(),
             dispose: () => free(input, out),
+            copy: { run: () => out.set(input), bytes: 8 * n },
           };
         },
         js() {
