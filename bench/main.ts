@@ -3,7 +3,7 @@ import { compare, type Row } from './support/compare';
 import type { Library } from './support/contender';
 import { load, loadWith, sweepOf } from './support/library';
 import { printMachine } from './support/machine';
-import { countOf, fail, readArguments, simdOf } from './support/options';
+import { countOf, fail, readArguments, shapesWith, simdOf } from './support/options';
 import { Roof } from './support/roof';
 import { significant, Table } from './support/table';
 
@@ -29,8 +29,7 @@ const wantedSimd = simdOf(options.simd);
 const rounds = countOf('--rounds', options.rounds);
 const sweep = options.sweep === undefined ? undefined : sweepOf(options.sweep);
 const chosen = choose();
-const escaped = options.shape.replaceAll('x', '×').replace(/[^\w ×]/g, '\\$&');
-const wantedShape = new RegExp(`(?<!\\d)${escaped}(?!\\d)`);
+const wantedShape = shapesWith(options.shape);
 
 const ours = await load(wantedSimd);
 const { simd, threads } = ours.backendInfo();
@@ -48,7 +47,7 @@ const rows: Row[] = [];
 for (const bench of chosen) {
   for (const make of names.length > 0 ? [...bench.cases, ...bench.more] : bench.cases) {
     const work = make();
-    if (!wantedShape.test(work.shape)) continue;
+    if (!wantedShape(work.shape)) continue;
     for (const row of compare(bench.name, () => work, libraries, roof, rounds)) {
       rows.push(row);
       table.print(row);
