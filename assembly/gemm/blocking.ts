@@ -145,9 +145,9 @@ function gemm(
       // Rows of op(A) that lie across k are packed along it, and wait for their turn.
       let packed = 0;
       let ai = transposeA ? blockA : ap;
-      // A band of one tile where A is read where it lies and the tile is high: A then stays in the level-1 cache, and B
-      // comes along in order from the next one. A tile of 2 rows would want four times as much of B.
-      const single = mr > 2 && !transposeA && !bInCache;
+      // A band of one tile where A is read where it lies and the tile is high, unless B is in the level-1 cache: A then stays
+      // in it, and B comes along in order from the next one. A tile of 2 rows would want four times as much of B.
+      const single = mr > 2 && !transposeA && kc * nc > <i32>IN_PLACE_BYTES >> 2;
       for (let ir = 0, rows = 0; ir < m; ir += rows, packed -= rows, ai += <usize>rows * aRow) {
         const band = m - ir < BAND + 10 ? m - ir : BAND;
         // The last rows of a narrow C have nothing below them that they could spill into.

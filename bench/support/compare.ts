@@ -33,7 +33,9 @@ export function compare(
   const contenders = new Map<string, Contender>();
   for (const [name, library] of libraries) {
     contenders.set(name, work.simdgrad(library));
-    for (const [way, contender] of Object.entries(work.others?.(library) ?? {})) contenders.set(way, contender);
+    for (const [way, contender] of Object.entries(work.others?.(library) ?? {})) {
+      contenders.set(libraries.size > 1 ? `${name}, ${way}` : way, contender);
+    }
   }
   if (work.js) contenders.set('plain JS', work.js());
 
