@@ -7,28 +7,27 @@ import { significant } from './support/table';
 
 /**
  * How many times faster than plain JavaScript we must be, in the same rounds. The machine's mood moves both, so a floor is
- * about 40 % of the lowest of five runs each on Node 20 and 24 (two virtual CPUs of a Zen 3, busy with other work): a
- * kernel that takes four times as long falls through it (seen for products; three times as long came out just above it). The
- * last two are of calls so short that one run in five is a third of the best.
+ * about 40 % of the lowest of several runs on Node 20 and 24 (two virtual CPUs of a Zen 5): a kernel that takes three times
+ * as long falls through it. The last two are of calls so short that one run in five is a third of the best.
  */
 const FLOORS: Record<string, number> = {
-  'gemm 64×64×64': 11,
-  'gemm 256×256×256': 14,
-  'gemm 256×256×256 NT': 6,
-  'gemm 256×256×256 TN': 14,
-  'gemm 100×784×50': 13,
-  'gemv 1×784×512': 6.5,
-  'sgemm 64×64×64': 13,
-  'relu 10000': 8.5,
-  'sigmoid 10000': 7,
-  'tanh 10000': 6.4,
-  'exp 10000': 6,
-  'log 10000': 2.6,
+  'gemm 64×64×64': 4,
+  'gemm 256×256×256': 5,
+  'gemm 256×256×256 NT': 4.5,
+  'gemm 256×256×256 TN': 5,
+  'gemm 100×784×50': 4.5,
+  'gemv 1×784×512': 2.8,
+  'sgemm 64×64×64': 4.5,
+  'relu 10000': 2,
+  'sigmoid 10000': 6,
+  'tanh 10000': 5,
+  'exp 10000': 5,
+  'log 10000': 2.4,
   'softmax 128×1000': 7,
-  'softmax_cross_entropy 128×1000': 3.5,
+  'softmax_cross_entropy 128×1000': 3.2,
   'sum 128×1024 axis 0': 6,
-  'sgd 10000': 9,
-  'training step 784-50-10 batch 100': 11,
+  'sgd 10000': 1.6,
+  'training step 784-50-10 batch 100': 4.2,
   'training step 2-3-2 batch 32': 0.3,
   'small relu of 4': 0.05,
 };

@@ -1,8 +1,10 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { families } from './index';
 import { compare, type Row } from './support/compare';
 import type { Library } from './support/contender';
 import { load, loadWith, sweepOf } from './support/library';
-import { printMachine } from './support/machine';
+import { commandOf, printMachine } from './support/machine';
 import { countOf, fail, readArguments, shapesWith, simdOf } from './support/options';
 import { Roof } from './support/roof';
 import { significant, Table } from './support/table';
@@ -22,6 +24,7 @@ const { values: options, positionals: names } = readArguments(
     sweep: { type: 'string' },
     simd: { type: 'string' },
     rounds: { type: 'string', default: '15' },
+    part: { type: 'string' }, // between the processes of one run: only the lines, of the `short` run or of the `full` one
   },
   { names: true },
 );
@@ -38,22 +41,18 @@ for (const value of sweep?.values ?? []) {
   libraries.set(`${sweep!.name}=${value}`, await loadWith(sweep!, value, simd));
 }
 
-printMachine(simd, threads, ['npm run bench', ...(process.argv[2] ? ['--'] : []), ...process.argv.slice(2)].join(' '));
-console.log();
-
-const roof = new Roof(simd);
-const table = new Table(libraries.keys());
-const rows: Row[] = [];
-for (const bench of chosen) {
-  for (const make of names.length > 0 ? [...bench.cases, ...bench.more] : bench.cases) {
-    const work = make();
-    if (!wantedShape(work.shape)) continue;
-    for (const row of compare(bench.name, () => work, libraries, roof, rounds)) {
-      rows.push(row);
-      table.print(row);
-    }
-  }
+const full = options.part === undefined ? names.length > 0 : options.part === 'full';
+const table = new Table([...libraries.keys()].map((name) => (sweep ? `${name}, of tensors` : name)));
+if (options.part !== undefined) {
+  const part = measureAll();
+  await new Promise((sent) => process.send!(part, sent));
+  process.exit(0);
 }
+printMachine(simd, threads, commandOf('bench'));
+console.log();
+table.printHead();
+// A process for each operation: what ran before it decides how V8 compiles the loops of plain JavaScript.
+const rows = sweep || chosen.length === 1 ? measureAll() : await inProcesses();
 
 if (rows.length === 0)
   fail(`--shape ${options.shape}: ${names.join(', ') || 'the short run'} has none that contains it`);
@@ -64,7 +63,8 @@ if (square?.overJs) console.log(`\ngemm 512×512×512: ${significant(square.over
 console.log(
   '\nEvery figure is the median over rounds in which all contenders of a line took turns; ± is half the distance of the' +
     '\nquartiles. The roof of GFLOP/s is a multiply-add loop in registers, that of GB/s a copy that reads and writes as' +
-    '\nmany bytes, both timed in the same rounds. Ratios are medians of the ratio within a round.',
+    '\nmany bytes, or, for what only reads (gemv, reductions), a loop that reads them, all timed in the same rounds.' +
+    '\nRatios are medians of the ratio within a round.',
 );
 const wrong = rows.filter((row) => row.wrong !== undefined);
 if (wrong.length > 0) {
@@ -72,12 +72,47 @@ if (wrong.length > 0) {
   process.exitCode = 1;
 }
 
+function measureAll(): Row[] {
+  const roof = new Roof(simd);
+  const rows: Row[] = [];
+  for (const bench of chosen) {
+    for (const make of full ? [...bench.cases, ...bench.more] : bench.cases) {
+      const work = make();
+      if (!wantedShape(work.shape)) continue;
+      for (const row of compare(bench.name, () => work, libraries, roof, rounds)) {
+        rows.push(row);
+        table.print(row);
+      }
+    }
+  }
+  return rows;
+}
+
+async function inProcesses(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const { name } of chosen) {
+    const given = Object.entries({ ...options, part: full ? 'full' : 'short' });
+    const args = given.flatMap(([option, value]) => (value === undefined ? [] : [`--${option}`, String(value)]));
+    const child = fork(process.argv[1]!, [name, ...args], { serialization: 'advanced' });
+    child.on('message', (part) => rows.push(...(part as Row[])));
+    const [status] = await once(child, 'exit');
+    if (status !== 0) process.exit(status ?? 1); // it said why
+  }
+  return rows;
+}
+
 function choose() {
   if (names.length === 0) return Object.values(families).flat();
   const all = Object.values(families).flat();
   return names.flatMap((name) => {
-    const full = name === 'step' ? 'training step' : name;
-    const found = families[name] ?? all.filter((bench) => bench.name === full);
-    return found.length > 0 ? found : fail(`${name}: neither a family nor an operation`);
+    const known = name === 'step' ? 'training step' : name;
+    const found =
+      (options.part === undefined && Object.hasOwn(families, name) && families[name]) ||
+      all.filter((bench) => bench.name === known);
+    return found.length > 0
+      ? found
+      : fail(
+          `${name}: neither a family nor one of ${all.map((bench) => bench.name.replace('training step', 'step')).join(', ')}`,
+        );
   });
 }

@@ -1,6 +1,6 @@
 import { generator } from '../test/support/seeds';
 import { load } from './support/library';
-import { printMachine } from './support/machine';
+import { commandOf, printMachine } from './support/machine';
 import { countOf, readArguments, simdOf } from './support/options';
 
 // Whether any small shape falls off a cliff: random products with M, N, K in 1 … 40, each timed beside the shape that is
@@ -52,7 +52,7 @@ class Classes {
 }
 
 const library = await load(simd);
-printMachine(library.backendInfo().simd, 1, 'npm run bench:odd');
+printMachine(library.backendInfo().simd, 1, commandOf('bench:odd'));
 
 const next = generator(1);
 const dimension = () => 1 + Math.floor(next() * MOST);

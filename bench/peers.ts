@@ -123,7 +123,7 @@ async function runGroup(group: string): Promise<void> {
   const absent = loaded.filter((peer) => 'failure' in peer);
   for (const { name, failure } of absent) console.log(`${name}: not run: ${failure}`);
   if (group === 'start') {
-    rows.push(...startTimes());
+    rows.push(...startTimes(simdOption));
     for (const row of rows) printRow(row);
   } else {
     const roof = new Roof(simd);

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import sigmoid from './elementwise/sigmoid.bench';
 import { product } from './gemm/gemm.bench';
 import type { Case, Library } from './support/contender';
 import { initialize } from './support/library';
-import { printMachine } from './support/machine';
+import { commandOf, printMachine } from './support/machine';
 import { countOf, fail, readArguments, simdOf } from './support/options';
 import { root } from './support/paths';
 import { RoofThreads } from './support/roof-threads';
@@ -96,7 +96,7 @@ for (const n of counts) roofs.set(`roof, ${n}`, await RoofThreads.start(simd, n)
 const columns = [...libraries.keys(), ...roofs.keys()];
 const widths = columns.map((name) => Math.max(18, name.length));
 if (!options.json) {
-  printMachine(simd, Math.max(...counts), 'npm run bench:threads');
+  printMachine(simd, Math.max(...counts), commandOf('bench:threads'));
   line('', '1 thread µs', columns);
 }
 let shown = 0;
@@ -168,7 +168,11 @@ function repeat(n: number): void {
   const args = process.argv.slice(1).filter((arg, i, all) => !/^--processes/.test(arg) && all[i - 1] !== '--processes');
   const ratios = new Map<string, [ratio: number, best: number][][]>();
   for (let i = 0; i < n; i++) {
-    const output = execFileSync(process.execPath, [...args, '--json'], { encoding: 'utf8' });
+    const { stdout: output, status } = spawnSync(process.execPath, [...args, '--json'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    if (status !== 0) process.exit(status ?? 1); // it said why
     for (const row of output.trim().split('\n')) {
       const [title, values] = JSON.parse(row) as [string, [number, number][]];
       ratios.set(title, [...(ratios.get(title) ?? []), values]);

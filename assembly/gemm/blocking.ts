@@ -29,8 +29,8 @@ export function gemm_scratch_bytes(): i32 {
  * bias: f32[n], or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes;
  * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8; with 6, 9 … 12 last columns are in tiles of 3 rows). They
  * change the speed, never a bit: 2 has the fewest instructions, which limit separate mul and add; fused, 6 is faster in
- * V8 13.6 and 14.6, half as fast in 12.4, which keeps too many operands at once for the registers. Or 1, for 1 …
- * FEW_ROWS rows (not of gemm_tt): no tiles, and the terms in another order ({@link sum_rows}, of NT {@link gemv_n});
+ * V8 13.6 and 14.6, half as fast in 12.4, which keeps too many operands at once for the registers. Or 1, for
+ * few rows, under 100 (not of gemm_tt): no tiles, and the terms in another order ({@link sum_rows}, of NT {@link gemv_n});
  * kept: -1 when nobody else uses the memory meanwhile: the 16 bytes behind C may then be something else until the call
  * returns. When somebody may, 1 if the last call with this scratch had all the same arguments but c, a and m, and A is
  * transposed (the scratch then still holds B where one block holds all of it; else two rows may have packed it otherwise),

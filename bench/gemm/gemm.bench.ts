@@ -84,9 +84,9 @@ export function product({ m, k, n, form = 'NN' }: Product): Case & { arrays: { a
   };
 }
 
-/** The faster of two loops that check nothing; of one where an operand is transposed. */
+/** The faster of two loops that check nothing, by what few terms or columns cost either; of one where an operand is transposed. */
 export function plainProduct({ m, k, n, form }: Product): typeof matmul {
   if (form === 'TN') return matmulTN;
   if (form === 'NT') return matmulNT;
-  return m * k * n <= SHORT && (k > 1 || n < 5) ? matmulSums : matmul;
+  return m * k * n <= SHORT && (k < 4 ? k > 1 || n < 5 : n < 4) ? matmulSums : matmul;
 }

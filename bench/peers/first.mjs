@@ -1,4 +1,4 @@
-// node first.mjs <contender>: in a fresh process, when the first product of 64×64 is there and when it has its final
+// node first.mjs <contender> [baseline]: in a fresh process, when the first product of 64×64 is there and when it has its final
 // speed. Times in ms; performance.now() counts from the start of the process.
 const n = 64;
 const name = process.argv[2];
@@ -34,7 +34,8 @@ async function contender() {
     return () => plain(c);
   }
   if (name === 'simdgrad') {
-    const { tensor, zeros, matmul } = await import('../../dist/node/index.js');
+    const { init, tensor, zeros, matmul } = await import('../../dist/node/index.js');
+    if (process.argv[3]) await init({ simd: process.argv[3] });
     const [A, B, out] = [tensor(a, [n, n]), tensor(b, [n, n]), zeros([n, n])];
     return () => matmul(A, B, { out });
   }

@@ -18,7 +18,7 @@ export default bench(
     });
     return {
       shape: `${rows}×${cols} axis 1`,
-      bytes: 4 * (x.length + rows),
+      reads: { bytes: 4 * x.length, of: 4 * x.length },
       check: (y) => withinUlp(y, exact, 0),
       simdgrad(library) {
         const input = library.tensor(x, [rows, cols]);

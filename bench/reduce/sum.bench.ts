@@ -23,7 +23,7 @@ export default bench<Size>(
     for (let i = 0; i < x.length; i++) exact[i % exact.length]! += x[i]!;
     return {
       shape: `${rows}×${cols}${axis === 0 ? ' axis 0' : ''}`,
-      bytes: 4 * (x.length + exact.length),
+      reads: { bytes: 4 * x.length, of: 4 * x.length },
       check: (y) => within(y, exact, 1e-5),
       simdgrad(library) {
         const input = library.tensor(x, [rows, cols]);

@@ -1,6 +1,6 @@
 import type { Case, Contender, Library } from './contender';
 import type { Roof } from './roof';
-import { best, measure, median, ratio, spread, type Timing } from './timing';
+import { best, measure, median, ratio, spread, type Timing, WARM_JS } from './timing';
 
 /** One line of the table. */
 export interface Row {
@@ -37,7 +37,7 @@ export function compare(
       contenders.set(libraries.size > 1 ? `${name}, ${way}` : way, contender);
     }
   }
-  if (work.js) contenders.set('plain JS', work.js());
+  if (work.js) contenders.set('plain JS', { ...work.js(), warm: WARM_JS });
 
   const rows: Row[] = [];
   const right: [string, Contender][] = [];

@@ -13,6 +13,8 @@ export interface Contender {
   dispose?(): void;
   /** A copy from one of its arrays to another, in the pages of memory that run() meets; it may spoil the answer. */
   copy?: { run(): unknown; bytes: number };
+  /** Seconds for which it runs before it is timed; each way of timing has a default. */
+  warm?: number;
 }
 
 /** One operation at one size: what it takes, what a right answer is, and who computes it. */

@@ -43,7 +43,10 @@ export function sweepOf(text: string): Sweep {
       (file) => file.endsWith('.ts') && (path === undefined || `/${file}`.endsWith(`/${path.replace(/\.ts$/, '')}.ts`)),
     )
     .filter((file) => declaration(name!).test(readFileSync(join(root, file), 'utf8')));
-  if (files.length === 0) wrong(`${path ?? 'no file of assembly/ or src/'} declares no such number`);
+  if (files.length === 0)
+    wrong(
+      path === undefined ? 'no file of assembly/ or src/ declares such a number' : `${path} declares no such number`,
+    );
   if (files.length > 1) {
     const short = files.map((file) => file.replace(/^\w+\/(.*)\.ts$/, `$1:${name}`));
     wrong(`say which, ${short.join(' or ')}`);

@@ -4,6 +4,12 @@ import { cpus, platform } from 'node:os';
 import { root } from './paths';
 
 /** What a figure depends on: the head of every table. */
+/** The command of this run, as a shell takes it. */
+export function commandOf(name: string): string {
+  const given = process.argv.slice(2).map((arg) => (/^[\w=.,:/-]+$/.test(arg) ? arg : JSON.stringify(arg)));
+  return [`npm run ${name}`, ...(given.length > 0 ? ['--', ...given] : [])].join(' ');
+}
+
 export function printMachine(variant: string, threads: number, command: string): void {
   for (const [name, value] of [...machine(variant, threads), ['commit', commit()], ['command', command]] as const) {
     console.log(`${name.padEnd(8)} ${value}`);
@@ -38,7 +44,9 @@ export function commit(): string {
   try {
     return (
       git('rev-parse', '--short', 'HEAD') +
-      (git('status', '--porcelain', '-uno', '--', ':!bench/report.*', ':!bench/results') === '' ? '' : ', with changes')
+      (git('status', '--porcelain', '-uno', '--', ':!bench/report.*', ':!bench/results', ':!README.md') === ''
+        ? ''
+        : ', with changes')
     );
   } catch {
     return 'unknown';

@@ -48,7 +48,7 @@ export function simdOf(value: string | undefined): 'baseline' | 'relaxed' | unde
 /** Whether a shape contains this text, no part of a number, with x for ×. All do that contain nothing. */
 export function shapesWith(text: string): (shape: string) => boolean {
   if (text === '') return () => true;
-  const escaped = text.replaceAll('x', '×').replace(/[^\w ×]/g, '\\$&');
+  const escaped = text.replace(/(?<=\d)x(?=\d)/g, '×').replace(/[^\w ×]/g, '\\$&');
   const wanted = new RegExp(`(?<!\\d)${escaped}(?!\\d)`);
   return (shape) => wanted.test(shape);
 }

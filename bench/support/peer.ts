@@ -9,6 +9,8 @@ export interface PeerContender {
   /** Why its answer cannot be compared with ours; then it is not. */
   unchecked?: string;
   dispose?(): void;
+  /** Seconds for which it runs before it is timed. */
+  warm?: number;
 }
 
 /** Nothing where the peer does not offer this work, or not at this size. */

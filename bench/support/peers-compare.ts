@@ -7,7 +7,7 @@ import { isNewer, root } from './paths';
 import type { Made, Peer, PeerContender } from './peer';
 import type { Roof } from './roof';
 import { measureRounds } from './rounds';
-import { best, median, ratio, spread, type Timing } from './timing';
+import { best, median, ratio, spread, type Timing, WARM_JS } from './timing';
 
 /** One contender of one line of work. */
 export interface PeerRow {
@@ -108,7 +108,8 @@ export async function comparePeers(
   for (const [way, contender] of Object.entries(work.others?.(library) ?? {})) {
     await enter(`${OURS}, ${way}`, () => contender, 'us');
   }
-  if (work.js && (work.flop ?? 0) < 2 * 1024 ** 3) await enter(PLAIN, () => work.js!(), 'us');
+  if (work.js && (work.flop ?? 0) < 2 * 1024 ** 3)
+    await enter(PLAIN, () => ({ ...work.js!(), warm: 2 * WARM_JS }), 'us');
   for (const peer of peers) {
     for (const [way, create] of Object.entries(work.peers?.(peer) ?? {})) {
       await enter(way === '' ? peer.name : `${peer.name}, ${way}`, create, 'peer');

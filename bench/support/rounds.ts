@@ -42,7 +42,7 @@ class Clock {
     const start = performance.now();
     let runs = 0;
     let count = 1;
-    while (performance.now() - start < WARM * 1000) {
+    while (performance.now() - start < (this.#contender.warm ?? WARM) * 1000) {
       await this.#time(count);
       runs += count;
       count = Math.min(2 * count, 1000);
@@ -50,8 +50,10 @@ class Clock {
     this.#period = (performance.now() - start) / 1000 / runs;
   }
 
+  /** Takes part in every so-many-th round, a power of two: of two contenders the slower one meets the other in all of its rounds. */
   every(rounds: number, longest: number): number {
-    return Math.min(Math.ceil((this.#period * rounds) / longest) || 1, Math.max(1, rounds >> 1));
+    const wanted = (this.#period * rounds) / longest;
+    return 2 ** Math.max(0, Math.min(Math.ceil(Math.log2(wanted)), Math.floor(Math.log2(rounds / 2))));
   }
 
   async period(): Promise<number> {

@@ -10,17 +10,17 @@ const RUNS = 5;
 const NAMES: Record<string, string> = { tfjs: 'tfjs wasm', onnxruntime: 'ort-web', jax: 'jax-js' };
 
 /** How long a process takes to its first product of 64×64, and that product to its final speed. */
-export function startTimes(): PeerRow[] {
+export function startTimes(simd: 'baseline' | 'relaxed' | undefined): PeerRow[] {
   const names = [OURS, PLAIN, ...PEERS.filter((name) => name !== 'brain' && name !== 'numpy')];
   const runs = new Map(names.map((name): [string, { first: number; final: number; calls: number }[]] => [name, []]));
   const failures = new Map<string, string>();
   for (let run = 0; run < RUNS; run++) {
     for (const name of names) {
       if (failures.has(name)) continue;
-      const args = [join(root, 'bench/peers/first.mjs'), name];
-      const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      const args = [join(root, 'bench/peers/first.mjs'), name, ...(simd ? [simd] : [])];
+      const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
       if (status === 0) runs.get(name)!.push(JSON.parse(stdout));
-      else failures.set(name, 'not run');
+      else failures.set(name, `not run: ${/\w*Error.*/.exec(stderr)?.[0] ?? `exit code ${status}`}`);
     }
   }
   return names.flatMap((name): PeerRow[] => {

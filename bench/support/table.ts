@@ -12,6 +12,9 @@ export class Table {
   /** With room for these contenders. */
   constructor(contenders: Iterable<string>) {
     this.#widths[2] = Math.max(this.#widths[2]!, ...[...contenders].map((name) => name.length));
+  }
+
+  printHead(): void {
     this.#line(COLUMNS);
     this.#line(this.#widths.map((width) => '-'.repeat(width)));
   }

@@ -4,6 +4,11 @@ import Benchmark from 'benchmark';
 const ROUND = 0.006;
 /** Seconds before the first round, in which V8's last tier comes. */
 const WARM = 0.05;
+/**
+ * The same for plain JavaScript. V8 first compiles its loop alone, on whose conversions from and to float32 each turn may wait for
+ * the one before (six times as long), and only after this time as a part of its caller (bench/NOTES.md).
+ */
+export const WARM_JS = 0.5;
 
 /** Seconds per run in each round; undefined where the contender sat it out. */
 export type Timing = readonly (number | undefined)[];
@@ -17,7 +22,7 @@ export let sink: unknown;
  * seconds untimed; a slow one takes `longest` seconds in all, about, and sits out most rounds.
  */
 export function measure(
-  contenders: readonly { run(): unknown }[],
+  contenders: readonly { run(): unknown; warm?: number }[],
   rounds: number,
   { lead = 0, longest = 1 } = {},
 ): Timing[] {
@@ -41,7 +46,10 @@ class Clock {
   #count = 1;
   #last = 0;
 
-  constructor(contender: { run(): unknown }, lead: number) {
+  readonly #warm: number;
+
+  constructor(contender: { run(): unknown; warm?: number }, lead: number) {
+    this.#warm = contender.warm ?? WARM;
     this.#run = () => {
       sink = contender.run();
     };
@@ -49,7 +57,7 @@ class Clock {
   }
 
   warm(): void {
-    this.#runFor(WARM);
+    this.#runFor(this.#warm);
   }
 
   /**

@@ -76,8 +76,12 @@ export class Affine implements Layer {
     if (shapeB.length !== 1 || shapeB[0] !== shapeW[1]) {
       throw new ShapeError(`Affine: expected b of shape [${shapeW[1]}], got ${formatShape(shapeB)}`);
     }
-    this.#W = new Parameter('W', adopted(W as TensorLike, shapeW, 'Affine'));
-    this.#b = new Parameter('b', adopted(b as TensorLike, shapeB, 'Affine'));
+    // Both or neither: what was made before the memory ended is given back.
+    [this.#W, this.#b] = tidy(() => {
+      const weight = adopted(W as TensorLike, shapeW, 'Affine');
+      const bias = adopted(b as TensorLike, shapeB, 'Affine');
+      return [new Parameter('W', weight), new Parameter('b', bias)];
+    });
   }
 
   /** Weights drawn from a normal distribution, biases zero. @throws RangeError for a dimension that is no integer */
@@ -97,7 +101,10 @@ export class Affine implements Layer {
     if (fanIn > 0 && !(std >= 0 && std < Infinity)) {
       throw new RangeError(`${where}: expected init to be finite and ≥ 0, got ${std}`);
     }
-    return new Affine(rng.normal(shape, { std: fanIn === 0 ? 0 : std }), zeros([fanOut]));
+    return tidy(() => {
+      const b = zeros([fanOut]); // first: where it fails, the generator has drawn nothing
+      return new Affine(rng.normal(shape, { std: fanIn === 0 ? 0 : std }), b);
+    });
   }
 
   /** From PyTorch's `Linear`, whose weight is [out, in]; both are copied. Without `bias`, b is zero. */
@@ -111,10 +118,11 @@ export class Affine implements Layer {
     if (!sameShape(shapeB, [shape[0]!])) {
       throw new ShapeError(`Affine.fromLinear: expected bias of shape [${shape[0]}], got ${formatShape(shapeB)}`);
     }
-    const W = tidy(() => transpose(adopted(weight, shape, 'Affine.fromLinear')));
-    const b = zeros(shapeB);
-    if (given) write(bias, shapeB, b.storage.offset);
-    return new Affine(W, b);
+    return tidy(() => {
+      const b = zeros(shapeB);
+      if (given) write(bias, shapeB, b.storage.offset);
+      return new Affine(transpose(adopted(weight, shape, 'Affine.fromLinear')), b);
+    });
   }
 
   get W(): Tensor {

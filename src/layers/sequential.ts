@@ -174,7 +174,13 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
 
   share(): Sequential<L> {
     const names = this.#parameters.map(({ name }) => name);
-    const twins = this.#entries.map(([name, layer]) => [name, layer.share()] as const);
+    const twins: (readonly [string, Layer])[] = [];
+    try {
+      for (const [name, layer] of this.#entries) twins.push([name, layer.share()]);
+    } catch (error) {
+      for (const [, twin] of twins) twin.dispose();
+      throw error;
+    }
     const twin = new Sequential(
       (Array.isArray(this.layers) ? twins.map(([, twin]) => twin) : Object.fromEntries(twins)) as unknown as L,
     );

@@ -7,11 +7,14 @@ export type Activation = keyof typeof ACTIVATION;
 /**
  * Most steps, 2⌈m/2⌉ · 4⌈n/4⌉ · (k + 4), of a product for which the loops around the register tiles take too long: rows come in
  * pairs, columns in vectors, and what follows the sums takes as long as 4 terms. Half as many again where the tiles would need a copy of
- * A or B (npm run bench -- gemm --shape 6x6x6 --sweep ops/gemm:TINY=0,640).
+ * A or B (npm run bench -- gemm --shape 6x6x6 --sweep ops/gemm:TINY=0,1280).
  */
 const TINY = 640;
 /** Most rows of C without tiles (npm run bench -- gemm --shape 8x784x512 --sweep ops/gemm:FEW_ROWS=1,24). */
 const FEW_ROWS = 12;
+/** And where B has FAR elements, whose copy takes longer (npm run bench -- gemm --shape 16x784x512 --sweep ops/gemm:MORE_ROWS=12,32). */
+const MORE_ROWS = 20;
+const FAR = 65536;
 /** Up to so many columns the sums of a row fit the registers of a tile. */
 const NARROW = 16;
 
@@ -60,7 +63,9 @@ export function gemm(
   // Few rows meet each element of B so rarely that packing it would take as long as the product: no tiles, unless B is in
   // the level-1 cache or narrow (NT: measured, bench/NOTES.md). For the whole product, since the kernel adds the terms in
   // another order then.
-  const few = transposeB ? !transposeA && m < 6 && 2 * m * m * m <= k : m <= FEW_ROWS && n > NARROW && n * k > 4096;
+  const few = transposeB
+    ? !transposeA && m < 6 && 2 * m * m * m <= k
+    : m <= (n * k < FAR ? FEW_ROWS : MORE_ROWS) && n > NARROW && n * k > 4096;
   const mr = few ? 1 : engine.tileRows;
   const ns = (m * n * k) / TERMS_PER_NS;
   const wasm = engine.kernels(ns);

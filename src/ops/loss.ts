@@ -25,7 +25,7 @@ export function crossEntropy(logits: TensorLike, t: Labels): number {
     writeLabels(labels, copy.storage.offset);
     x = operand(logits, shape, where);
     y = temporary(shape, sizeOf(shape), where);
-    return softmaxCrossEntropy(y, x, labels.kind, copy.storage.offset, roomForLosses(shape[0]!, where));
+    return softmaxCrossEntropy(y, x, labels.kind, copy.storage.offset, engine.scratch(shape[0]! + LOSS_PADDING, where));
   } finally {
     done(x, logits);
     y?.dispose();
@@ -39,14 +39,12 @@ export function checkLogits(shape: Shape, where: string, name: string): void {
   throw new ShapeError(`${where}: expected ${name} of shape [N, C] with N, C > 0, got ${formatShape(shape)}`);
 }
 
-/** Room for the losses of so many rows, of which a kernel adds 8 to one float64. @internal */
-export function roomForLosses(rows: number, where: string): number {
-  return engine.scratch(rows + 7, where);
-}
+/** Losses of 8 rows are one float64: room for a byte a row and this many. @internal */
+export const LOSS_PADDING = 7;
 
 /**
  * y = softmax(x) and the mean loss, in one pass over x; y may be x. `labels` is the offset of labels of that kind,
- * `losses` of {@link roomForLosses}. Unchecked.
+ * `losses` of room for them ({@link LOSS_PADDING}). Unchecked.
  * @internal
  */
 export function softmaxCrossEntropy(

@@ -16,14 +16,16 @@ test.each([
   ['batch 1', '2-3-2 batch 1', true],
   ['batch 1', '784-50-10 batch 100', false],
   ['NT', '1×784×512 NT', true],
+  ['axis 0', '128×1024 axis 0', true],
+  ['1024 axis', '128×1024 axis 0', true],
   ['+', '100×100 + 100×100', true],
 ])('--shape %j of %j: %j', (text, shape, wanted) => {
   expect(shapesWith(text)(shape)).toBe(wanted);
 });
 
-describe.each(benches)('bench $name', ({ cases }) => {
+describe.each(benches)('bench $name', ({ name, cases, more }) => {
   test('all who take part in its short run give the right answer', () => {
-    for (const make of cases) {
+    for (const make of name === 'forms' ? more : cases) {
       const work = make();
       const contenders = { simdgrad: work.simdgrad(simdgrad), ...work.others?.(simdgrad), js: work.js?.() };
       for (const [who, contender] of Object.entries(contenders)) {

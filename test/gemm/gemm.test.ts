@@ -159,7 +159,7 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
 
   test.each(['nn', 'nt', 'tn'] as const)('%s of few rows: the same', (form) => {
     const next = generator(9);
-    for (let m = 1; m <= 13; m++) {
+    for (const m of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 20, 21]) {
       for (const n of [...SIZES, 70, 1365]) {
         const k = DEPTHS[Math.floor(next() * DEPTHS.length)]!;
         const gap = Math.floor(next() * 3);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { engine } from '../../src/engine/engine';
 import {
   Affine,
   AliasError,
@@ -7,6 +8,8 @@ import {
   BackwardError,
   DisposedError,
   matmul,
+  OutOfMemoryError,
+  Random,
   ReLU,
   ShapeError,
   StaleTensorError,
@@ -568,4 +571,43 @@ test('predict looks at out once: what it checked is what it writes to', () => {
   expect(reads).toBe(1);
   expect(small.toArray()).toEqual([0]);
   expect(neighbour.toTypedArray()).toEqual(new Float32Array(16));
+});
+
+test.each<[string, () => Affine]>([
+  ['new', () => new Affine([[1, 2]], [3, 4])],
+  ['init', () => Affine.init(1, 2, { rng: new Random(1) })],
+  ['fromLinear of arrays', () => Affine.fromLinear([[1], [2]], [3, 4])],
+])('where memory ends in the middle of %s, what was made before is given back', (_how, make) => {
+  const { allocate } = engine;
+  const before = live();
+  let failures = 0;
+  for (let fail = 1; ; fail++) {
+    let calls = 0;
+    const spy = vi.spyOn(engine, 'allocate').mockImplementation((...args) => {
+      if (++calls === fail) throw new OutOfMemoryError('test');
+      return allocate.apply(engine, args);
+    });
+    try {
+      make().dispose();
+      break;
+    } catch (error) {
+      expect(error).toBeInstanceOf(OutOfMemoryError);
+      failures++;
+    } finally {
+      spy.mockRestore();
+    }
+    expect(live()).toBe(before);
+  }
+  expect(failures).toBeGreaterThanOrEqual(2);
+});
+
+test('a layer that could not be made does not own its W', () => {
+  const W = tensor([[1, 2]]);
+  const spy = vi.spyOn(engine, 'allocate').mockImplementation(() => {
+    throw new OutOfMemoryError('test');
+  });
+  expectError(() => new Affine(W, [3, 4]), OutOfMemoryError, 'test');
+  spy.mockRestore();
+  new Affine(W, [3, 4]).dispose();
+  expect(W.disposed).toBe(true);
 });

@@ -94,6 +94,16 @@ describe('construction', () => {
     expect(new Sequential(record).forward([-1, 2]).toArray()).toEqual([0, 2]);
   });
 
+  test('a share() that throws halfway leaves every parameter with the owners that it had', () => {
+    const first = Affine.init(2, 2, { rng: random() });
+    const second = Affine.init(2, 2, { rng: random() });
+    const net = new Sequential([first, second]);
+    second.dispose();
+    expectError(() => net.share(), DisposedError, 'Affine.share: this layer was disposed');
+    net.dispose();
+    expect(first.W.disposed && first.b.disposed).toBe(true);
+  });
+
   test('a parameter that two layers share is listed once', () => {
     const layer = Affine.init(2, 2, { rng: random() });
     const net = new Sequential([layer, new ReLU(), layer.share()]);

@@ -73,6 +73,24 @@ describe('matmul', () => {
     });
   });
 
+  test('few rows by a large matrix keep the bound, and the bits of another form that lies otherwise in memory', () => {
+    for (const m of [12, 13, 16, 17, 20, 21]) {
+      tidy(() => {
+        const p = pair([m, 257], m);
+        const q = pair([257, 258], 2);
+        const exact = reference.matmul(p.nd, q.nd);
+        const y = matmul(p.t, q.t).toTypedArray();
+        expectClose(
+          y,
+          exact.y.data,
+          exact.magnitude.data.map((v) => v * BOUND),
+        );
+        const { shape, data } = reference.swapLast(p.nd);
+        expectSameBits(matmul(tensor(data, shape), q.t, { transposeA: true }).toTypedArray(), y);
+      });
+    }
+  });
+
   test('the identity on either side changes nothing', () => {
     tidy(() => {
       const a = normalTensor([13, 13]);

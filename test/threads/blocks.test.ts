@@ -90,7 +90,7 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('few row
 
   const flag = fc.boolean();
   const products = fc.record({
-    m: fc.integer({ min: 1, max: 12 }),
+    m: fc.integer({ min: 1, max: 20 }),
     n: fc.oneof(fc.integer({ min: 64, max: 300 }), fc.integer({ min: 2040, max: 2200 })),
     k: fc.integer({ min: 513, max: 900 }),
     gap: fc.constantFrom(0, 3),
