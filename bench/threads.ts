@@ -103,7 +103,7 @@ let shown = 0;
 for (const make of cases) {
   const [name, work] = make();
   const title = `${name} ${work.shape}`;
-  if (filters.length > 0 && !filters.some((filter) => title.includes(filter))) continue;
+  if (filters.length > 0 && !filters.some((filter) => title.includes(filter.replace(/(?<=\d)x(?=\d)/g, '×')))) continue;
   shown++;
   const all = [alone, ...libraries.values()].map((library) => work.simdgrad(library));
   for (const contender of all) {

@@ -145,8 +145,13 @@ function atLeast(
   unit = TIMES,
   bestOf?: (line: Line) => number | undefined,
 ): Claim | undefined {
+  const several = new Set(lines.map(({ operation }) => operation)).size > 1;
   const found = lines
-    .map((line) => ({ shape: line.shape, value: value(line), best: bestOf?.(line) }))
+    .map(({ operation, shape, rows }) => ({
+      shape: several ? `${operation} ${shape}` : shape,
+      value: value({ operation, shape, rows }),
+      best: bestOf?.({ operation, shape, rows }),
+    }))
     .filter((entry): entry is { shape: string; value: number; best: number | undefined } => entry.value !== undefined)
     .sort((a, b) => a.value - b.value);
   if (found.length === 0) return undefined;
