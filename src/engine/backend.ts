@@ -2,7 +2,7 @@
 import { engine, requireSimd } from './engine.js';
 import { hasRelaxedSimd } from '../wasm/probe.js';
 import type { Simd } from '../wasm/simd.js';
-import { checkOptions } from './check.js';
+import { checkOptions, typeError } from './check.js';
 import { describe } from './describe.js';
 import { SimdgradError } from './errors.js';
 import { builtin } from './host.js';
@@ -67,7 +67,7 @@ export function setDebug(options: { detachViews: boolean }): void {
   checkOptions(options, ['detachViews'], 'setDebug');
   const detachViews: unknown = options?.detachViews;
   if (typeof detachViews !== 'boolean') {
-    throw new TypeError(`setDebug: expected { detachViews: true or false }, got ${describe(options)}`);
+    throw typeError('setDebug', '{ detachViews: true or false }', options);
   }
   engine.detachViews = detachViews;
 }

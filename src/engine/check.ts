@@ -4,16 +4,13 @@ import { describe } from './describe.js';
 export function checkOptions(options: unknown, known: readonly string[], where: string): void {
   if (options === undefined) return;
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(`${where}: expected options to be an object, got ${describe(options)}`);
+    throw typeError(where, 'options to be an object', options);
   }
   for (const key in options) {
     if (known.includes(key)) continue;
     const names = known.join(', ');
-    throw new TypeError(
-      isRecord(options)
-        ? `${where}: unknown option ${JSON.stringify(key)}; known are ${names}`
-        : `${where}: expected options (${names}), got ${describe(options)}`, // a second tensor, say
-    );
+    if (!isRecord(options)) throw typeError(where, `options (${names})`, options); // a second tensor, say
+    throw new TypeError(`${where}: unknown option ${JSON.stringify(key)}; known are ${names}`);
   }
 }
 
@@ -24,17 +21,21 @@ export function isRecord(value: unknown): value is object {
   return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** The error for an argument of the wrong kind: `expected` says which, and what it should be. */
+export function typeError(where: string, expected: string, got: unknown): TypeError {
+  return new TypeError(`${where}: expected ${expected}, got ${describe(got)}`);
+}
+
 /** A boolean option, or what it is by default. @throws TypeError for anything else */
 export function flag(value: unknown, otherwise: boolean, name: string, where: string): boolean {
   if (value === undefined) return otherwise;
   if (typeof value === 'boolean') return value;
-  throw new TypeError(`${where}: expected ${name} to be a boolean, got ${describe(value)}`);
+  throw typeError(where, `${name} to be a boolean`, value);
 }
 
 /** @throws TypeError */
 export function checkNumber(value: unknown, name: string, where: string): asserts value is number {
-  if (typeof value !== 'number')
-    throw new TypeError(`${where}: expected ${name} to be a number, got ${describe(value)}`);
+  if (typeof value !== 'number') throw typeError(where, `${name} to be a number`, value);
 }
 
 /** The error for what is no integer in 0 … limit. */

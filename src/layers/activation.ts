@@ -1,11 +1,10 @@
 import { checkOptions } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
-import { ShapeError } from '../engine/errors.js';
 import type { Out } from '../ops/argument.js';
 import { elementwise } from '../ops/elementwise.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
-import { checkedSize, formatShape, sameShape } from '../tensor/shape.js';
+import { checkedSize, checkShape } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
 import type { Parameter } from './parameter.js';
@@ -74,9 +73,7 @@ export abstract class Activation implements Layer {
     const { inputGrad } = backwardOptions(options, true, where);
     const shape = shapeOf(dout, where, 'dout');
     const y = this.#kept.get(where);
-    if (!sameShape(shape, y.shape)) {
-      throw new ShapeError(`${where}: expected dout of shape ${formatShape(y.shape)}, got ${formatShape(shape)}`);
-    }
+    checkShape(shape, y.shape, 'dout', where);
     if (!inputGrad) {
       this.passes.backward();
       return withheld(y.shape, y.size);

@@ -1,5 +1,4 @@
-import { checkOptions } from '../engine/check.js';
-import { describe } from '../engine/describe.js';
+import { checkOptions, typeError } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { checkAlias, checkOut, done, into, type Out, operand } from '../ops/argument.js';
@@ -9,7 +8,7 @@ import { transpose } from '../ops/shape.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { adopted, shapeOf, write, zeros } from '../tensor/create.js';
 import { Random } from '../tensor/random.js';
-import { checkedSize, formatShape, type Shape, sameShape, sizeOf, toShape } from '../tensor/shape.js';
+import { checkedSize, checkShape, formatShape, type Shape, shapeError, sizeOf, toShape } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import { tidy } from '../tensor/tidy.js';
 import type { Activation } from './activation.js';
@@ -71,10 +70,10 @@ export class Affine implements Layer {
     const shapeW = shapeOf(W as TensorLike, 'Affine', 'W');
     const shapeB = shapeOf(b as TensorLike, 'Affine', 'b');
     if (shapeW.length !== 2) {
-      throw new ShapeError(`Affine: expected W of shape [in, out], got ${formatShape(shapeW)}`);
+      throw shapeError('Affine', 'W of shape [in, out]', shapeW);
     }
     if (shapeB.length !== 1 || shapeB[0] !== shapeW[1]) {
-      throw new ShapeError(`Affine: expected b of shape [${shapeW[1]}], got ${formatShape(shapeB)}`);
+      throw shapeError('Affine', `b of shape [${shapeW[1]}]`, shapeB);
     }
     // Both or neither: what was made before the memory ended is given back.
     [this.#W, this.#b] = tidy(() => {
@@ -90,13 +89,13 @@ export class Affine implements Layer {
     checkOptions(options, ['rng', 'init'], where);
     const { rng, init = 'he' }: { rng?: unknown; init?: unknown } = options ?? {};
     if (!(rng instanceof Random)) {
-      throw new TypeError(`${where}: expected rng to be a Random, got ${describe(rng)}`);
+      throw typeError(where, 'rng to be a Random', rng);
     }
     const shape = toShape([fanIn, fanOut], where);
     checkedSize(shape, where);
     const std = init === 'he' ? Math.sqrt(2 / fanIn) : init === 'xavier' ? Math.sqrt(1 / fanIn) : init;
     if (typeof std !== 'number') {
-      throw new TypeError(`${where}: expected init to be 'he', 'xavier' or a number, got ${describe(init)}`);
+      throw typeError(where, "init to be 'he', 'xavier' or a number", init);
     }
     if (fanIn > 0 && !(std >= 0 && std < Infinity)) {
       throw new RangeError(`${where}: expected init to be finite and ≥ 0, got ${std}`);
@@ -109,19 +108,18 @@ export class Affine implements Layer {
 
   /** From PyTorch's `Linear`, whose weight is [out, in]; both are copied. Without `bias`, b is zero. */
   static fromLinear(weight: TensorLike, bias?: TensorLike | null): Affine {
-    const shape = shapeOf(weight, 'Affine.fromLinear', 'weight');
+    const where = 'Affine.fromLinear';
+    const shape = shapeOf(weight, where, 'weight');
     if (shape.length !== 2) {
-      throw new ShapeError(`Affine.fromLinear: expected weight of shape [out, in], got ${formatShape(shape)}`);
+      throw shapeError(where, 'weight of shape [out, in]', shape);
     }
     const given = bias !== undefined && bias !== null;
-    const shapeB = given ? shapeOf(bias, 'Affine.fromLinear', 'bias') : [shape[0]!];
-    if (!sameShape(shapeB, [shape[0]!])) {
-      throw new ShapeError(`Affine.fromLinear: expected bias of shape [${shape[0]}], got ${formatShape(shapeB)}`);
-    }
+    const shapeB = given ? shapeOf(bias, where, 'bias') : [shape[0]!];
+    checkShape(shapeB, [shape[0]!], 'bias', where);
     return tidy(() => {
       const b = zeros(shapeB);
       if (given) write(bias, shapeB, b.storage.offset);
-      return new Affine(transpose(adopted(weight, shape, 'Affine.fromLinear')), b);
+      return new Affine(transpose(adopted(weight, shape, where)), b);
     });
   }
 
@@ -191,9 +189,7 @@ export class Affine implements Layer {
     const shape = shapeOf(dout, where, 'dout');
     const x = this.ready(accumulate); // after what may run a caller's getters
     const output = this.#output;
-    if (!sameShape(shape, output.shape)) {
-      throw new ShapeError(`${where}: expected dout of shape ${formatShape(output.shape)}, got ${formatShape(shape)}`);
-    }
+    checkShape(shape, output.shape, 'dout', where);
     const beta = accumulate && this.dW ? 1 : 0;
     const addB = accumulate && this.db !== null;
     const W = this.W.storage.offset;

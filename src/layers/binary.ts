@@ -1,10 +1,10 @@
-import { describe } from '../engine/describe.js';
+import { typeError } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
-import { AliasError, ShapeError } from '../engine/errors.js';
+import { AliasError } from '../engine/errors.js';
 import { applyBinary } from '../ops/arithmetic.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
-import { broadcastShapes, checkedSize, formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.js';
+import { broadcastShapes, checkedSize, checkShape, type Shape, sizeOf } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { BinaryLayer } from './layer.js';
 import { Passes, Retained, Staged } from './retained.js';
@@ -117,17 +117,13 @@ export abstract class Elementary implements BinaryLayer {
     this.#passes.check();
     if (this.#numbers) {
       if (typeof dout !== 'number') {
-        throw new TypeError(
-          `${where}: expected dout to be a number, as forward was given numbers, got ${describe(dout)}`,
-        );
+        throw typeError(where, 'dout to be a number, as forward was given numbers', dout);
       }
       this.#passes.backward();
       return this.backwardNumbers(dout);
     }
     const shape = shapeOf(dout, where, 'dout');
-    if (!sameShape(shape, this.#shape)) {
-      throw new ShapeError(`${where}: expected dout of shape ${formatShape(this.#shape)}, got ${formatShape(shape)}`);
-    }
+    checkShape(shape, this.#shape, 'dout', where);
     const inputs = this.readsInputs ? [this.x.get(where), this.y.get(where)] : [];
     const dx = this.x.reserve();
     const dy = this.y.reserve();

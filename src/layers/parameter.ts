@@ -1,12 +1,11 @@
-import { describe } from '../engine/describe.js';
+import { typeError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
-import { ShapeError } from '../engine/errors.js';
 import { done, operand } from '../ops/argument.js';
 import { applyBinary } from '../ops/arithmetic.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf, write } from '../tensor/create.js';
 import { disown } from '../tensor/scope.js';
-import { formatShape, sameShape } from '../tensor/shape.js';
+import { checkShape } from '../tensor/shape.js';
 import { isValid, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
 
 /** How many parameters hold a tensor: the last one that is disposed frees it. */
@@ -27,9 +26,8 @@ export class Parameter {
 
   /** @throws TypeError unless `value` is a Tensor */
   constructor(name: string, value: Tensor) {
-    if (typeof name !== 'string') throw new TypeError(`Parameter: expected name to be a string, got ${describe(name)}`);
-    if (!(value instanceof Tensor))
-      throw new TypeError(`Parameter: expected value to be a Tensor, got ${describe(value)}`);
+    if (typeof name !== 'string') throw typeError('Parameter', 'name to be a string', name);
+    if (!(value instanceof Tensor)) throw typeError('Parameter', 'value to be a Tensor', value);
     offsetOf(value, 'Parameter');
     disown(value);
     holders.set(value, (holders.get(value) ?? 0) + 1);
@@ -58,9 +56,7 @@ export class Parameter {
   accumulate(g: TensorLike): void {
     const where = 'Parameter.accumulate';
     const shape = shapeOf(g, where, 'g');
-    if (!sameShape(shape, this.value.shape)) {
-      throw new ShapeError(`${where}: expected g of shape ${formatShape(this.value.shape)}, got ${formatShape(shape)}`);
-    }
+    checkShape(shape, this.value.shape, 'g', where);
     const first = !this.hasGrad(where);
     const grad = this.reserve();
     if (first) write(g, shape, grad.storage.offset);

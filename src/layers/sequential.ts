@@ -1,5 +1,4 @@
-import { checkOptions, isRecord } from '../engine/check.js';
-import { describe } from '../engine/describe.js';
+import { checkOptions, isRecord, typeError } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
 import { BackwardError } from '../engine/errors.js';
 import type { Out } from '../ops/argument.js';
@@ -63,7 +62,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   /** @throws TypeError for what is no layer, or the same instance twice */
   constructor(layers: L) {
     if (!isRecord(layers)) {
-      throw new TypeError(`Sequential: expected an array or a record of layers, got ${describe(layers)}`);
+      throw typeError('Sequential', 'an array or a record of layers', layers);
     }
     const entries = Object.entries<Layer>(layers as Record<string, Layer>);
     const seen = new Map<Layer, string>();
@@ -86,9 +85,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     for (const [name, layer] of entries) {
       for (const parameter of layer.parameters()) {
         if (!(parameter instanceof Parameter)) {
-          throw new TypeError(
-            `Sequential: expected layer ${name} to have an array of Parameters, got ${describe(parameter)} in it`,
-          );
+          throw typeError('Sequential', `the parameters of layer ${name} to be Parameters`, parameter);
         }
         if (this.#names.has(parameter)) continue;
         const inner = layer instanceof Sequential ? layer.#names.get(parameter) : undefined;
@@ -223,9 +220,7 @@ const METHODS = ['forward', 'backward', 'predict', 'parameters', 'share', 'dispo
 function checkLayer(layer: Layer, name: string): void {
   for (const method of METHODS) {
     if (typeof layer?.[method] === 'function') continue;
-    throw new TypeError(
-      `Sequential: expected layer ${name} to have ${METHODS.join(', ')}, got ${describe(layer)} without ${method}`,
-    );
+    throw typeError('Sequential', `layer ${name} to have ${METHODS.join(', ')} (it lacks ${method})`, layer);
   }
 }
 

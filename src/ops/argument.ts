@@ -1,9 +1,9 @@
-import { describe } from '../engine/describe.js';
+import { typeError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { write } from '../tensor/create.js';
 import { isFloat32Array, notice, retake } from '../tensor/nested.js';
-import { checkedSize, formatShape, lengthOf, type Shape, sameShape } from '../tensor/shape.js';
+import { checkedSize, checkShape, lengthOf, type Shape, sameShape } from '../tensor/shape.js';
 import { Storage } from '../tensor/storage.js';
 import { allocate, isValid, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
 
@@ -48,16 +48,14 @@ export function checkOut(out: Out | undefined, shape: Shape, size: number, where
   if (out === undefined) return;
   if (out instanceof Tensor) {
     offsetOf(out, where);
-    if (!sameShape(out.shape, shape)) {
-      throw new ShapeError(`${where}: expected out of shape ${formatShape(shape)}, got ${formatShape(out.shape)}`);
-    }
+    checkShape(out.shape, shape, 'out', where);
   } else if (isFloat32Array(out, where)) {
     if (lengthOf(out) !== size) {
       throw new ShapeError(`${where}: expected out of length ${size}, got ${lengthOf(out)}`);
     }
     notice(out);
   } else {
-    throw new TypeError(`${where}: expected out to be a Tensor or a Float32Array, got ${describe(out)}`);
+    throw typeError(where, 'out to be a Tensor or a Float32Array', out);
   }
 }
 

@@ -1,8 +1,8 @@
-import { describe } from '../engine/describe.js';
+import { typeError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
-import { ShapeError } from '../engine/errors.js';
+import type { ShapeError } from '../engine/errors.js';
 import { shapeOf, write } from '../tensor/create.js';
-import { formatShape, type Shape } from '../tensor/shape.js';
+import { type Shape, shapeError } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import { readIndices } from './indices.js';
 
@@ -22,7 +22,7 @@ export type CheckedLabels =
  */
 export function checkLabels(t: Labels, rows: number, cols: number, where: string): CheckedLabels {
   if (t === null || typeof t !== 'object') {
-    throw new TypeError(`${where}: expected labels t as an array or a Tensor, got ${describe(t)}`);
+    throw typeError(where, 'labels t as an array or a Tensor', t);
   }
   if ((Array.isArray(t) && typeof t[0] !== 'object') || (t instanceof Int32Array && t.length === rows)) {
     // The usual cases, once over the array: what is no number here is reported as the label that it is not.
@@ -34,7 +34,7 @@ export function checkLabels(t: Labels, rows: number, cols: number, where: string
     return { kind: 'indices', indices: checkIndices(source, rows, cols, where), shape: [rows] };
   }
   if (shape.length !== 2 || shape[0] !== rows || shape[1] !== cols) {
-    throw shapeError(rows, cols, shape, where);
+    throw labelsError(rows, cols, shape, where);
   }
   return { kind: 'rows', source: t as TensorLike, shape };
 }
@@ -64,15 +64,13 @@ function takeStaging(rows: number): Int32Array<ArrayBuffer> {
 }
 
 function checkIndices(t: ArrayLike<number>, rows: number, cols: number, where: string): Int32Array {
-  if (t.length !== rows) throw shapeError(rows, cols, [t.length], where);
+  if (t.length !== rows) throw labelsError(rows, cols, [t.length], where);
   const indices = takeStaging(rows);
   readIndices(t, rows, indices, cols, 'label', where, (i) => ` (row ${i}, C = ${cols})`);
   staging = indices;
   return indices;
 }
 
-function shapeError(rows: number, cols: number, got: Shape, where: string): ShapeError {
-  return new ShapeError(
-    `${where}: expected labels t of shape [${rows}] or [${rows}, ${cols}], got ${formatShape(got)}`,
-  );
+function labelsError(rows: number, cols: number, got: Shape, where: string): ShapeError {
+  return shapeError(where, `labels t of shape [${rows}] or [${rows}, ${cols}]`, got);
 }

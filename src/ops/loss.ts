@@ -1,7 +1,6 @@
 import { engine } from '../engine/engine.js';
-import { ShapeError } from '../engine/errors.js';
 import { adopted, shapeOf } from '../tensor/create.js';
-import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
+import { type Shape, shapeError, sizeOf } from '../tensor/shape.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import { tidy } from '../tensor/tidy.js';
 import { done, operand, temporary } from './argument.js';
@@ -36,7 +35,7 @@ export function crossEntropy(logits: TensorLike, t: Labels): number {
 /** @throws ShapeError for logits that are not [N, C] with N, C > 0 */
 export function checkLogits(shape: Shape, where: string, name: string): void {
   if (shape.length === 2 && shape[0]! > 0 && shape[1]! > 0) return;
-  throw new ShapeError(`${where}: expected ${name} of shape [N, C] with N, C > 0, got ${formatShape(shape)}`);
+  throw shapeError(where, `${name} of shape [N, C] with N, C > 0`, shape);
 }
 
 /** Losses of 8 rows are one float64: room for a byte a row and this many. @internal */

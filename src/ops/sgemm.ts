@@ -1,5 +1,4 @@
-import { checkNumber, checkOptions, flag, integerError } from '../engine/check.js';
-import { describe } from '../engine/describe.js';
+import { checkNumber, checkOptions, flag, integerError, typeError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { isFloat32Array, notice, retake } from '../tensor/nested.js';
@@ -282,7 +281,7 @@ function copyRun(to: Float32Array, offset: number, at: number, count: number): v
 function stored(array: unknown, name: string, rows: number, cols: number, ld: unknown, offset: unknown): Stored {
   const where = 'sgemm';
   if (!isFloat32Array(array, where)) {
-    throw new TypeError(`${where}: expected ${name} to be a Float32Array, got ${describe(array)}`);
+    throw typeError(where, `${name} to be a Float32Array`, array);
   }
   if (ld !== undefined) dimension(ld, `ld${name}`);
   if (offset !== undefined) dimension(offset, `${name}Offset`);

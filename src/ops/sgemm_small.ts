@@ -60,15 +60,15 @@ export function sgemmSmall(
 function larger(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
   const waiting = buffer; // a bundler may have made a variable of it, which V8 would read anew in every turn
   if (m * n === 1) {
-    // Two sums take turns: an addition waits for the one before it.
-    let even = 0;
-    let odd = 0;
-    let p = 0;
+    // Two sums take turns: an addition waits for the one before it. Of four terms or more, which need no loop.
+    let even = 0 + a[0]! * b[0]! + a[2]! * b[2]!;
+    let odd = a[1]! * b[1]! + a[3]! * b[3]!;
+    let p = 4;
     for (; p + 1 < k; p += 2) {
       even += a[p]! * b[p]!;
       odd += a[p + 1]! * b[p + 1]!;
     }
-    if (p < k) even += a[p]! * b[p]!;
+    if (k & 1) even += a[p]! * b[p]!;
     c[0] = even + odd;
   } else if (k > 1) {
     // Two rows of C at a time, else two columns; the first two terms need no loop.

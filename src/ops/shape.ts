@@ -1,10 +1,9 @@
-import { checkNumber, checkOptions } from '../engine/check.js';
-import { describe } from '../engine/describe.js';
+import { checkNumber, checkOptions, typeError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
 import { isNumericArray } from '../tensor/nested.js';
-import { checkedSize, formatShape, sizeOf, toAxis, withLength } from '../tensor/shape.js';
+import { checkedSize, formatShape, shapeError, sizeOf, toAxis, withLength } from '../tensor/shape.js';
 import { allocate, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkAlias, checkOut, done, into, type Out, operand } from './argument.js';
 import { readIndices } from './indices.js';
@@ -89,7 +88,7 @@ export function concat(xs: readonly TensorLike[], options?: { axis?: number | un
   const where = 'concat';
   checkOptions(options, ['axis'], where);
   if (!Array.isArray(xs) || xs.length === 0) {
-    throw new TypeError(`${where}: expected an array of at least one tensor, got ${describe(xs)}`);
+    throw typeError(where, 'an array of at least one tensor', xs);
   }
   const shapes = Array.from(xs, (x, i) => shapeOf(x, where, `xs[${i}]`));
   const first = shapes[0]!;
@@ -97,9 +96,7 @@ export function concat(xs: readonly TensorLike[], options?: { axis?: number | un
   let length = 0;
   for (const [i, shape] of shapes.entries()) {
     if (shape.length !== first.length || shape.some((d, j) => j !== axis && d !== first[j])) {
-      throw new ShapeError(
-        `${where}: expected xs[${i}] to agree with ${formatShape(first)} outside axis ${axis}, got ${formatShape(shape)}`,
-      );
+      throw shapeError(where, `xs[${i}] to agree with ${formatShape(first)} outside axis ${axis}`, shape);
     }
     length += shape[axis]!;
   }
@@ -182,7 +179,7 @@ function permute(y: Tensor, x: Tensor, order: readonly number[]): void {
 }
 
 function checkAxes(axes: unknown, rank: number, where: string): number[] {
-  if (!Array.isArray(axes)) throw new TypeError(`${where}: expected axes to be an array, got ${describe(axes)}`);
+  if (!Array.isArray(axes)) throw typeError(where, 'axes to be an array', axes);
   if (axes.length !== rank) throw new ShapeError(`${where}: expected ${rank} axes, got ${axes.length}`);
   const order = Array.from(axes, (axis) => toAxis(axis, rank, where));
   if (new Set(order).size !== rank) throw new RangeError(`${where}: expected each axis once, got [${axes.join(', ')}]`);
@@ -192,7 +189,7 @@ function checkAxes(axes: unknown, rank: number, where: string): number[] {
 /** A copy, so that the indices stay what was checked. */
 function checkIndices(indices: unknown, length: number, where: string): Int32Array {
   if (!Array.isArray(indices) && !isNumericArray(indices, where)) {
-    throw new TypeError(`${where}: expected indices to be an array of integers, got ${describe(indices)}`);
+    throw typeError(where, 'indices to be an array of integers', indices);
   }
   const copy = new Int32Array(indices.length);
   readIndices(indices, copy.length, copy, length, 'index', where);

@@ -1,4 +1,4 @@
-import { describe } from '../engine/describe.js';
+import { typeError } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
 import { BackwardError } from '../engine/errors.js';
 import { Parameter } from '../layers/parameter.js';
@@ -15,11 +15,11 @@ export abstract class Optimizer implements Disposable {
   /** @throws TypeError for what is no Parameter */
   protected constructor(name: string, parameters: readonly Parameter[]) {
     if (!Array.isArray(parameters)) {
-      throw new TypeError(`${name}: expected an array of parameters, got ${describe(parameters)}`);
+      throw typeError(name, 'an array of parameters', parameters);
     }
     for (const [i, parameter] of parameters.entries()) {
       if (!(parameter instanceof Parameter)) {
-        throw new TypeError(`${name}: expected parameters[${i}] to be a Parameter, got ${describe(parameter)}`);
+        throw typeError(name, `parameters[${i}] to be a Parameter`, parameter);
       }
     }
     this.#step = `${name}.step`;

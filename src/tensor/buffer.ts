@@ -1,4 +1,4 @@
-import { describe } from '../engine/describe.js';
+import { typeError } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
 import { DisposedError } from '../engine/errors.js';
 import { checkedSize, type Shape, toShape } from './shape.js';
@@ -22,8 +22,7 @@ export class LayerBuffer {
   #disposed = false;
 
   constructor(name: string) {
-    if (typeof name !== 'string')
-      throw new TypeError(`LayerBuffer: expected name to be a string, got ${describe(name)}`);
+    if (typeof name !== 'string') throw typeError('LayerBuffer', 'name to be a string', name);
     this.name = name;
   }
 

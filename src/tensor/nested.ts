@@ -1,4 +1,4 @@
-import { describe } from '../engine/describe.js';
+import { typeError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { isDetached, kindOf, lengthOf, type Shape, sizeOf } from './shape.js';
 
@@ -95,8 +95,10 @@ export function shapeOfNested(value: unknown, where: string, name: string): Shap
       break;
     }
     if (!Array.isArray(level)) {
-      throw new TypeError(
-        `${where}: expected ${name}${'[0]'.repeat(shape.length)} to be ${shape.length > 0 ? 'a number' : 'a Tensor, numbers or a typed array'}, got ${describe(level)}`,
+      throw typeError(
+        where,
+        `${name}${'[0]'.repeat(shape.length)} to be ${shape.length > 0 ? 'a number' : 'a Tensor, numbers or a typed array'}`,
+        level,
       );
     }
     if (shape.length === MAXIMUM_RANK) {
@@ -133,7 +135,7 @@ function read(
   const length = shape[depth]!;
   const numeric = isNumericArray(value, where);
   if (!numeric && !Array.isArray(value)) {
-    throw new TypeError(`${where}: expected ${path} to be an array of ${length} elements, got ${describe(value)}`);
+    throw typeError(where, `${path} to be an array of ${length} elements`, value);
   }
   const found = numeric ? lengthOf(value) : value.length;
   if (found !== length) {
@@ -149,11 +151,10 @@ function read(
     for (let i = 0; i < length; i++) {
       const element: unknown = value[i];
       if (typeof element !== 'number') {
-        throw new TypeError(
-          Array.isArray(element) || ArrayBuffer.isView(element)
-            ? `${where}: ${path}[${i}] is an array where its neighbours are numbers (ragged)`
-            : `${where}: expected ${path}[${i}] to be a number, got ${describe(element)}`,
-        );
+        if (Array.isArray(element) || ArrayBuffer.isView(element)) {
+          throw new TypeError(`${where}: ${path}[${i}] is an array where its neighbours are numbers (ragged)`);
+        }
+        throw typeError(where, `${path}[${i}] to be a number`, element);
       }
       into[at + i] = element;
     }

@@ -30,12 +30,13 @@ export class Random {
 
   /** Normal draws of `mean` and standard deviation `std` (defaults 0 and 1). */
   normal(shape: number | ArrayLike<number>, options?: { mean?: number | undefined; std?: number | undefined }): Tensor {
-    checkOptions(options, ['mean', 'std'], 'Random.normal');
+    const where = 'Random.normal';
+    checkOptions(options, ['mean', 'std'], where);
     const { mean = 0, std = 1 } = options ?? {};
-    checkFinite('Random.normal', 'mean', mean);
-    checkFinite('Random.normal', 'std', std);
-    if (std < 0) throw new RangeError(`Random.normal: expected std ≥ 0, got ${std}`);
-    const result = allocateChecked(shape, 'Random.normal');
+    checkFinite(where, 'mean', mean);
+    checkFinite(where, 'std', std);
+    if (std < 0) throw new RangeError(`${where}: expected std ≥ 0, got ${std}`);
+    const result = allocateChecked(shape, where);
     const start = result.storage.offset >>> 2;
     const { f32 } = engine;
     for (let i = 0; i < result.size; i += 2) {
@@ -59,12 +60,13 @@ export class Random {
     shape: number | ArrayLike<number>,
     options?: { low?: number | undefined; high?: number | undefined },
   ): Tensor {
-    checkOptions(options, ['low', 'high'], 'Random.uniform');
+    const where = 'Random.uniform';
+    checkOptions(options, ['low', 'high'], where);
     const { low = 0, high = 1 } = options ?? {};
-    checkFinite('Random.uniform', 'low', low);
-    checkFinite('Random.uniform', 'high', high);
-    if (low > high) throw new RangeError(`Random.uniform: expected low ≤ high, got ${low} and ${high}`);
-    const result = allocateChecked(shape, 'Random.uniform');
+    checkFinite(where, 'low', low);
+    checkFinite(where, 'high', high);
+    if (low > high) throw new RangeError(`${where}: expected low ≤ high, got ${low} and ${high}`);
+    const result = allocateChecked(shape, where);
     const start = result.storage.offset >>> 2;
     const { f32 } = engine;
     for (let i = 0; i < result.size; i++) {
@@ -77,9 +79,10 @@ export class Random {
 
   /** The integers 0 … n - 1 in random order (Fisher–Yates). */
   permutation(n: number): Int32Array<ArrayBuffer> {
-    checkNumber(n, 'n', 'Random.permutation');
+    const where = 'Random.permutation';
+    checkNumber(n, 'n', where);
     if (!Number.isInteger(n) || n < 0 || n > 2 ** 31 - 1) {
-      throw integerError(n, 'n', '2^31 - 1', 'Random.permutation');
+      throw integerError(n, 'n', '2^31 - 1', where);
     }
     const order = Int32Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {

@@ -1,5 +1,4 @@
-import { checkNumber, integerError } from '../engine/check.js';
-import { describe } from '../engine/describe.js';
+import { checkNumber, integerError, typeError } from '../engine/check.js';
 import { OutOfMemoryError, ShapeError } from '../engine/errors.js';
 
 /** Dimensions, outermost first; frozen, so that it can be shared between handles. */
@@ -29,6 +28,16 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
+/** The error for a shape that does not fit: `expected` says whose, and which it should be. */
+export function shapeError(where: string, expected: string, got: Shape): ShapeError {
+  return new ShapeError(`${where}: expected ${expected}, got ${formatShape(got)}`);
+}
+
+/** @throws ShapeError unless `name` has the shape that it should */
+export function checkShape(got: Shape, wanted: Shape, name: string, where: string): void {
+  if (!sameShape(got, wanted)) throw shapeError(where, `${name} of shape ${formatShape(wanted)}`, got);
+}
+
 /**
  * A frozen copy of what a user gave as a shape: one dimension or an array of them.
  * @throws TypeError for another kind of thing
@@ -37,7 +46,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 export function toShape(shape: number | ArrayLike<number>, where: string): Shape {
   if (typeof shape === 'number') shape = [shape];
   if (!isArrayLike(shape)) {
-    throw new TypeError(`${where}: expected shape to be an array of integers, got ${describe(shape)}`);
+    throw typeError(where, 'shape to be an array of integers', shape);
   }
   const copy: number[] = [];
   for (let i = 0; i < shape.length; i++) {

@@ -1,12 +1,11 @@
-import { checkNumber } from '../engine/check.js';
-import { describe } from '../engine/describe.js';
+import { checkNumber, typeError } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
 import { engine } from '../engine/engine.js';
 import { DisposedError, ShapeError } from '../engine/errors.js';
 import { formatTensor } from './format.js';
 import { isNumericArray, type NestedArray, type NumericArray, nest, shapeOfNested, take } from './nested.js';
 import { own } from './scope.js';
-import { checkedSize, formatShape, inferShape, lengthOf, type Shape, sizeOf, toShape } from './shape.js';
+import { checkedSize, formatShape, inferShape, lengthOf, type Shape, shapeError, sizeOf, toShape } from './shape.js';
 import { Storage } from './storage.js';
 
 /**
@@ -86,11 +85,12 @@ export class Tensor {
    * @throws ShapeError when they do not fit
    */
   copyTo<T extends NumericArray>(dst: T, offset = 0): T {
-    const start = offsetOf(this, 'Tensor.copyTo') >>> 2;
-    if (!isNumericArray(dst, 'Tensor.copyTo')) {
-      throw new TypeError(`Tensor.copyTo: expected a typed array of numbers, got ${describe(dst)}`);
+    const where = 'Tensor.copyTo';
+    const start = offsetOf(this, where) >>> 2;
+    if (!isNumericArray(dst, where)) {
+      throw typeError(where, 'a typed array of numbers', dst);
     }
-    checkRange('Tensor.copyTo', offset, this.size, dst.length);
+    checkRange(where, offset, this.size, dst.length);
     dst.set(engine.view(start, this.size), offset);
     return dst;
   }
@@ -158,12 +158,11 @@ export class Tensor {
    * @throws ShapeError when the sizes differ
    */
   reshape(shape: number | ArrayLike<number>): Tensor {
-    const next = inferShape(shape, this.size, 'Tensor.reshape');
-    offsetOf(this, 'Tensor.reshape'); // last: reading an element of a Proxy may dispose it
+    const where = 'Tensor.reshape';
+    const next = inferShape(shape, this.size, where);
+    offsetOf(this, where); // last: reading an element of a Proxy may dispose it
     if (sizeOf(next) !== this.size) {
-      throw new ShapeError(
-        `Tensor.reshape: expected a shape of ${this.size} elements as ${formatShape(this.shape)} has, got ${formatShape(next)}`,
-      );
+      throw shapeError(where, `a shape of ${this.size} elements as ${formatShape(this.shape)} has`, next);
     }
     if (this.storage.owner === undefined) this.storage.references++;
     return own(new Tensor(this.storage, next, this.size, this.generation));

@@ -1,5 +1,4 @@
-import { isRecord } from '../engine/check.js';
-import { describe } from '../engine/describe.js';
+import { isRecord, typeError } from '../engine/check.js';
 import { disown, enter, leave, own } from './scope.js';
 import { Tensor } from './tensor.js';
 
@@ -10,7 +9,7 @@ import { Tensor } from './tensor.js';
  * @throws TypeError when `fn` returns a Promise: what it makes later could not be tidied
  */
 export function tidy<T>(fn: () => T): T {
-  if (typeof fn !== 'function') throw new TypeError(`tidy: expected a function, got ${describe(fn)}`);
+  if (typeof fn !== 'function') throw typeError('tidy', 'a function', fn);
   const made = enter();
   let results: Set<object> | undefined;
   try {
@@ -32,7 +31,7 @@ export function tidy<T>(fn: () => T): T {
 
 /** Exempts a tensor from every `tidy` that runs; it is then the caller's to dispose. */
 export function keep(t: Tensor): Tensor {
-  if (!(t instanceof Tensor)) throw new TypeError(`keep: expected a Tensor, got ${describe(t)}`);
+  if (!(t instanceof Tensor)) throw typeError('keep', 'a Tensor', t);
   disown(t);
   return t;
 }

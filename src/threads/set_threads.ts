@@ -1,5 +1,4 @@
-import { checkOptions } from '../engine/check.js';
-import { describe } from '../engine/describe.js';
+import { checkOptions, typeError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import type { Simd } from '../wasm/simd.js';
 import { MAXIMUM_WORKERS } from './control.js';
@@ -28,7 +27,7 @@ let queue: Promise<unknown> = Promise.resolve();
  */
 export async function setThreads(n: number | 'auto', options: ThreadOptions = {}): Promise<number> {
   if (n !== 'auto' && typeof n !== 'number') {
-    throw new TypeError(`setThreads: expected n to be a number or 'auto', got ${describe(n)}`);
+    throw typeError('setThreads', "n to be a number or 'auto'", n);
   }
   if (n !== 'auto' && !(Number.isInteger(n) && n >= 1 && n <= MAXIMUM_WORKERS + 1)) {
     throw new RangeError(`setThreads: expected n to be an integer in 1 … ${MAXIMUM_WORKERS + 1}, got ${n}`);
@@ -37,7 +36,7 @@ export async function setThreads(n: number | 'auto', options: ThreadOptions = {}
   const { workerUrl } = options;
   const url = typeof workerUrl === 'object' ? workerUrl?.href : workerUrl;
   if (workerUrl !== undefined && typeof url !== 'string') {
-    throw new TypeError(`setThreads: expected workerUrl to be a string or a URL, got ${describe(workerUrl)}`);
+    throw typeError('setThreads', 'workerUrl to be a string or a URL', workerUrl);
   }
   return inTurn(() => change(n, url));
 }

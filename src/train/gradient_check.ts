@@ -1,12 +1,11 @@
-import { checkOptions } from '../engine/check.js';
-import { describe } from '../engine/describe.js';
+import { checkOptions, typeError } from '../engine/check.js';
 import { ShapeError } from '../engine/errors.js';
 import type { Layer } from '../layers/layer.js';
 import { SoftmaxWithLoss } from '../layers/softmax_with_loss.js';
 import type { Labels } from '../ops/labels.js';
 import { adopted, shapeOf, tensor } from '../tensor/create.js';
 import { Random } from '../tensor/random.js';
-import { formatShape, type Shape, sameShape } from '../tensor/shape.js';
+import { checkShape, type Shape } from '../tensor/shape.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import { keep, tidy } from '../tensor/tidy.js';
 import { checkArguments, checkStep, difference } from './numerical_gradient.js';
@@ -46,9 +45,7 @@ export function gradientCheck(
   const where = 'gradientCheck';
   const h = checkArguments(f, x, options, where);
   const shape = shapeOf(analytic, where, 'analytic');
-  if (!sameShape(shape, x.shape)) {
-    throw new ShapeError(`${where}: expected analytic of shape ${formatShape(x.shape)}, got ${formatShape(shape)}`);
-  }
+  checkShape(shape, x.shape, 'analytic', where);
   return compare([{ name: 'x', value: x, gradient: copy(analytic, shape, where) }], f, h, where);
 }
 
@@ -67,7 +64,7 @@ export function gradientCheckLayer(
   const { labels, seed = 0 } = options ?? {};
   const h = checkStep(options?.h, where);
   if (typeof layer?.forward !== 'function' || typeof layer.backward !== 'function') {
-    throw new TypeError(`${where}: expected layer to have forward and backward, got ${describe(layer)}`);
+    throw typeError(where, 'layer to have forward and backward', layer);
   }
   const random = new Random(seed);
   shapeOf(x, where, 'x');

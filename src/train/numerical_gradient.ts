@@ -1,5 +1,4 @@
-import { checkNumber, checkOptions } from '../engine/check.js';
-import { describe } from '../engine/describe.js';
+import { checkNumber, checkOptions, typeError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { allocate, offsetOf, Tensor } from '../tensor/tensor.js';
 
@@ -59,9 +58,9 @@ export function checkArguments(
   options: { h?: number | undefined } | undefined,
   where: string,
 ): number {
-  if (typeof f !== 'function') throw new TypeError(`${where}: expected f to be a function, got ${describe(f)}`);
+  if (typeof f !== 'function') throw typeError(where, 'f to be a function', f);
   if (!(x instanceof Tensor)) {
-    throw new TypeError(`${where}: expected x to be a Tensor, which f reads while it is changed, got ${describe(x)}`);
+    throw typeError(where, 'x to be a Tensor, which f reads while it is changed', x);
   }
   offsetOf(x, where);
   checkOptions(options, ['h'], where);
@@ -78,5 +77,5 @@ export function checkStep(h: unknown = STEP, where: string): number {
 function number(value: unknown, where: string): number {
   if (typeof value === 'number') return value;
   if (value instanceof Tensor && value.size === 1) return value.item();
-  throw new TypeError(`${where}: expected f to return a number, got ${describe(value)}`);
+  throw typeError(where, 'f to return a number', value);
 }

@@ -165,14 +165,14 @@ describe('construction', () => {
     expectError(
       bad({ loss: new SoftmaxWithLoss() }),
       TypeError,
-      'Sequential: expected layer loss to have forward, backward, predict, parameters, share, dispose, got an object (SoftmaxWithLoss) without predict',
+      'Sequential: expected layer loss to have forward, backward, predict, parameters, share, dispose (it lacks predict), got an object (SoftmaxWithLoss)',
     );
     expectError(bad([() => 1]), TypeError, 'Sequential: expected layer 0 to have');
     const lying = Object.assign(new ReLU(), { parameters: () => [zeros([1])] });
     expectError(
       bad([lying]),
       TypeError,
-      'Sequential: expected layer 0 to have an array of Parameters, got an object (Tensor) in it',
+      'Sequential: expected the parameters of layer 0 to be Parameters, got an object (Tensor)',
     );
     expectTypeOf<MulLayer>().not.toExtend<Layer>();
   });
