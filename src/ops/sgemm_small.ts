@@ -119,11 +119,12 @@ function larger(m: number, n: number, k: number, a: Float32Array, b: Float32Arra
     for (let i = 0; i < m * n; i++) c[i] = waiting[i]!;
   } else {
     // Two rows of C at a time, for which A and B wait, since they are less than C.
+    const pairs = m & ~1;
+    const last = a[m - 1]!;
     for (let j = 0; j < n; j++) waiting[j] = b[j]!;
-    for (let i = 0; i < m; i++) waiting[n + i] = a[i]!;
+    for (let i = 0; i < pairs; i++) waiting[n + i] = a[i]!;
     let at = 0;
-    let i = 0;
-    for (; i + 1 < m; i += 2, at += n) {
+    for (let i = 0; i < pairs; i += 2, at += n) {
       const x0 = waiting[n + i]!;
       const x1 = waiting[n + i + 1]!;
       for (let j = 0; j < n; j++, at++) {
@@ -132,13 +133,12 @@ function larger(m: number, n: number, k: number, a: Float32Array, b: Float32Arra
         c[at + n] = 0 + x1 * y;
       }
     }
-    if (i < m) {
-      const x = waiting[n + i]!;
+    if (pairs < m) {
       let j = n & 1;
-      if (j === 1) c[at] = 0 + x * waiting[0]!;
+      if (j === 1) c[at] = 0 + last * waiting[0]!;
       for (; j < n; j += 2) {
-        c[at + j] = 0 + x * waiting[j]!;
-        c[at + j + 1] = 0 + x * waiting[j + 1]!;
+        c[at + j] = 0 + last * waiting[j]!;
+        c[at + j + 1] = 0 + last * waiting[j + 1]!;
       }
     }
   }
