@@ -1,3 +1,5 @@
+import { hiddenZero } from '../math/held';
+
 /**
  * y = max(x, 0), elementwise.
  * x, y: f32[n]; y may be x. NaN → NaN, -0 → zero of either sign.
@@ -6,7 +8,7 @@
  * slower in cache): the order of the operands is the semantics.
  */
 export function relu_forward(y: usize, x: usize, n: i32): void {
-  const zero = f32x4.splat(0);
+  const zero = hiddenZero(n);
   const end = x + (<usize>n << 2);
   const end16 = x + (<usize>(n & ~15) << 2);
   for (; x < end16; x += 64, y += 64) {
@@ -25,7 +27,7 @@ export function relu_forward(y: usize, x: usize, n: i32): void {
  * dx, dout, y: f32[n]; dx may be dout or y.
  */
 export function relu_backward(dx: usize, dout: usize, y: usize, n: i32): void {
-  const zero = f32x4.splat(0);
+  const zero = hiddenZero(n);
   const end = y + (<usize>n << 2);
   const end16 = y + (<usize>(n & ~15) << 2);
   for (; y < end16; y += 64, dout += 64, dx += 64) {
