@@ -8,7 +8,7 @@ import { commit, machine } from './support/machine';
 import { countOf, fail, readArguments, simdOf } from './support/options';
 import { isNewer, root } from './support/paths';
 import type { Peer } from './support/peer';
-import { comparePeers, loadPeer, PEERS, type PeerRow } from './support/peers-compare';
+import { comparePeers, loadPeer, PEERS, type PeerRow, THREADED_PEERS } from './support/peers-compare';
 import { printRow } from './support/peers-table';
 import { writeReadme } from './support/readme';
 import { writeReport } from './support/report';
@@ -71,7 +71,7 @@ function main(): void {
     if (part === undefined) continue;
     if (part.peers.length > 0) Object.assign(results, { peers: part.peers, absent: part.absent });
     results.groups[group] = part.rows;
-    results.runs[group] = { ...Object.fromEntries(machine(part.simd, 1)), ...now() };
+    results.runs[group] = { ...Object.fromEntries(machine(part.simd, part.threads)), ...now() };
   }
   const order = all.filter((group) => group in results.groups);
   results.groups = Object.fromEntries(order.map((group) => [group, results.groups[group]!]));
@@ -94,6 +94,7 @@ function now(): Run {
 
 interface Part {
   simd: string;
+  threads: number;
   peers: Results['peers'];
   absent: Results['absent'];
   rows: PeerRow[];
@@ -113,12 +114,13 @@ function runInProcess(group: string): Part | undefined {
 }
 
 async function runGroup(group: string): Promise<void> {
-  const library = await load(simdOption);
+  const threads = groups[group]?.[0]?.threads ?? 1;
+  const library = await load(simdOption, threads);
   const { simd } = library.backendInfo();
   const rows: PeerRow[] = [];
   // One after the other: what some of them do to the globals must not meet the start of another.
   const loaded: Awaited<ReturnType<typeof loadPeer>>[] = [];
-  for (const file of PEERS) loaded.push(await loadPeer(file));
+  for (const file of threads > 1 ? THREADED_PEERS : PEERS) loaded.push(await loadPeer(file, threads));
   const peers = loaded.filter((peer): peer is Peer => !('failure' in peer));
   const absent = loaded.filter((peer) => 'failure' in peer);
   for (const { name, failure } of absent) console.log(`${name}: not run: ${failure}`);
@@ -135,7 +137,7 @@ async function runGroup(group: string): Promise<void> {
   }
   for (const peer of peers) peer.close?.();
   const about = peers.map(({ name, version, evaluation }) => ({ name, version, evaluation }));
-  const part: Part = { simd, peers: about, absent, rows };
+  const part: Part = { simd, threads, peers: threads > 1 ? [] : about, absent, rows };
   writeFileSync(join(root, 'build/bench', `group.${group}.json`), JSON.stringify(part));
   process.exit(0); // some peers keep the process alive
 }

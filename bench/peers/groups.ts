@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import arithmetic from '../elementwise/arithmetic.bench';
 import relu from '../elementwise/relu.bench';
 import sigmoid from '../elementwise/sigmoid.bench';
@@ -19,7 +20,12 @@ export interface Work {
   make: () => Case;
   /** Its roof is a copy of as many bytes, or a loop that reads them. */
   memoryBound?: true;
+  /** More than one; then it has no roof, which is of one thread. */
+  threads?: number;
 }
+
+/** As many as the machine has cores, up to those that share its memory without waiting for it. */
+const THREADS = Math.max(2, Math.min(4, availableParallelism()));
 
 const product = (size: Product): Work => ({ operation: 'matmul', make: () => gemm.make(size) });
 const square = (n: number, form?: 'NT' | 'TN') => product({ m: n, k: n, n, ...(form && { form }) });
@@ -74,9 +80,8 @@ export const groups: Record<string, Work[]> = {
     { m: 1, k: 1, n: 20 },
   ]),
   elementwise: [
-    ...of('relu', relu, [10_000]),
     ...memoryBound([
-      ...of('relu', relu, [1_000_000]),
+      ...of('relu', relu, [10_000, 1_000_000]),
       ...of('add', arithmetic, [{ op: 'add', a: million, b: million } as const]),
       ...of('mul', arithmetic, [{ op: 'mul', a: million, b: million } as const]),
       ...of('sgd', sgd, [1_000_000]),
@@ -95,6 +100,10 @@ export const groups: Record<string, Work[]> = {
       [128, 1000],
     ]),
   ],
+  // Theirs who have threads in Node, with as many as we.
+  threads: [square(512), square(1024), product({ m: 128, k: 784, n: 512 })]
+    .concat(of('training step', step, [{ sizes: [784, 1024, 1024, 10], batch: 128 }]))
+    .map((work) => ({ ...work, operation: `${work.operation}, ${THREADS} threads`, threads: THREADS })),
   training: of('training step', step, [{ sizes: [784, 50, 10], batch: 100 }]),
   'large training': of('training step', step, [{ sizes: [784, 1024, 1024, 10], batch: 128 }]),
   small: [

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
-import * as ort from 'onnxruntime-web/wasm';
 import { model } from './onnx.mjs';
 
 const { version } = JSON.parse(
   readFileSync(new URL('node_modules/onnxruntime-web/package.json', import.meta.url), 'utf8'),
 );
 
-/** @returns {Promise<import('../support/peer').Peer>} */
-export default async function onnxruntime() {
-  ort.env.wasm.numThreads = 1;
+let ort;
+
+/** @param {number} threads @returns {Promise<import('../support/peer').Peer>} */
+export default async function onnxruntime(threads) {
+  // Of the two builds that run in Node, the one for it alone finds its worker.
+  ort = await import(threads > 1 ? 'onnxruntime-web' : 'onnxruntime-web/wasm');
+  ort.env.wasm.numThreads = threads;
   ort.env.logLevel = 'error';
   // It defines a global Worker at its first session, by which jax-js would take this process for a browser with threads.
   await ort.InferenceSession.create(

@@ -8,9 +8,11 @@ import { fail } from './options';
 import { asc, root } from './paths';
 
 /** The built package, as users get it. */
-export async function load(simd?: 'baseline' | 'relaxed'): Promise<Library> {
-  const library: Library = await import(pathToFileURL(join(root, 'dist/node/index.js')).href);
+export async function load(simd?: 'baseline' | 'relaxed', threads = 1): Promise<Library> {
+  const file = (name: string) => import(pathToFileURL(join(root, 'dist/node', name)).href);
+  const library: Library = await file('index.js');
   await initialize(library, simd);
+  if (threads > 1) await (await file('threads.js')).setThreads(threads);
   return library;
 }
 

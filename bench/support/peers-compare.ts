@@ -39,8 +39,13 @@ const QUIET = 300;
 /** Seconds that a slow product may take in them. */
 const QUIET_LONGEST = 40;
 
+/** Seconds of the same work before a round of several threads: those that slept are awake then, and so are their cores (bench/threads.ts). */
+const LEAD = 0.015;
+
 /** Packages of bench/peers by file; NumPy is not one of JavaScript. */
 export const PEERS = ['tfjs', 'onnxruntime', 'jax', 'numpy-ts', 'ml-matrix', 'brain', 'numpy'];
+/** Those that have threads in Node. */
+export const THREADED_PEERS = ['onnxruntime'];
 export const NATIVE = 'NumPy (native)';
 export const OURS = 'simdgrad';
 export const PLAIN = 'plain JS';
@@ -48,10 +53,10 @@ export const PLAIN = 'plain JS';
 export const BUSY = 'roof, in company';
 
 /** A peer, or why it cannot run here. */
-export async function loadPeer(file: string): Promise<Peer | { name: string; failure: string }> {
+export async function loadPeer(file: string, threads: number): Promise<Peer | { name: string; failure: string }> {
   try {
     const module = await import(pathToFileURL(adaptor(file)).href);
-    return await module.default();
+    return await module.default(threads);
   } catch (error) {
     return { name: file, failure: reason(error) };
   }
@@ -80,7 +85,7 @@ function adaptor(file: string): string {
 }
 
 export async function comparePeers(
-  { operation, make, memoryBound }: Work,
+  { operation, make, memoryBound, threads }: Work,
   library: Library,
   peers: readonly Peer[],
   roof: Roof,
@@ -108,7 +113,7 @@ export async function comparePeers(
   for (const [way, contender] of Object.entries(work.others?.(library) ?? {})) {
     await enter(`${OURS}, ${way}`, () => contender, 'us');
   }
-  if (work.js && (work.flop ?? 0) < 2 * 1024 ** 3)
+  if (work.js && threads === undefined && (work.flop ?? 0) < 2 * 1024 ** 3)
     await enter(PLAIN, () => ({ ...work.js!(), warm: 2 * WARM_JS }), 'us');
   for (const peer of peers) {
     for (const [way, create] of Object.entries(work.peers?.(peer) ?? {})) {
@@ -116,13 +121,19 @@ export async function comparePeers(
     }
   }
 
-  const top = roof.of(memoryBound ? { bytes: work.bytes, reads: work.reads } : { flop: work.flop }, us.copy);
-  const busy = work.flop === undefined ? undefined : roof.busy(work.flop);
+  const top =
+    threads === undefined
+      ? roof.of(memoryBound ? { bytes: work.bytes, reads: work.reads } : { flop: work.flop }, us.copy)
+      : undefined;
+  const busy = top === undefined || work.flop === undefined ? undefined : roof.busy(work.flop);
   const loops = [busy, top].filter((loop) => loop !== undefined).map((loop) => ({ ...loop, result: () => [] }));
-  const timings = await measureRounds([...right.map(([, contender]) => contender), ...loops], rounds);
+  const timings = await measureRounds([...right.map(([, contender]) => contender), ...loops], rounds, {
+    lead: threads === undefined ? 0 : LEAD,
+  });
   const ourPlace = right.findIndex(([name]) => name === OURS);
   const ours = timings[ourPlace];
-  const quiet = ours && loops.length > 0 ? await measureRounds([us, ...loops], QUIET, QUIET_LONGEST) : undefined;
+  const quiet =
+    ours && loops.length > 0 ? await measureRounds([us, ...loops], QUIET, { longest: QUIET_LONGEST }) : undefined;
   const undisturbed = (i: number, part: number) =>
     quiet && { undisturbed: best(quiet.at(-1)!) / top!.part / (best(quiet[i]!) / part) };
   for (const [i, [contender, , note]] of right.entries()) {

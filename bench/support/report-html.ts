@@ -54,7 +54,7 @@ ${
       )
 }
 <p>Every answer was checked against float64 before it was timed. All contenders of a line took turns in short rounds on
-one thread; figures are medians. Native NumPy uses wider vectors than WebAssembly has and is here as a landmark.</p>
+one thread where a line names no more; figures are medians. Native NumPy uses wider vectors than WebAssembly has and is here as a landmark.</p>
 <h2>Matrix products: GFLOP/s over size</h2>
 <figure>${products(lines)}<figcaption>Best round of each. The dashed line is the most that 128-bit vectors gave
 beside them: a loop that does nothing but multiply and add in registers. ${html(allValues(results, 'engine'))}.</figcaption></figure>

@@ -31,11 +31,12 @@ contenders of a line took turns, ± half the distance of the quartiles; "× ours
 round, so above 1 we are faster. The roof is a register-only multiply-add loop, timed in the same rounds. "In company" is
 a landmark, the same loop with as many integer instructions beside it as a register tile has: 100 % where a core is all
 ours, less where the issue slots are shared with another thread of the core. Its rounds may meet another mood of a shared
-core than ours do, so a product may come out above it. The roof of what memory limits (relu, add, mul, sgd of 10⁶) is a
+core than ours do, so a product may come out above it. The roof of what memory limits (relu, add, mul, sgd) is a
 copy among the same arrays that reads and writes as many bytes in all; that of one row by a matrix is a loop that only reads the matrix, "from
 memory" where every call has another one, of more than the caches hold. "Undisturbed" is the best of up to 300 rounds more of ours (a call of
 half a second has 75) and of the roof, each for itself: what is left when nobody else is on the core; of calls on 4 elements
-it is the best of the rounds themselves. A claim that holds there and not in the median says so. One thread.
+it is the best of the rounds themselves. A claim that holds there and not in the median says so. One thread; where a line
+names more, each contender does 15 ms of the same work before a round, so that workers are awake, and there is no roof.
 Native NumPy has wider vectors than WebAssembly and is here as a landmark.
 
 ## What we want to be true, and what this run says

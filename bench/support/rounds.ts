@@ -10,9 +10,9 @@ const LONGEST = 1.2;
 export async function measureRounds(
   contenders: readonly PeerContender[],
   rounds: number,
-  longest = LONGEST,
+  { lead = 0, longest = LONGEST } = {},
 ): Promise<Timing[]> {
-  const clocks = contenders.map((contender) => new Clock(contender));
+  const clocks = contenders.map((contender) => new Clock(contender, lead));
   const timings = contenders.map((): (number | undefined)[] => []);
   for (const clock of clocks) await clock.warm();
   for (let round = 0; round < rounds; round++) {
@@ -27,11 +27,13 @@ export async function measureRounds(
 
 class Clock {
   readonly #contender: PeerContender;
+  readonly #lead: number;
   #asynchronous = false;
   #period = 0;
 
-  constructor(contender: PeerContender) {
+  constructor(contender: PeerContender, lead: number) {
     this.#contender = contender;
+    this.#lead = lead;
   }
 
   /** Until the time is up and the last tier has come, or after two runs of something slow. */
@@ -58,6 +60,7 @@ class Clock {
 
   async period(): Promise<number> {
     const count = Math.max(1, Math.round(ROUND / this.#period));
+    if (this.#lead > 0) await this.#time(Math.max(1, Math.round(this.#lead / this.#period)));
     this.#period = (await this.#time(count)) / count;
     return this.#period;
   }
