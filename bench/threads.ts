@@ -16,7 +16,7 @@ import { countOf, fail, readArguments, simdOf } from './support/options';
 import { root } from './support/paths';
 import { RoofThreads } from './support/roof-threads';
 import { significant } from './support/table';
-import { best, measure, median, quantile, ratio, spread, type Timing } from './support/timing';
+import { best, LEAD, measure, median, quantile, ratio, spread, type Timing } from './support/timing';
 import { step } from './train/step.bench';
 
 const USAGE = `npm run bench:threads [-- [case…] [options]]
@@ -50,11 +50,6 @@ if (options.processes !== undefined) {
   process.exit(0);
 }
 
-/**
- * Seconds of the same work before each round: a worker that slept while the others took their turns is awake then, and so is
- * its core, which a host gives back only over some ms.
- */
-const LEAD = 0.015;
 /** Seconds that a case may take on one thread, so that products of a third of a second have a few rounds, too. */
 const LONGEST = 5;
 

@@ -24,7 +24,7 @@ export interface Work {
   threads?: number;
 }
 
-/** As many as the machine has cores, up to those that share its memory without waiting for it. */
+/** Threads of the group of that name: as many as there are cores, from 2 to 4, which most machines of users have. */
 const THREADS = Math.max(2, Math.min(4, availableParallelism()));
 
 const product = (size: Product): Work => ({ operation: 'matmul', make: () => gemm.make(size) });

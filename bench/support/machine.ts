@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { cpus, platform } from 'node:os';
 import { root } from './paths';
 
-/** What a figure depends on: the head of every table. */
 /** The command of this run, as a shell takes it. */
 export function commandOf(name: string): string {
   const given = process.argv.slice(2).map((arg) => (/^[\w=.,:/-]+$/.test(arg) ? arg : JSON.stringify(arg)));
   return [`npm run ${name}`, ...(given.length > 0 ? ['--', ...given] : [])].join(' ');
 }
 
+/** What a figure depends on: the head of every table. */
 export function printMachine(variant: string, threads: number, command: string): void {
   for (const [name, value] of [...machine(variant, threads), ['commit', commit()], ['command', command]] as const) {
     console.log(`${name.padEnd(8)} ${value}`);

@@ -7,7 +7,7 @@ import { isNewer, root } from './paths';
 import type { Made, Peer, PeerContender } from './peer';
 import type { Roof } from './roof';
 import { measureRounds } from './rounds';
-import { best, median, ratio, spread, type Timing, WARM_JS } from './timing';
+import { best, LEAD, median, ratio, spread, type Timing, WARM_JS } from './timing';
 
 /** One contender of one line of work. */
 export interface PeerRow {
@@ -38,9 +38,6 @@ export interface PeerRow {
 const QUIET = 300;
 /** Seconds that a slow product may take in them. */
 const QUIET_LONGEST = 40;
-
-/** Seconds of the same work before a round of several threads: those that slept are awake then, and so are their cores (bench/threads.ts). */
-const LEAD = 0.015;
 
 /** Packages of bench/peers by file; NumPy is not one of JavaScript. */
 export const PEERS = ['tfjs', 'onnxruntime', 'jax', 'numpy-ts', 'ml-matrix', 'brain', 'numpy'];

@@ -10,6 +10,12 @@ const WARM = 0.05;
  */
 export const WARM_JS = 0.5;
 
+/**
+ * Seconds of the same work before each round of several threads: a worker that slept while the others took their turns is awake then, and so is
+ * its core, which a host gives back only over some ms.
+ */
+export const LEAD = 0.015;
+
 /** Seconds per run in each round; undefined where the contender sat it out. */
 export type Timing = readonly (number | undefined)[];
 

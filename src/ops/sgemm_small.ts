@@ -120,7 +120,7 @@ function larger(m: number, n: number, k: number, a: Float32Array, b: Float32Arra
   } else {
     // Two rows of C at a time, for which A and B wait, since they are less than C.
     const pairs = m & ~1;
-    const last = a[m - 1]!;
+    const last = a[m - 1]!; // that of a last row without a partner
     for (let j = 0; j < n; j++) waiting[j] = b[j]!;
     for (let i = 0; i < pairs; i++) waiting[n + i] = a[i]!;
     let at = 0;
