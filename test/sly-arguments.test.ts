@@ -4,6 +4,7 @@ import {
   accuracy,
   add,
   backendInfo,
+  concat,
   crossEntropy,
   DisposedError,
   MulLayer,
@@ -245,6 +246,19 @@ test.each([1, 2, 3])('labels of a call inside another are its own: read %i', (n)
   expect(accuracy(sly(rows, '0', n, nested), [0, 1])).toBe(1);
 });
 
+test('concat reads its tensors once: others in their place are neither read nor disposed', () => {
+  using large = tensor([1, 2, 3, 4, 5, 6]);
+  using small = tensor([9]);
+  for (const n of [2, 3]) {
+    let reads = 0;
+    const xs = [large, small];
+    Object.defineProperty(xs, 0, { get: () => (++reads < n ? large : small) });
+    expect(concat(xs).toArray()).toEqual([1, 2, 3, 4, 5, 6, 9]);
+    expect(reads).toBe(1);
+  }
+  expect(large.disposed || small.disposed).toBe(false);
+});
+
 describe('views of our memory stay good for the call that they are given to', () => {
   afterEach(() => setDebug({ detachViews: false }));
 
@@ -267,6 +281,19 @@ describe('views of our memory stay good for the call that they are given to', ()
     expect(linear.b.toArray()).toEqual([3, 4]);
     expect(accuracy([a.data, b.data], [hot.data, hot.data])).toBe(1);
     for (const made of [layer, linear]) made.dispose();
+  });
+
+  test('an empty one, too, which its length does not tell from one that is gone', () => {
+    using empty = zeros([0]);
+    using ones = tensor([1, 2]);
+    setDebug({ detachViews: true });
+    expect(concat([ones.data, empty.data]).toArray()).toEqual([1, 2]);
+    expect(add([1], empty.data).toArray()).toEqual([]);
+    const out = empty.data;
+    expect(add([], [1], { out })).toBe(out);
+    const layer = new MulLayer();
+    expect(layer.forward([1], empty.data).toArray()).toEqual([]);
+    layer.dispose();
   });
 
   test('and nothing of accuracy stays', () => {

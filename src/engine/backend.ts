@@ -6,6 +6,7 @@ import { checkOptions, typeError } from './check.js';
 import { describe } from './describe.js';
 import { SimdgradError } from './errors.js';
 import { builtin } from './host.js';
+import { variantOf } from './instance.js';
 
 export interface BackendInfo {
   /** `relaxed`: fused multiply-add; `baseline`: every engine with SIMD. Results differ in the last bits. */
@@ -39,16 +40,25 @@ export interface InitOptions {
 }
 
 /**
- * Optional: chooses the kernels before the first tensor.
- * @throws SimdgradError when tensors live already, or when the source is no kernel module
+ * Optional: chooses the kernels before the first tensor. Ends the threads, if there are any.
+ * @throws SimdgradError when tensors live already, or when the source is no kernel module or not of the variant asked for
  */
 export async function init(options: InitOptions = {}): Promise<void> {
   checkInit(options);
   requireSimd();
   checkFresh();
-  const module = options.source === undefined ? undefined : await compileSource(options.source);
+  let { simd } = options;
+  let module: WebAssembly.Module | undefined;
+  if (options.source !== undefined) {
+    module = await compileSource(options.source);
+    const found = variantOf(module);
+    if (simd !== undefined && simd !== found) {
+      throw new SimdgradError(`init: expected source to hold the ${simd} kernels, got the ${found} ones`);
+    }
+    simd = found;
+  }
   checkFresh();
-  engine.reset(module, options.simd);
+  engine.reset(module, simd);
 }
 
 /** Optional: compiles ahead, off this thread, so that the first tensor does not. */

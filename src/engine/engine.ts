@@ -4,7 +4,7 @@ import { hasRelaxedSimd, hasSimd, tileRows } from '../wasm/probe.js';
 import type { Simd } from '../wasm/simd.js';
 import { OutOfMemoryError, SimdgradError } from './errors.js';
 import { Heap } from './heap.js';
-import { instantiate, MAXIMUM_PAGES, PAGE, variantOf } from './instance.js';
+import { instantiate, MAXIMUM_PAGES, PAGE } from './instance.js';
 import { roomOnStack } from './stack.js';
 
 /** 64 MiB: reserved, not touched, so they cost address space only. */
@@ -42,7 +42,6 @@ class Engine {
   /** Bytes of scratch that a product packs into. */
   packingBytes = 0;
   /** Views over the whole memory. */
-  u8 = new Uint8Array(0);
   i32 = new Int32Array(0);
   f32 = new Float32Array(0);
   f64 = new Float64Array(0);
@@ -63,18 +62,18 @@ class Engine {
   #viewStart = 0;
   #heap: Heap | undefined;
   #scratch = { offset: 0, byteLength: 0 };
-  /** What `init` asked for. */
+  /** What `init` brought, or {@link prepare} has compiled. */
   #module: WebAssembly.Module | undefined;
+  /** That of `init`. */
   #wanted: Simd | undefined;
 
   get started(): boolean {
     return this.#heap !== undefined;
   }
 
-  /** The variant that runs, or would: relaxed where the engine has it, unless `init` asked for the baseline. */
+  /** The variant that runs, or would: that of `init`, else relaxed where the engine has it. */
   get variant(): Simd {
     if (this.started) return this.simd;
-    if (this.#module !== undefined) return variantOf(this.#module);
     return this.#wanted ?? (hasRelaxedSimd() ? 'relaxed' : 'baseline');
   }
 
@@ -87,9 +86,8 @@ class Engine {
     } catch {
       throw new OutOfMemoryError('simdgrad: no address space is left for its memory');
     }
-    const module = this.#module ?? inlined(this.variant);
-    this.wasm = this.raw = instantiate(module, memory);
-    this.simd = this.wasm.variant() === 1 ? 'relaxed' : 'baseline';
+    this.simd = this.variant;
+    this.wasm = this.raw = instantiate(this.#module ?? inlined(this.simd), memory);
     this.tileRows = tileRows(this.simd);
     this.packingBytes = this.wasm.gemm_scratch_bytes();
     this.memory = memory;
@@ -99,13 +97,15 @@ class Engine {
 
   /** Compiles off this thread, for the next {@link start}. */
   async prepare(): Promise<void> {
+    if (this.#module !== undefined) return;
     const { variant } = this;
-    const module = await compileAhead(variant);
+    // What the host refuses, start() will try again, and say why.
+    const module = await compileAhead(variant).catch(() => undefined);
     // An init since then may have asked for another variant, or brought a module.
     if (variant === this.variant) this.#module ??= module;
   }
 
-  /** Uses `module` (or the inlined bytes of `simd`) from the next start on; forgets the memory. */
+  /** Uses `module`, which is of that variant, or the inlined bytes from the next start on; forgets the memory. */
   reset(module: WebAssembly.Module | undefined, simd: Simd | undefined): void {
     this.#module = module;
     this.#wanted = simd;
@@ -126,19 +126,15 @@ class Engine {
   allocate(byteLength: number, where: string): number {
     this.start();
     if (byteLength === 0) return HEAP_BASE;
-    const offset = this.#reserve(byteLength, where);
+    const offset = this.reserve(byteLength, where);
     this.live += byteLength;
-    if (this.detachViews) {
-      this.memory.grow(0);
-      this.refreshViews();
-    }
     return offset;
   }
 
   /** Gives back what {@link allocate} handed out. */
   release(offset: number, byteLength: number): void {
     if (byteLength === 0) return;
-    this.#heap!.release(offset);
+    this.unreserve(offset);
     this.live -= byteLength;
   }
 
@@ -152,8 +148,8 @@ class Engine {
   scratch(byteLength: number, where: string): number {
     if (byteLength > this.#scratch.byteLength) {
       this.start();
-      const offset = this.#reserve(byteLength, where);
-      if (this.#scratch.byteLength > 0) this.#heap!.release(this.#scratch.offset);
+      const offset = this.reserve(byteLength, where);
+      if (this.#scratch.byteLength > 0) this.unreserve(this.#scratch.offset);
       this.#scratch = { offset, byteLength };
     }
     return this.#scratch.offset;
@@ -175,16 +171,6 @@ class Engine {
     return this.#heap?.top ?? 0;
   }
 
-  /** As {@link allocate}, for what is no tensor and lives until {@link unreserve}: the scratch of a thread. */
-  reserve(byteLength: number, where: string): number {
-    this.start();
-    return this.#reserve(byteLength, where);
-  }
-
-  unreserve(offset: number): void {
-    this.#heap!.release(offset);
-  }
-
   /**
    * A view of `count` float32 from index `start` on, for a copy out. The last one is kept: results of one size have one
    * place in the scratch, and making a view takes as long as copying hundreds of elements.
@@ -197,12 +183,16 @@ class Engine {
     return this.#view;
   }
 
+  /** Copies `count` float32, bit by bit, from byte offset `from` to `to`. */
+  copy(to: number, from: number, count: number): void {
+    this.f32.copyWithin(to >>> 2, from >>> 2, (from >>> 2) + count);
+  }
+
   refreshViews(): void {
     this.#viewsOf(this.memory.buffer);
   }
 
   #viewsOf(buffer: ArrayBuffer): void {
-    this.u8 = new Uint8Array(buffer);
     this.i32 = new Int32Array(buffer);
     this.f32 = new Float32Array(buffer);
     this.f64 = new Float64Array(buffer);
@@ -210,14 +200,23 @@ class Engine {
     this.#viewStart = 0;
   }
 
-  #reserve(byteLength: number, where: string): number {
+  /** As {@link allocate}, once it has started, for what is no tensor and lives until {@link unreserve}: scratch. */
+  reserve(byteLength: number, where: string): number {
     const heap = this.#heap!;
     let offset = heap.allocate(byteLength);
     if (offset < 0) {
       this.#grow(heap.missing(byteLength), byteLength, where);
       offset = heap.allocate(byteLength);
     }
+    if (this.detachViews) {
+      this.memory.grow(0);
+      this.refreshViews();
+    }
     return offset;
+  }
+
+  unreserve(offset: number): void {
+    this.#heap!.release(offset);
   }
 
   /** Doubles the memory, or grows it by what is missing where that is more, or where the host refuses to double. */

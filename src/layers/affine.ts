@@ -1,4 +1,4 @@
-import { checkOptions, typeError } from '../engine/check.js';
+import { checkNotNegative, checkOptions, typeError } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { checkAlias, checkOut, done, into, type Out, operand } from '../ops/argument.js';
@@ -97,9 +97,7 @@ export class Affine implements Layer {
     if (typeof std !== 'number') {
       throw typeError(where, "init to be 'he', 'xavier' or a number", init);
     }
-    if (fanIn > 0 && !(std >= 0 && std < Infinity)) {
-      throw new RangeError(`${where}: expected init to be finite and ≥ 0, got ${std}`);
-    }
+    if (fanIn > 0) checkNotNegative(std, 'init', where);
     return tidy(() => {
       const b = zeros([fanOut]); // first: where it fails, the generator has drawn nothing
       return new Affine(rng.normal(shape, { std: fanIn === 0 ? 0 : std }), b);

@@ -135,6 +135,7 @@ export abstract class Elementary implements BinaryLayer {
       }
     }
     const staged = this.#dout.stage(dout, shape);
+    this.prepare(staged, dx, dy);
     this.backwardTensors(this.x.gradient.begin(dx), this.y.gradient.begin(dy), staged, inputs);
     this.#passes.backward();
     return [this.x.gradient.commit(dx), this.y.gradient.commit(dy)];
@@ -153,6 +154,8 @@ export abstract class Elementary implements BinaryLayer {
   protected abstract backwardNumbers(dout: number): [dx: number, dy: number];
   /** Whether backward reads the inputs of forward; they may be gone where it does not. @internal */
   protected abstract readonly readsInputs: boolean;
+  /** Takes what room backward needs on the way: from then on it cannot run out of memory. */
+  protected prepare(_dout: Tensor, _dx: Tensor, _dy: Tensor): void {}
   protected abstract backwardTensors(dx: Tensor, dy: Tensor, dout: Tensor, inputs: readonly Tensor[]): void;
 }
 

@@ -30,18 +30,19 @@ export class MulLayer extends Elementary {
     return [dout * this.y.value, dout * this.x.value];
   }
 
+  protected override prepare({ shape }: Tensor, dx: Tensor, dy: Tensor): void {
+    if (!sameShape(dx.shape, shape) || !sameShape(dy.shape, shape)) this.#product.get(shape);
+  }
+
   protected backwardTensors(dx: Tensor, dy: Tensor, dout: Tensor, [x, y]: readonly [Tensor, Tensor]): void {
     this.#gradient(dx, dout, y);
     this.#gradient(dy, dout, x);
   }
 
   #gradient(dv: Tensor, dout: Tensor, other: Tensor): void {
-    if (sameShape(dv.shape, dout.shape)) {
-      applyBinary('mul_forward', dv, dout, other);
-      return;
-    }
-    const product = this.#product.reserve(dout.shape, dout.size);
+    const broadcast = !sameShape(dv.shape, dout.shape);
+    const product = broadcast ? this.#product.get(dout.shape) : dv;
     applyBinary('mul_forward', product, dout, other);
-    applySumTo(dv, this.#product.commit(product), 'MulLayer.backward');
+    if (broadcast) applySumTo(dv, product, 'MulLayer.backward');
   }
 }

@@ -50,7 +50,8 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   readonly #ours: { name: string; passes: Passes; layer: Counted | undefined }[] = [];
   /** Other layers, and which step runs them: their next forward turns the output of that step stale. */
   readonly #others: { name: string; step: number }[] = [];
-  readonly #outputs: Tensor[] = [];
+  /** Of each step, in the last forward that ended. */
+  #outputs: readonly Tensor[] = [];
   /**
    * Of the layers that share parameters with later ones, whose gradients backward computes first: what they have of their
    * own. They add to what is there.
@@ -109,13 +110,15 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
 
   forward(x: TensorLike): Tensor {
     if (this.#entries.length === 0) throw new TypeError('Sequential.forward: this network has no layers');
+    const outputs: Tensor[] = [];
     let current = x;
     for (let i = 0; i < this.#steps.length; i++) {
       const { layer, next, activation } = this.#steps[i]!;
       if (next === undefined) current = layer.forward(current);
       else current = (layer as Affine).forwardFused(current, next, activation);
-      this.#outputs[i] = current;
+      outputs[i] = current;
     }
+    this.#outputs = outputs;
     for (let i = 0; i < this.#ours.length; i++) this.#counts[i] = this.#ours[i]!.passes.count;
     this.passes.forward();
     return current as Tensor;
@@ -187,6 +190,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   }
 
   dispose(): void {
+    this.passes.disposed = true;
     for (const [, layer] of this.#entries) layer.dispose();
   }
 

@@ -7,7 +7,7 @@ import { checkLogits, LOSS_PADDING, softmaxCrossEntropy, softmaxCrossEntropyBack
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
 import { sizeOf } from '../tensor/shape.js';
-import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import { Tensor, type TensorLike, valuesOf } from '../tensor/tensor.js';
 import type { Criterion } from './layer.js';
 import { Retained, Staged } from './retained.js';
 
@@ -116,10 +116,10 @@ export class SoftmaxWithLoss implements Criterion {
   /** −Σ t·log(y + ε) / N, as the book's cross_entropy_error (4.2.4). */
   #bookLoss(y: Tensor, t: Tensor): number {
     const [rows, cols] = y.shape as readonly [number, number];
-    const p = y.data;
+    const p = valuesOf(y);
     let total = 0;
     if (this.#kind === 'rows') {
-      const weights = t.data;
+      const weights = valuesOf(t);
       for (let i = 0; i < p.length; i++) if (weights[i] !== 0) total -= weights[i]! * this.#log(p[i]!);
     } else {
       const start = t.storage.offset >>> 2;

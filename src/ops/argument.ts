@@ -1,11 +1,10 @@
 import { typeError } from '../engine/check.js';
-import { engine } from '../engine/engine.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { write } from '../tensor/create.js';
 import { isFloat32Array, notice, retake } from '../tensor/nested.js';
 import { checkedSize, checkShape, lengthOf, type Shape, sameShape } from '../tensor/shape.js';
 import { Storage } from '../tensor/storage.js';
-import { allocate, isValid, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
+import { allocate, isValid, offsetOf, Tensor, type TensorLike, valuesOf } from '../tensor/tensor.js';
 
 /**
  * The output of the usual call, an elementwise function of a tensor into an `out` of its shape, ready to be written;
@@ -71,23 +70,62 @@ export function into(
   compute: (y: Tensor) => void,
 ): Out {
   if (out instanceof Tensor) {
+    out.storage.version++; // first: what a thread fails in has changed some of it
     compute(out);
-    out.storage.version++;
     return out;
   }
   const y = out === undefined ? allocate(shape, size, where) : temporary(shape, size, where);
   try {
     compute(y);
     if (out === undefined) return y;
-    const start = y.storage.offset >>> 2;
-    out = retake(out, size);
-    out.set(engine.view(start, size));
+    if (size > 0) {
+      out = retake(out, size);
+      out.set(valuesOf(y));
+    }
   } catch (error) {
     y.dispose(); // out of scratch, say
     throw error;
   }
   y.dispose();
   return out;
+}
+
+/** {@link into} for a function of one argument, whose shape is `from`. */
+export function intoFrom(
+  x: TensorLike,
+  from: Shape,
+  out: Out | undefined,
+  shape: Shape,
+  size: number,
+  where: string,
+  compute: (y: Tensor, x: Tensor) => void,
+): Out {
+  const input = operand(x, from, where);
+  try {
+    return into(out, shape, size, where, (y) => compute(y, input));
+  } finally {
+    done(input, x);
+  }
+}
+
+/** {@link into} for a function of two arguments, whose shapes are `shapeA` and `shapeB`. */
+export function intoFromBoth(
+  a: TensorLike,
+  shapeA: Shape,
+  b: TensorLike,
+  shapeB: Shape,
+  out: Out | undefined,
+  shape: Shape,
+  size: number,
+  where: string,
+  compute: (y: Tensor, a: Tensor, b: Tensor) => void,
+): Out {
+  const left = operand(a, shapeA, where);
+  try {
+    return intoFrom(b, shapeB, out, shape, size, where, (y, right) => compute(y, left, right));
+  } finally {
+    done(left, a);
+  }
 }
 
 /** @throws AliasError when `out` stands on the memory of an input */

@@ -3,7 +3,8 @@ import { engine } from '../engine/engine.js';
 import { shapeOf } from '../tensor/create.js';
 import { broadcastShapes, checkedSize, type Shape, sameShape } from '../tensor/shape.js';
 import { isValid, Tensor, type TensorLike } from '../tensor/tensor.js';
-import { checkOut, done, into, type Out, operand } from './argument.js';
+import type { Kernels } from '../wasm/generated/kernels.js';
+import { checkOut, intoFromBoth, type Out } from './argument.js';
 import { stridesIn, Walk } from './walk.js';
 
 type BinaryKernel =
@@ -24,64 +25,65 @@ export interface Binary {
 }
 
 /** a + b */
-export const add = binary('add', 'add_forward');
+export const add = binary('add_forward');
 /** a − b */
-export const sub = binary('sub', 'sub_forward');
+export const sub = binary('sub_forward');
 /** a · b, elementwise */
-export const mul = binary('mul', 'mul_forward');
+export const mul = binary('mul_forward');
 /** a / b; x / 0 is ±Inf or NaN, as IEEE 754 has it */
-export const div = binary('div', 'div_forward');
+export const div = binary('div_forward');
 /** The larger of a and b; NaN if either is. */
-export const maximum = binary('maximum', 'maximum_forward');
+export const maximum = binary('maximum_forward');
 /** The smaller of a and b; NaN if either is. */
-export const minimum = binary('minimum', 'minimum_forward');
+export const minimum = binary('minimum_forward');
 
-function binary(where: string, kernel: BinaryKernel): Binary {
+function binary(kernel: BinaryKernel): Binary {
+  const where = kernel.replace('_forward', '');
   return ((a: TensorLike, b: TensorLike, options?: { out?: Out | undefined }) => {
     checkOptions(options, OPTIONS, where);
     const out = options?.out;
     if (out instanceof Tensor && isValid(out)) {
       const { size, shape } = out;
       const to = out.storage.offset;
-      const wasm = engine.kernels(size);
       if (a instanceof Tensor) {
         if (isValid(a) && sameShape(a.shape, shape)) {
           const from = a.storage.offset;
           if (typeof b === 'number') {
-            wasm[kernel](to, from, engine.scalar(b), 1, size, size, 1, 0, 0);
-            return written(out);
+            kernelsInto(out)[kernel](to, from, engine.scalar(b), 1, size, size, 1, 0, 0);
+            return out;
           }
           if (b instanceof Tensor && isValid(b)) {
             if (sameShape(b.shape, shape)) {
-              wasm[kernel](to, from, b.storage.offset, 1, size, size, 1, size, 1);
-              return written(out);
+              kernelsInto(out)[kernel](to, from, b.storage.offset, 1, size, size, 1, size, 1);
+              return out;
             }
             if (b.storage !== out.storage) {
               if (isTail(b.shape, shape)) {
                 const cols = b.size;
-                wasm[kernel](to, from, b.storage.offset, size / cols, cols, cols, 1, 0, 1);
-                return written(out);
+                kernelsInto(out)[kernel](to, from, b.storage.offset, size / cols, cols, cols, 1, 0, 1);
+                return out;
               }
               if (isColumn(b.shape, shape)) {
                 const cols = shape[1]!;
-                wasm[kernel](to, from, b.storage.offset, b.size, cols, cols, 1, 1, 0);
-                return written(out);
+                kernelsInto(out)[kernel](to, from, b.storage.offset, b.size, cols, cols, 1, 1, 0);
+                return out;
               }
             }
           }
         }
       } else if (typeof a === 'number' && b instanceof Tensor && isValid(b) && sameShape(b.shape, shape)) {
-        wasm[kernel](to, engine.scalar(a), b.storage.offset, 1, size, 0, 0, size, 1);
-        return written(out);
+        kernelsInto(out)[kernel](to, engine.scalar(a), b.storage.offset, 1, size, 0, 0, size, 1);
+        return out;
       }
     }
     return general(where, kernel, a, b, out);
   }) as Binary;
 }
 
-function written(out: Tensor): Tensor {
+/** The kernels for a call that writes to `out`: what stood there counts as lost even when a thread fails in it. */
+function kernelsInto(out: Tensor): Kernels {
   out.storage.version++;
-  return out;
+  return engine.kernels(out.size);
 }
 
 function general(where: string, kernel: BinaryKernel, a: TensorLike, b: TensorLike, out: Out | undefined): Out {
@@ -91,16 +93,9 @@ function general(where: string, kernel: BinaryKernel, a: TensorLike, b: TensorLi
   const size = checkedSize(shape, where);
   checkOut(out, shape, size, where);
   // An operand on the memory of out is as large: it is not broadcast, and its elements are read before they are written.
-  const left = operand(a, shapeA, where);
-  let right: Tensor | undefined;
-  try {
-    right = operand(b, shapeB, where);
-    const other = right;
-    return into(out, shape, size, where, (y) => applyBinary(kernel, y, left, other));
-  } finally {
-    done(left, a);
-    done(right, b);
-  }
+  return intoFromBoth(a, shapeA, b, shapeB, out, shape, size, where, (y, left, right) =>
+    applyBinary(kernel, y, left, right),
+  );
 }
 
 /** y = kernel(a, b) where the shapes of a and b broadcast to y's; unchecked. @internal */

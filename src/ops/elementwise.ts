@@ -1,9 +1,9 @@
 import { checkOptions } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { shapeOf } from '../tensor/create.js';
-import { sizeOf } from '../tensor/shape.js';
+import { shapeError, sizeOf } from '../tensor/shape.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
-import { checkOut, done, into, type Out, operand, outLike } from './argument.js';
+import { checkOut, intoFrom, type Out, outLike } from './argument.js';
 
 type UnaryKernel =
   | 'relu_forward'
@@ -25,52 +25,48 @@ export interface Unary {
 }
 
 /** max(x, 0). NaN stays NaN; the gradient at 0 is 0 (book, 5.5.1). */
-export const relu = unary('relu', 'relu_forward');
+export const relu = unary('relu_forward');
 /** 1 / (1 + e^-x), within 3 ULP, denormal results kept; ±Inf give 1 and 0. */
-export const sigmoid = unary('sigmoid', 'sigmoid_forward');
+export const sigmoid = unary('sigmoid_forward');
 /** Hyperbolic tangent, within 2 ULP; -0 and denormals are kept. */
-export const tanh = unary('tanh', 'tanh_forward');
+export const tanh = unary('tanh_forward');
 /** e^x, within 2 ULP, denormal results kept; Inf above 88.7228. */
-export const exp = unary('exp', 'exp_forward');
+export const exp = unary('exp_forward');
 /** Natural logarithm, within 2 ULP; log 0 = -Inf, NaN below 0. */
-export const log = unary('log', 'log_forward');
+export const log = unary('log_forward');
 /** Square root, correctly rounded; NaN below 0. */
-export const sqrt = unary('sqrt', 'sqrt_forward');
+export const sqrt = unary('sqrt_forward');
 /** -x: the sign bit flipped. */
-export const neg = unary('neg', 'neg_forward');
+export const neg = unary('neg_forward');
 /** |x|: the sign bit cleared. */
-export const abs = unary('abs', 'abs_forward');
+export const abs = unary('abs_forward');
 
-function unary(where: string, kernel: UnaryKernel): Unary {
+function unary(kernel: UnaryKernel): Unary {
+  const where = kernel.replace('_forward', '');
   return ((x: TensorLike, options?: { out?: Out | undefined }) => {
     checkOptions(options, OPTIONS, where);
     const out = options?.out;
     const y = outLike(x, out);
-    if (y !== undefined) {
-      engine.kernels(y.size)[kernel](y.storage.offset, (x as Tensor).storage.offset, y.size);
-      y.storage.version++;
-      return y;
-    }
-    return elementwise(where, x, out, (y, input) => applyUnary(kernel, y, input));
+    if (y === undefined) return elementwise(where, x, out, (y, input) => applyUnary(kernel, y, input));
+    y.storage.version++;
+    applyUnary(kernel, y, x as Tensor);
+    return y;
   }) as Unary;
 }
 
-/** Checks x and out, and computes into out or a new tensor. @internal */
+/** Checks x, of so many axes at least, and out, and computes into out or a new tensor. @internal */
 export function elementwise(
   where: string,
   x: TensorLike,
   out: Out | undefined,
   apply: (y: Tensor, x: Tensor) => void,
+  least = 0,
 ): Out {
   const shape = shapeOf(x, where, 'x');
+  if (shape.length < least) throw shapeError(where, 'x with at least one axis', shape);
   const size = sizeOf(shape);
   checkOut(out, shape, size, where);
-  const input = operand(x, shape, where);
-  try {
-    return into(out, shape, size, where, (y) => apply(y, input));
-  } finally {
-    done(input, x);
-  }
+  return intoFrom(x, shape, out, shape, size, where, apply);
 }
 
 /** y = kernel(x), unchecked. @internal */

@@ -3,7 +3,7 @@ import { engine } from '../engine/engine.js';
 import type { ShapeError } from '../engine/errors.js';
 import { shapeOf, write } from '../tensor/create.js';
 import { type Shape, shapeError } from '../tensor/shape.js';
-import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import { Tensor, type TensorLike, valuesOf } from '../tensor/tensor.js';
 import { readIndices } from './indices.js';
 
 /** Class labels: indices (any integers, rank 1) or rows of probabilities (one-hot or soft, rank 2). */
@@ -30,7 +30,7 @@ export function checkLabels(t: Labels, rows: number, cols: number, where: string
   }
   const shape = shapeOf(t as TensorLike, where, 't');
   if (shape.length === 1) {
-    const source = t instanceof Tensor ? t.data : (t as ArrayLike<number>);
+    const source = t instanceof Tensor ? valuesOf(t) : (t as ArrayLike<number>);
     return { kind: 'indices', indices: checkIndices(source, rows, cols, where), shape: [rows] };
   }
   if (shape.length !== 2 || shape[0] !== rows || shape[1] !== cols) {

@@ -3,7 +3,7 @@ import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
 import { broadcastShapes, checkedSize, formatShape, SCALAR, type Shape, sizeOf } from '../tensor/shape.js';
 import { isValid, Tensor, type TensorLike } from '../tensor/tensor.js';
-import { checkAlias, checkOut, done, into, type Out, operand } from './argument.js';
+import { checkAlias, checkOut, intoFromBoth, type Out } from './argument.js';
 import { gemm } from './gemm.js';
 import { stridesIn, Walk } from './walk.js';
 
@@ -53,18 +53,9 @@ export function matmul(a: TensorLike, b: TensorLike, options?: MatmulOptions<Out
   checkOut(out, plan.shape, size, where);
   checkAlias(out, a, where);
   checkAlias(out, b, where);
-  const left = operand(a, shapeA, where);
-  let right: Tensor | undefined;
-  try {
-    right = operand(b, shapeB, where);
-    const other = right;
-    return into(out, plan.shape, size, where, (y) =>
-      multiply(y, left, other, plan, shapeA.length > 1 && transposeA, shapeB.length > 1 && transposeB),
-    );
-  } finally {
-    done(left, a);
-    done(right, b);
-  }
+  return intoFromBoth(a, shapeA, b, shapeB, out, plan.shape, size, where, (y, left, right) =>
+    multiply(y, left, right, plan, shapeA.length > 1 && transposeA, shapeB.length > 1 && transposeB),
+  );
 }
 
 /** The usual call: two matrices into a third. Undefined, and nothing done, for every other call, right or wrong. */
@@ -86,8 +77,8 @@ function matrixInto(
   if (k !== (transposeB ? ldB : b.shape[0]!) || m !== out.shape[0]! || n !== out.shape[1]!) return undefined;
   if (out.storage === a.storage || out.storage === b.storage) return undefined;
   const c = out.storage.offset;
-  gemm(transposeA, transposeB, m, n, k, 1, a.storage.offset, ldA, b.storage.offset, ldB, 0, c, n, 0, 0);
   out.storage.version++;
+  gemm(transposeA, transposeB, m, n, k, 1, a.storage.offset, ldA, b.storage.offset, ldB, 0, c, n, 0, 0);
   return out;
 }
 

@@ -3,6 +3,7 @@ import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
 import {
+  around,
   broadcastShapes,
   checkedSize,
   formatShape,
@@ -14,7 +15,7 @@ import {
   toShape,
 } from '../tensor/shape.js';
 import { allocate, type Tensor, type TensorLike } from '../tensor/tensor.js';
-import { done, into, operand, temporary } from './argument.js';
+import { done, intoFrom, operand, temporary } from './argument.js';
 
 /** `axis`: one or several, negative from the end; without it, all. `keepDims`: reduced axes stay, as 1. */
 export interface ReduceOptions {
@@ -94,16 +95,15 @@ export function sumTo(x: TensorLike, shape: number | ArrayLike<number>): Tensor 
     throw new ShapeError(`${where}: ${formatShape(to)} does not broadcast to ${formatShape(from)}`);
   }
   const size = checkedSize(to, where);
-  const input = operand(x, from, where);
-  try {
-    return into(undefined, to, size, where, (y) => applySumTo(y, input, where)) as Tensor;
-  } finally {
-    done(input, x);
-  }
+  return intoFrom(x, from, undefined, to, size, where, (y, input) => applySumTo(y, input, where)) as Tensor;
 }
 
 /** y = Σ x over what broadcasting y's shape to x's repeats; unchecked. @internal */
 export function applySumTo(y: Tensor, x: Tensor, where: string): void {
+  if (y.size === x.size) {
+    engine.copy(y.storage.offset, x.storage.offset, x.size);
+    return;
+  }
   const added = x.shape.length - y.shape.length;
   const reduced = x.shape.map((dimension, i) => i < added || (y.shape[i - added] === 1 && dimension !== 1));
   applyReduce('sum_reduce', y, x, reduced, 1, where);
@@ -129,14 +129,9 @@ function reduce(
   const result = kept(shape, (i) => reduced[i]!, keepDims);
   const size = checkedSize(result, where);
   if (count === 0 && size > 0 && kernel !== 'sum_reduce') throw empty(where, shape);
-  const input = operand(x, shape, where);
-  try {
-    return into(undefined, result, size, where, (y) =>
-      applyReduce(kernel, y, input, reduced, average ? count : 1, where),
-    ) as Tensor;
-  } finally {
-    done(input, x);
-  }
+  return intoFrom(x, shape, undefined, result, size, where, (y, input) =>
+    applyReduce(kernel, y, input, reduced, average ? count : 1, where),
+  ) as Tensor;
 }
 
 /** What is left of a shape. */
@@ -166,10 +161,14 @@ function reduceRun(
   const size = outer * inner;
   if (length === 0 && size > 0 && kernel !== 'sum_reduce') throw empty(where, shape);
   const input = operand(x, shape, where);
+  let y: Tensor | undefined; // not by into(), whose closure takes as long as a small sum
   try {
-    const y = allocate(result, checkedSize(result, where), where);
+    y = allocate(result, checkedSize(result, where), where);
     if (size > 0) run(kernel, y, input, outer, length, inner, average ? length : 1);
     return y;
+  } catch (error) {
+    y?.dispose();
+    throw error;
   } finally {
     done(input, x);
   }
@@ -185,22 +184,34 @@ function applyReduce(
   where: string,
 ): void {
   if (y.size === 0) return;
-  let shape = x.shape;
-  let from: Tensor = x;
-  let left = runs(shape, reduced);
-  if (left.length === 0) left = [{ begin: shape.length, end: shape.length }];
+  const { length } = x.shape;
+  const left = runs(x.shape, reduced);
+  reduceRuns(kernel, y, x, x.shape, left.length === 0 ? [{ begin: length, end: length }] : left, divisor, where);
+}
+
+/** The last run first. x [shape] may be the result of those behind it. */
+function reduceRuns(
+  kernel: ReduceKernel,
+  y: Tensor,
+  x: Tensor,
+  shape: Shape,
+  left: readonly Run[],
+  divisor: number,
+  where: string,
+): void {
+  const { begin, end } = left[left.length - 1]!;
+  const [outer, length, inner] = around(shape, begin, end);
+  if (left.length === 1) {
+    run(kernel, y, x, outer, length, inner, divisor);
+    return;
+  }
+  const partial = temporary(SCALAR, outer * inner, where);
   try {
-    for (let i = left.length - 1; i >= 0; i--) {
-      const { begin, end } = left[i]!;
-      const [outer, length, inner] = around(shape, begin, end);
-      const to: Tensor = i === 0 ? y : temporary(SCALAR, outer * inner, where);
-      run(kernel, to, from, outer, length, inner, i === 0 ? divisor : 1);
-      done(from, x);
-      from = to;
-      shape = [...shape.slice(0, begin), ...shape.slice(end)];
-    }
+    run(kernel, partial, x, outer, length, inner, 1);
+    const rest = [...shape.slice(0, begin), ...shape.slice(end)];
+    reduceRuns(kernel, y, partial, rest, left.slice(0, -1), divisor, where);
   } finally {
-    if (from !== y) done(from, x); // a temporary did not fit
+    partial.dispose();
   }
 }
 
@@ -219,9 +230,15 @@ function run(
   else engine.wasm.sum_reduce(to, from, outer, length, inner, inner, divisor, 0);
 }
 
+/** Neighbouring axes: begin … end - 1. */
+interface Run {
+  begin: number;
+  end: number;
+}
+
 /** The marked axes as runs of neighbours. */
-function runs(shape: Shape, reduced: readonly boolean[]): { begin: number; end: number }[] {
-  const found: { begin: number; end: number }[] = [];
+function runs(shape: Shape, reduced: readonly boolean[]): Run[] {
+  const found: Run[] = [];
   for (let i = 0; i < shape.length; i++) {
     if (!reduced[i]) continue;
     const last = found[found.length - 1];
@@ -229,19 +246,6 @@ function runs(shape: Shape, reduced: readonly boolean[]): { begin: number; end: 
     else found.push({ begin: i, end: i + 1 });
   }
   return found;
-}
-
-/** Elements before, in and after the axes begin … end - 1. */
-function around(shape: Shape, begin: number, end: number): [outer: number, length: number, inner: number] {
-  let outer = 1;
-  let length = 1;
-  let inner = 1;
-  for (let i = 0; i < shape.length; i++) {
-    if (i < begin) outer *= shape[i]!;
-    else if (i < end) length *= shape[i]!;
-    else inner *= shape[i]!;
-  }
-  return [outer, length, inner];
 }
 
 function reducedAxes(axis: unknown, rank: number, where: string): boolean[] {

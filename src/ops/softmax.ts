@@ -1,6 +1,5 @@
 import { checkOptions } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
-import { ShapeError } from '../engine/errors.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import { type Out, outLike } from './argument.js';
 import { elementwise, type Unary } from './elementwise.js';
@@ -20,20 +19,17 @@ export const softmax = rowwise('softmax', 'softmax_forward');
 export const logSoftmax = rowwise('logSoftmax', 'log_softmax_forward');
 
 function rowwise(where: string, kernel: 'softmax_forward' | 'log_softmax_forward'): Unary {
+  const apply = (y: Tensor, x: Tensor): void => {
+    const cols = y.shape[y.rank - 1]!;
+    if (y.size > 0) engine.wasm[kernel](y.storage.offset, x.storage.offset, y.size / cols, cols);
+  };
   return ((x: TensorLike, options?: { out?: Out | undefined }) => {
     checkOptions(options, OPTIONS, where);
     const out = options?.out;
-    const ready = outLike(x, out);
-    if (ready !== undefined && ready.size > 0 && ready.rank > 0) {
-      const cols = ready.shape[ready.rank - 1]!;
-      engine.wasm[kernel](ready.storage.offset, (x as Tensor).storage.offset, ready.size / cols, cols);
-      ready.storage.version++;
-      return ready;
-    }
-    return elementwise(where, x, out, (y, input) => {
-      if (y.rank === 0) throw new ShapeError(`${where}: expected x with at least one axis, got shape []`);
-      const cols = y.shape[y.rank - 1]!;
-      if (y.size > 0) engine.wasm[kernel](y.storage.offset, input.storage.offset, y.size / cols, cols);
-    });
+    const y = outLike(x, out);
+    if (y === undefined || y.rank === 0) return elementwise(where, x, out, apply, 1);
+    y.storage.version++;
+    apply(y, x as Tensor);
+    return y;
   }) as Unary;
 }

@@ -17,13 +17,14 @@ export abstract class Optimizer implements Disposable {
     if (!Array.isArray(parameters)) {
       throw typeError(name, 'an array of parameters', parameters);
     }
-    for (const [i, parameter] of parameters.entries()) {
+    const given = [...parameters];
+    for (const [i, parameter] of given.entries()) {
       if (!(parameter instanceof Parameter)) {
         throw typeError(name, `parameters[${i}] to be a Parameter`, parameter);
       }
     }
     this.#step = `${name}.step`;
-    this.#parameters = [...new Set(parameters)];
+    this.#parameters = [...new Set(given)];
   }
 
   /** Changes every parameter that has a gradient. @throws BackwardError when there are parameters and none has one */

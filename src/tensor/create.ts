@@ -12,12 +12,9 @@ import { allocate, allocateChecked, isValid, offsetOf, Tensor, type TensorLike }
  * @throws TypeError for ragged arrays and for what is no number
  */
 export function tensor(data: TensorLike, shape?: number | ArrayLike<number>): Tensor {
-  return made(data, shape, 'tensor', 'data');
-}
-
-function made(data: TensorLike, shape: number | ArrayLike<number> | undefined, where: string, name: string): Tensor {
+  const where = 'tensor';
   const given = shape === undefined ? undefined : toShape(shape, where);
-  const natural = shapeOf(data, where, name);
+  const natural = shapeOf(data, where, 'data');
   const wanted = given ?? natural;
   if (sizeOf(wanted) !== sizeOf(natural)) {
     throw new ShapeError(
@@ -81,8 +78,9 @@ export function shapeOf(x: TensorLike, where: string, name: string): Shape {
 
 /** Copies a checked argument to the byte offset `at`; `shape` is the one that {@link shapeOf} gave. @internal */
 export function write(x: TensorLike, shape: Shape, at: number): void {
-  if (x instanceof Tensor) engine.u8.copyWithin(at, x.storage.offset, x.storage.offset + x.size * 4);
-  else if (ArrayBuffer.isView(x)) engine.f32.set(retake(x as NumericArray, shape[0]!), at >>> 2);
+  if (x instanceof Tensor) engine.copy(at, x.storage.offset, x.size);
   else if (typeof x === 'number') engine.f32[at >>> 2] = x;
-  else engine.f32.set(take(shape), at >>> 2);
+  else if (!ArrayBuffer.isView(x)) engine.f32.set(take(shape), at >>> 2);
+  // A view of length 0 may be detached since: its length does not tell.
+  else if (shape[0]! > 0) engine.f32.set(retake(x as NumericArray, shape[0]!), at >>> 2);
 }

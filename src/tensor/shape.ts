@@ -80,6 +80,19 @@ export function withLength(shape: Shape, axis: number, length: number): Shape {
   return Object.freeze(changed);
 }
 
+/** Elements before, in and after the axes begin … end - 1. */
+export function around(shape: Shape, begin: number, end: number): [outer: number, length: number, inner: number] {
+  let outer = 1;
+  let length = 1;
+  let inner = 1;
+  for (let i = 0; i < shape.length; i++) {
+    if (i < begin) outer *= shape[i]!;
+    else if (i < end) length *= shape[i]!;
+    else inner *= shape[i]!;
+  }
+  return [outer || 0, length || 0, inner || 0]; // ∞ · 0, too
+}
+
 /** Elements of a shape. @throws OutOfMemoryError when so many float32 values cannot be addressed. */
 export function checkedSize(shape: Shape, where: string): number {
   const size = sizeOf(shape);

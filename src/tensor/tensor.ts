@@ -74,10 +74,8 @@ export class Tensor {
 
   /** The values as a new array, to keep, post or transfer. */
   toTypedArray(): Float32Array<ArrayBuffer> {
-    const start = offsetOf(this, 'Tensor.toTypedArray') >>> 2;
-    const copy = new Float32Array(this.size);
-    copy.set(engine.view(start, this.size));
-    return copy;
+    offsetOf(this, 'Tensor.toTypedArray');
+    return new Float32Array(valuesOf(this));
   }
 
   /**
@@ -90,15 +88,15 @@ export class Tensor {
     if (!isNumericArray(dst, where)) {
       throw typeError(where, 'a typed array of numbers', dst);
     }
-    checkRange(where, offset, this.size, dst.length);
+    checkRange(where, offset, this.size, lengthOf(dst));
     dst.set(engine.view(start, this.size), offset);
     return dst;
   }
 
   /** The values as nested arrays; a number for a 0-d tensor. */
   toArray(): NestedArray | number {
-    const start = offsetOf(this, 'Tensor.toArray') >>> 2;
-    return nest(engine.f32.subarray(start, start + this.size), this.shape);
+    offsetOf(this, 'Tensor.toArray');
+    return nest(valuesOf(this), this.shape);
   }
 
   /** For `JSON.stringify`: {@link toArray}. NaN and ±Infinity are `null` in JSON. */
@@ -123,9 +121,8 @@ export class Tensor {
   set(src: Tensor | NumericArray | NestedArray | number, offset = 0): this {
     const where = 'Tensor.set';
     if (src instanceof Tensor) {
-      const from = offsetOf(src, where) >>> 2;
-      const start = this.#room(offset, src.size);
-      engine.f32.copyWithin(start, from, from + src.size);
+      const from = offsetOf(src, where);
+      engine.copy(4 * this.#room(offset, src.size), from, src.size);
     } else if (isNumericArray(src, where)) {
       engine.f32.set(src, this.#room(offset, lengthOf(src)));
     } else {
@@ -149,7 +146,7 @@ export class Tensor {
   clone(): Tensor {
     const from = offsetOf(this, 'Tensor.clone');
     const copy = allocate(this.shape, this.size, 'Tensor.clone');
-    engine.u8.copyWithin(copy.storage.offset, from, from + this.size * 4);
+    engine.copy(copy.storage.offset, from, this.size);
     return copy;
   }
 
@@ -182,8 +179,7 @@ export class Tensor {
 
   /** As NumPy prints an array, abbreviated over 1,000 elements. */
   toString(): string {
-    const state = this.released || this.generation < this.storage.generation;
-    return formatTensor(this.shape, state ? undefined : this.data);
+    return formatTensor(this.shape, isValid(this) ? valuesOf(this) : undefined);
   }
 
   /** Node's console.log. */
@@ -210,6 +206,15 @@ export function offsetOf(t: Tensor, where: string): number {
 /** Neither stale nor disposed. @internal */
 export function isValid(t: Tensor): boolean {
   return t.generation >= t.storage.generation && !t.released;
+}
+
+/**
+ * A view for reading before the next allocation. `data` would count as handed out, and `sgemm` has to ask from then on
+ * where each array lies.
+ * @internal
+ */
+export function valuesOf(t: Tensor): Float32Array {
+  return engine.view(t.storage.offset >>> 2, t.size);
 }
 
 /**

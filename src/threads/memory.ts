@@ -25,7 +25,7 @@ export function moveTo(module: WebAssembly.Module): void {
   const old = engine.memory;
   const { memory, maximum } = sharedMemory(old.buffer.byteLength / PAGE);
   const wasm = instantiate(module, memory);
-  new Uint8Array(memory.buffer).set(engine.u8.subarray(0, engine.top));
+  new Uint8Array(memory.buffer).set(new Uint8Array(engine.memory.buffer, 0, engine.top));
   engine.wasm = engine.raw = wasm;
   engine.memory = memory;
   engine.maximumPages = maximum;

@@ -82,9 +82,10 @@ export function gradientCheckLayer(
       criterion.forward(y, labels!);
       dx = layer.backward(criterion.backward(), { inputGrad: true });
     }
+    const weighing = projection.toTypedArray();
     const loss = (): number => {
       const output = layer.forward(input);
-      return criterion === undefined ? dot(output.data, projection.data) : criterion.forward(output, labels!);
+      return criterion === undefined ? dot(output.toTypedArray(), weighing) : criterion.forward(output, labels!);
     };
     const checked = [{ name: 'x', value: input, gradient: dx.toTypedArray() as Float32Array }];
     for (const { name, value, grad } of layer.parameters()) {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { backendInfo, init, matmul, ready, SimdgradError, setDebug, tensor, zeros } from '../../src/index';
 import { moduleBytes } from '../../src/wasm/modules';
 import { hasRelaxedSimd } from '../../src/wasm/probe';
@@ -89,6 +89,57 @@ describe('init', () => {
       works();
       expect(backendInfo().simd).toBe('baseline');
     }
+  });
+
+  test('refuses kernels of another variant than the one asked for', async () => {
+    const baseline = moduleBytes('baseline');
+    await init({ source: baseline, simd: 'baseline' });
+    expect(backendInfo().simd).toBe('baseline');
+    works();
+    if (!hasRelaxedSimd()) return;
+    for (const [source, simd, other] of [
+      [baseline, 'relaxed', 'baseline'],
+      [moduleBytes('relaxed'), 'baseline', 'relaxed'],
+    ] as const) {
+      const message = `init: expected source to hold the ${simd} kernels, got the ${other} ones`;
+      await expectRejection(init({ source, simd }), SimdgradError, message);
+    }
+    await init({ source: moduleBytes('relaxed'), simd: 'relaxed' });
+    expect(backendInfo().simd).toBe('relaxed');
+    works();
+  });
+
+  test('ready() uses the kernels that init brought, and compiles no others', async () => {
+    await init({ source: moduleBytes('baseline') });
+    const { compile } = WebAssembly;
+    const compiled = vi.spyOn(WebAssembly, 'compile');
+    await ready();
+    expect(compiled).not.toHaveBeenCalled();
+    compiled.mockRestore();
+    expect(WebAssembly.compile).toBe(compile);
+    works();
+    expect(backendInfo().simd).toBe('baseline');
+  });
+
+  test('what ready() cannot compile off this thread is compiled on it, whose error has a mend', async () => {
+    await init();
+    const refused = vi.spyOn(WebAssembly, 'compile').mockRejectedValue(new WebAssembly.CompileError('policy'));
+    await ready();
+    works();
+    await init();
+    const { Module } = WebAssembly;
+    WebAssembly.Module = class {
+      constructor() {
+        throw new WebAssembly.CompileError('policy');
+      }
+    } as unknown as typeof Module;
+    try {
+      await expectRejection(ready(), SimdgradError, /the host refused to compile WebAssembly .*wasm-unsafe-eval/);
+    } finally {
+      WebAssembly.Module = Module;
+      refused.mockRestore();
+    }
+    works();
   });
 
   test('takes a file: URL, and says what is wrong with it', async () => {

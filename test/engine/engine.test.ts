@@ -10,6 +10,7 @@ import {
   ReLU,
   SoftmaxWithLoss,
   setDebug,
+  sgemm,
   sum,
   take,
   tensor,
@@ -266,6 +267,17 @@ describe('setDebug({detachViews: true})', () => {
     expect(again.length).toBe(3);
     t.dispose();
     u.dispose();
+  });
+
+  test('and where scratch grows', () => {
+    const t = tensor([1, 2, 3]);
+    setDebug({ detachViews: true });
+    const view = t.data;
+    const size = 2 ** 20;
+    sgemm(1, 1, size, new Float32Array(size), new Float32Array(size), new Float32Array(1));
+    expect(view.length).toBe(0);
+    expect(t.toArray()).toEqual([1, 2, 3]);
+    t.dispose();
   });
 
   test('a view given as an argument may be detached by the very call that reads it', () => {

@@ -12,6 +12,10 @@ test('both gradients are dout', () => {
     [3, 4],
     [3, 4],
   ]);
+  layer.forward([1, 2], [10, 20]);
+  for (const d of layer.backward([-0, Number.NaN])) expect(d.toArray()).toEqual([-0, Number.NaN]);
+  layer.forward([[1, 2]], [10, 20]);
+  for (const d of layer.backward([[-0, 4]])) expect(d.toTypedArray()).toEqual(Float32Array.of(-0, 4));
   expect(layer.forward(1, 2)).toBe(3);
   expect(layer.backward(5)).toEqual([5, 5]);
 });

@@ -131,6 +131,15 @@ describe('SGD', () => {
     expectError(() => new SGD([], 0.1 as never), TypeError, 'SGD: expected options to be an object, got 0.1');
   });
 
+  test('reads its parameters once', () => {
+    const p = withGradient([1], [1]);
+    let reads = 0;
+    const parameters = [p];
+    Object.defineProperty(parameters, 0, { get: () => (reads++ === 0 ? p : {}) });
+    new SGD(parameters, { learningRate: 1 }).step();
+    expect(p.value.toArray()).toEqual([0]);
+  });
+
   test('all are checked before the first is changed', () => {
     const p = withGradient([1], [1]);
     const q = withGradient([1], [1], 'q');

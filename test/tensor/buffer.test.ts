@@ -36,6 +36,14 @@ describe('LayerBuffer', () => {
     expect(() => dx.data).toThrow(
       'this output of X.backward was overwritten by a later backward(); clone() what you keep',
     );
+    const inner = new LayerBuffer('Net.X.forward');
+    const y = inner.get([1]);
+    inner.get([1]);
+    expect(() => y.data).toThrow('this output of Net.X.forward was overwritten by a later forward(); use predict()');
+    const plain = new LayerBuffer('X');
+    const z = plain.get([1]);
+    plain.get([1]);
+    expect(() => z.data).toThrow('this output of X was overwritten by a later get(); clone()');
   });
 
   test('only grows: smaller shapes reuse the memory, larger ones replace it', () => {

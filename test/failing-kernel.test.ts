@@ -1,0 +1,156 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { engine } from '../src/engine/engine';
+import {
+  Affine,
+  add,
+  BackwardError,
+  concat,
+  exp,
+  type Layer,
+  LayerBuffer,
+  matmul,
+  mul,
+  type Parameter,
+  ReLU,
+  Sequential,
+  StaleTensorError,
+  slice,
+  softmax,
+  sum,
+  type Tensor,
+  type TensorLike,
+  take,
+  tensor,
+  toTensor,
+  transpose,
+  zeros,
+} from '../src/index';
+import type { Kernels } from '../src/wasm/generated/kernels';
+import { expectError, live, random } from './support/facade';
+
+const FAILED = 'a thread failed';
+
+/** The n-th call of a kernel throws, its work done, as where a thread fails in it. */
+function fail(kernel: keyof Kernels, n = 1): void {
+  const { raw } = engine;
+  let left = n;
+  const failing = (...args: number[]): void => {
+    (raw[kernel] as (...args: number[]) => void)(...args);
+    if (--left === 0) throw new Error(FAILED);
+  };
+  engine.raw = engine.wasm = { ...raw, [kernel]: failing };
+  restore = () => {
+    engine.raw = engine.wasm = raw;
+  };
+}
+
+let restore = (): void => undefined;
+afterEach(() => restore());
+
+describe('what a failed call was writing counts as overwritten', () => {
+  const calls: [name: string, kernel: keyof Kernels, call: (out: Tensor, z: Tensor) => unknown][] = [
+    ['exp', 'exp_forward', (out, z) => exp(z, { out })],
+    ['exp of an array', 'exp_forward', (out) => exp([[1, 2]], { out })],
+    ['softmax', 'softmax_forward', (out, z) => softmax(z, { out })],
+    ['add of tensors', 'add_forward', (out, z) => add(z, z, { out })],
+    ['add of a number', 'add_forward', (out, z) => add(z, 1, { out })],
+    ['add to a number', 'add_forward', (out, z) => add(1, z, { out })],
+    ['add of a row', 'add_forward', (out, z) => add(z, slice(z.reshape([2]), 0), { out })],
+    ['add of a column', 'add_forward', (out, z) => add(z, tensor([[3]]), { out })],
+    ['mul of arrays', 'mul_forward', (out) => mul([[1, 2]], [[3, 4]], { out })],
+    ['matmul', 'gemm_tiny', (out, z) => matmul(z, zeros([2, 2]), { out })],
+    ['take', 'gather', (out, z) => take(z, [0], { out })],
+  ];
+  test.each(calls)('%s', (_name, kernel, call) => {
+    const layer = Affine.init(2, 2, { rng: random() });
+    const x = tensor([[1, 2]]);
+    const z = tensor([[5, 6]]);
+    layer.forward(x);
+    fail(kernel);
+    expect(() => call(x, z)).toThrow(FAILED);
+    restore();
+    expectError(
+      () => layer.backward([[1, 1]]),
+      StaleTensorError,
+      'Affine.backward: x of Affine.forward was overwritten',
+    );
+    layer.forward(x);
+    layer.backward([[1, 1]]);
+  });
+
+  test('but not by a call that is refused', () => {
+    const layer = new ReLU();
+    const x = tensor(1);
+    layer.forward(x);
+    expect(() => softmax(tensor(2), { out: x })).toThrow('softmax: expected x with at least one axis, got []');
+    expect(layer.backward(3).item()).toBe(3);
+  });
+});
+
+describe('a failed call leaves no memory behind', () => {
+  const calls: [name: string, kernel: keyof Kernels, call: (x: Tensor) => unknown, n?: number][] = [
+    ['sum', 'sum_reduce', (x) => sum(x)],
+    ['sum of an array', 'sum_reduce', (x) => sum(x.toArray())],
+    ['sum over axes apart, the first of them', 'sum_reduce', (x) => sum(x, { axis: [0, 2] })],
+    ['sum over axes apart, the last of them', 'sum_reduce', (x) => sum(x, { axis: [0, 2] }), 2],
+    ['transpose', 'transpose2d', (x) => transpose(x.reshape([6, 4]))],
+    ['transpose of three axes', 'permute', (x) => transpose(x.toArray())],
+    ['slice', 'copy_strided', (x) => slice(x, 0, 1)],
+    ['concat', 'copy_strided', (x) => concat([x, x.toArray()])],
+  ];
+  test.each(calls)('%s', (_name, kernel, call, n) => {
+    const x = zeros([2, 3, 4]);
+    const before = live();
+    fail(kernel, n);
+    expect(() => call(x)).toThrow(FAILED);
+    expect(live()).toBe(before);
+  });
+});
+
+/** y = x², made by a user. */
+class Square implements Layer {
+  readonly #y = new LayerBuffer('Square.forward');
+  #x: Tensor | undefined;
+  fails = false;
+
+  forward(x: TensorLike): Tensor {
+    if (this.fails) throw new Error(FAILED);
+    this.#x = toTensor(x).clone();
+    return mul(x, x, { out: this.#y.get(this.#x.shape) });
+  }
+
+  backward(dout: TensorLike): Tensor {
+    return mul(mul(dout, this.#x!), 2);
+  }
+
+  predict(x: TensorLike): Tensor {
+    return mul(x, x);
+  }
+
+  parameters(): Parameter[] {
+    return [];
+  }
+
+  share(): Square {
+    return new Square();
+  }
+
+  dispose(): void {}
+
+  [Symbol.dispose](): void {}
+}
+
+test('a network whose forward failed in a later layer of a user does not mix two inputs in its backward', () => {
+  const [first, second] = [new Square(), new Square()];
+  const net = new Sequential([first, second]);
+  const backward = () => net.backward([1], { inputGrad: true }).toArray();
+  net.forward([3]);
+  expect(backward()).toEqual([4 * 27]);
+  net.forward([3]);
+  second.fails = true;
+  expect(() => net.forward([5])).toThrow(FAILED);
+  expectError(backward, BackwardError, 'Sequential.backward: layer 0 ran another forward since');
+  second.fails = false;
+  net.forward([5]);
+  expect(backward()).toEqual([4 * 125]);
+});
