@@ -6,9 +6,13 @@ import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
 import { checkedSize, checkShape } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import { backwardOptions } from './backward_options.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
 import type { Parameter } from './parameter.js';
-import { backwardOptions, Passes, Retained, Staged, withheld } from './retained.js';
+import { Passes } from './passes.js';
+import { Retained } from './retained.js';
+import { Staged } from './staged.js';
+import { withheld } from './withheld.js';
 
 /** The mathematics of an elementwise layer, on checked tensors. */
 export interface ActivationOps {

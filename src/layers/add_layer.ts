@@ -1,9 +1,9 @@
 import { applySumTo } from '../ops/reduce.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { Elementary } from './binary.js';
+import { BinaryArithmetic } from './binary.js';
 
 /** x + y. Backward: both gradients are dout (book, 5.4.2), summed over axes that were broadcast. */
-export class AddLayer extends Elementary {
+export class AddLayer extends BinaryArithmetic {
   /** @internal */
   protected readonly readsInputs = false;
 

@@ -12,9 +12,13 @@ import { checkedSize, checkShape, formatShape, type Shape, shapeError, sizeOf, t
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import { tidy } from '../tensor/tidy.js';
 import type { Activation } from './activation.js';
+import { backwardOptions } from './backward_options.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
 import { Parameter } from './parameter.js';
-import { backwardOptions, Passes, Retained, Staged, withheld } from './retained.js';
+import { Passes } from './passes.js';
+import { Retained } from './retained.js';
+import { Staged } from './staged.js';
+import { withheld } from './withheld.js';
 
 export interface AffineInit {
   /** The generator of the initial weights. */

@@ -7,7 +7,9 @@ import { shapeOf } from '../tensor/create.js';
 import { broadcastShapes, checkedSize, checkShape, type Shape, sizeOf } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { BinaryLayer } from './layer.js';
-import { Passes, Retained, Staged } from './retained.js';
+import { Passes } from './passes.js';
+import { Retained } from './retained.js';
+import { Staged } from './staged.js';
 
 /** An operand between forward and backward: a number in float64, or a tensor. */
 class Operand {
@@ -53,7 +55,7 @@ class Operand {
  * The frame of {@link AddLayer} and {@link MulLayer}: numbers are computed in float64, as in the book's shopping
  * example; tensors broadcast in forward, and backward sums over what was repeated.
  */
-export abstract class Elementary implements BinaryLayer {
+export abstract class BinaryArithmetic implements BinaryLayer {
   readonly #name: string;
   readonly #kernel: 'add_forward' | 'mul_forward';
   /** @internal */

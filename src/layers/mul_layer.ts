@@ -3,10 +3,10 @@ import { applySumTo } from '../ops/reduce.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { sameShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { Elementary } from './binary.js';
+import { BinaryArithmetic } from './binary.js';
 
 /** x · y. Backward: dx = dout · y, dy = dout · x (book, 5.4.1), summed over axes that were broadcast. */
-export class MulLayer extends Elementary {
+export class MulLayer extends BinaryArithmetic {
   /** dout · y in the shape of the output, before it is summed to that of x. */
   readonly #product = new LayerBuffer('MulLayer.backward');
 

@@ -8,10 +8,11 @@ import { lengthOf } from '../tensor/shape.js';
 import { isValid, type Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { Activation } from './activation.js';
 import { Affine } from './affine.js';
+import { asked, backwardOptions } from './backward_options.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
 import { Parameter } from './parameter.js';
+import { Passes } from './passes.js';
 import { ReLU } from './relu.js';
-import { asked, backwardOptions, Passes } from './retained.js';
 import { Sigmoid } from './sigmoid.js';
 
 /** Layers in order: an array, or a record as the book's ordered dictionary. */

@@ -9,7 +9,8 @@ import { shapeOf } from '../tensor/create.js';
 import { sizeOf } from '../tensor/shape.js';
 import { Tensor, type TensorLike, valuesOf } from '../tensor/tensor.js';
 import type { Criterion } from './layer.js';
-import { Retained, Staged } from './retained.js';
+import { Retained } from './retained.js';
+import { Staged } from './staged.js';
 
 export interface SoftmaxWithLossOptions {
   /** The book's 1e-7: the loss is −Σ t·log(y + ε) / N, with y + ε in float32, and saturates at −log ε. Without it, exact. */
