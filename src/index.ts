@@ -47,5 +47,5 @@ export {
   gradientCheck,
   gradientCheckLayer,
 } from './train/gradient_check.js';
-export { numericalGradient } from './train/numerical_gradient.js';
+export { numericalGradient, type Objective } from './train/numerical_gradient.js';
 export type { Simd } from './wasm/simd.js';

@@ -214,7 +214,7 @@ function pack_block(
 }
 
 /**
- * A band of A against all panels of B, one panel after the other. The first `inPlace` columns of B are read from b, the
+ * The macro-kernel: a band of A against all panels of B, one panel after the other. The first `inPlace` columns of B are read from b, the
  * others from blockB.
  */
 function sweep(

@@ -1,5 +1,4 @@
 import { madd4 } from '../math/madd';
-import { NR_MAX } from './params';
 import { ukernel_1x8, ukernel_2x16 } from './ukernel';
 
 // Products of few rows, without tiles: rows of B come as they lie, sums[i] += A[i, p]·B[p], some rows of B at a time. Those

@@ -47,8 +47,7 @@ export function sum_reduce(
       let total: f64 = 0;
       if (axis < FEW) total = add_scalars(total, x, x + (<usize>axis << 2));
       else for (let a = 0; a < axis; a += CHUNK) total += sum_chunk(x + (<usize>a << 2), min(axis - a, CHUNK));
-      const mean = <f32>(total / divisor);
-      store<f32>(y, accumulate ? load<f32>(y) + mean : mean);
+      store_mean(y, total, divisor, accumulate);
     } else if (axis <= SHORT && divisor == 1) {
       if (!accumulate) clear(y, inner);
       sum_rows(y, x, axis, inner, stride);

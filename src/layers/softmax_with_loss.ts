@@ -22,7 +22,8 @@ export interface SoftmaxWithLossOptions {
  * rows of any numbers; both are copied.
  *
  * loss = mean over the rows of log Σ e^x − x_t, by log-sum-exp with logarithm and mean in float64: exact where the book's
- * log(y + 1e-7) saturates. Backward: dx = dout · (y − t) / N.
+ * log(y + 1e-7) saturates. Backward, as in the book: dx = dout · (y − t) / N, which is the gradient of the loss where each row
+ * of t adds up to 1; an epsilon does not change it.
  */
 export class SoftmaxWithLoss implements Criterion {
   readonly #epsilon: number;

@@ -1,7 +1,7 @@
 import { engine } from '../engine/engine.js';
 
 /** A piece of linear memory that its owner may forget to give back. */
-export interface Watched {
+interface Watched {
   readonly offset: number;
   readonly byteLength: number;
   /** Its place among the young, or -1. */

@@ -8,7 +8,7 @@ const COLUMNS = 1024;
 const LEAST_COLUMNS = 64;
 
 /** A call of a kernel that computes C[m, n] = act(alpha·op(A)·B + beta·C + bias). Its first argument is C. */
-export interface FewRows {
+interface FewRows {
   name: Name;
   args: readonly number[];
   m: number;
@@ -26,7 +26,7 @@ export interface FewRows {
 }
 
 /**
- * Products of few rows read each element of B once, at the speed of memory only where whole rows of it come in order
+ * Split-K: products of few rows read each element of B once, at the speed of memory only where whole rows of it come in order
  * (assembly/gemm/rows.ts): so their cells are blocks of the sum over k. One thread sums each block apart and adds it to C;
  * here the sums wait until the caller adds them, in the same order. Adding is all that it does: beta is 0 or 1.
  * @returns false, and nothing is done, where cutting along k does not apply or does not pay

@@ -216,7 +216,7 @@ const table: Partial<Record<Name, Family>> = {
 export const kernelNames: readonly Name[] = [...(Object.keys(table) as Name[]), 'sum_partial'];
 
 /** What runs jobs: the pool. */
-export interface Runner {
+interface Runner {
   helps(cost: number): boolean;
   /** Runs the call of a kernel, by its index, in parts. */
   run(kernel: number, args: number[], plan: Plan): void;

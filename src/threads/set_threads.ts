@@ -12,7 +12,7 @@ export interface ThreadOptions {
 }
 
 let team: Team | undefined;
-/** Counts calls of {@link setThreads}. */
+/** Counts the changes that have begun: calls of {@link setThreads} wait for their turn. */
 let changes = 0;
 /** The end of the last change: changes happen one after the other. */
 let queue: Promise<unknown> = Promise.resolve();

@@ -1,14 +1,15 @@
 import { engine } from '../engine/engine.js';
 import { ThreadError } from '../engine/errors.js';
+import { PAGE } from '../engine/instance.js';
 import type { Kernels } from '../wasm/generated/kernels.js';
 import { CONTROL_BYTES } from './control.js';
 import { kernelNames, PARTIALS, threaded } from './partition.js';
-import { limits, type Plan } from './plan.js';
+import { limits, type Plan, roundUp } from './plan.js';
 import { Pool } from './pool.js';
 import { startThread, type Thread } from './thread.js';
 
 /** Control blocks take turns in the first page: that of a team with a worker that hangs is not used again soon. */
-const BLOCKS = 65536 / CONTROL_BYTES - 1;
+const BLOCKS = PAGE / CONTROL_BYTES - 1;
 /** How long a worker may take to start, in ms: so many looks, which come late where the caller computes meanwhile. */
 const START_TIMEOUT = 10_000;
 const LOOKS = 100;
@@ -16,7 +17,7 @@ const LOOKS = 100;
 const LEAST_AGE = 1000;
 const CACHE_LINE = 64;
 
-export interface TeamOptions {
+interface TeamOptions {
   module: WebAssembly.Module;
   workers: number;
   workerUrl: string | undefined;
@@ -52,7 +53,7 @@ export class Team {
   constructor(options: TeamOptions) {
     this.#options = options;
     this.#members = new Array(options.workers).fill(undefined);
-    this.#scratchBytes = Math.ceil(this.#raw.gemm_scratch_bytes() / CACHE_LINE) * CACHE_LINE;
+    this.#scratchBytes = roundUp(this.#raw.gemm_scratch_bytes(), CACHE_LINE);
     this.#reserved = engine.reserve(PARTIALS * 8 + options.workers * this.#scratchBytes, 'setThreads');
     const exports = this.#raw as unknown as WebAssembly.Exports;
     this.#pool = new Pool(this.#memory, this.#control, exports, kernelNames, options.workers);

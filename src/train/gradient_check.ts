@@ -8,7 +8,7 @@ import { Random } from '../tensor/random.js';
 import { checkShape, type Shape } from '../tensor/shape.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import { keep, tidy } from '../tensor/tidy.js';
-import { checkArguments, checkStep, difference } from './numerical_gradient.js';
+import { checkArguments, checkStep, difference, type Objective } from './numerical_gradient.js';
 
 /** Where analytic and numeric gradient differ most. */
 export interface GradientMismatch {
@@ -37,7 +37,7 @@ const OTHER_STEPS = [1 / 4, 1 / 16, 8];
  * @throws ShapeError unless `analytic` has the shape of x
  */
 export function gradientCheck(
-  f: (x: Tensor) => number,
+  f: Objective,
   x: Tensor,
   analytic: TensorLike,
   options?: { h?: number | undefined },
@@ -105,7 +105,7 @@ interface Checked {
   gradient: Float32Array;
 }
 
-function compare(checked: Checked[], f: (x: Tensor) => number, h: number, where: string): GradientCheck {
+function compare(checked: Checked[], f: Objective, h: number, where: string): GradientCheck {
   let maxError = 0;
   let worst: GradientMismatch | undefined;
   for (const { name, value, gradient } of checked) {

@@ -2,16 +2,19 @@ import { checkNumber, checkOptions, typeError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { allocate, offsetOf, Tensor } from '../tensor/tensor.js';
 
+/** The function whose gradient is asked for. */
+export type Objective = (x: Tensor) => number | Tensor;
+
 /** Default step: in float32, rounding and truncation are then about equally small. */
-export const STEP = 1e-3;
+const STEP = 1e-3;
 
 /**
  * The gradient of `f` at `x` by central differences, (f(x + h) − f(x − h)) / 2h, element by element (book, 4.4). The
  * difference is divided by the step actually taken after rounding to float32. `f` takes nothing or x and returns a
- * number; x is changed while it runs and restored, also when it throws. Gradients of layers stay as they are.
+ * number, or a tensor of one element, which stays `f`'s; x is changed while it runs and restored, also when it throws. Gradients of layers stay as they are.
  * @throws RangeError unless h > 0
  */
-export function numericalGradient(f: (x: Tensor) => number, x: Tensor, options?: { h?: number | undefined }): Tensor {
+export function numericalGradient(f: Objective, x: Tensor, options?: { h?: number | undefined }): Tensor {
   const where = 'numericalGradient';
   const h = checkArguments(f, x, options, where);
   const gradient = allocate(x.shape, x.size, where);
@@ -28,7 +31,7 @@ export function numericalGradient(f: (x: Tensor) => number, x: Tensor, options?:
 }
 
 /** The central difference at one element. @internal */
-export function difference(f: (x: Tensor) => number, x: Tensor, i: number, h: number, where: string): number {
+export function difference(f: Objective, x: Tensor, i: number, h: number, where: string): number {
   const old = engine.f32[elementAt(x, i, where)]!;
   const up = Math.fround(old + h);
   const down = Math.fround(old - h);

@@ -1,4 +1,4 @@
-/** Whether this engine has 128-bit SIMD: every one since Chrome 91, Firefox 90, Safari 16.4, Node 16.4. */
+/** Whether this engine has 128-bit SIMD: every one since Chrome 91, Firefox 90, Safari 16.4; of Node, all that this package is for. */
 export function hasSimd(): boolean {
   return accepts(0xfd, 12, ...new Array<number>(16).fill(0)); // v128.const 0
 }
