@@ -1,12 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Claim, claims } from './claims';
+import { headline } from './headline';
 import { table } from './markdown';
 import { root } from './paths';
 import { allValues, type Results } from './results';
-
-const BEGIN = '<!-- figures: written by npm run bench:peers -->\n';
-const END = '<!-- end of figures -->\n';
 
 /** Puts the figures of all engines into README.md. */
 export function writeReadme(engines: readonly Results[]): void {
@@ -14,20 +12,31 @@ export function writeReadme(engines: readonly Results[]): void {
   writeFileSync(path, withFigures(readFileSync(path, 'utf8'), engines));
 }
 
-/** The text of a README with the figures of these runs between its marks. */
+/** The text of a README with the figures of these runs between its marks; its head has those of the newest engine. */
 export function withFigures(readme: string, engines: readonly Results[]): string {
-  const begin = readme.indexOf(BEGIN);
-  const end = readme.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`README.md: expected the lines ${BEGIN}and ${END}`);
-  return readme.slice(0, begin + BEGIN.length) + figures(engines) + readme.slice(end);
+  const newest = engines.reduce((a, b) => (Number(major(b)) > Number(major(a)) ? b : a));
+  return between('figures', between('headline', readme, headline(newest)), figures(engines));
+}
+
+function between(name: string, readme: string, text: string): string {
+  const marks = [`<!-- ${name}: written by npm run bench:peers -->\n`, `<!-- end of ${name} -->`] as const;
+  const begin = readme.indexOf(marks[0]);
+  const end = readme.indexOf(marks[1]);
+  if (begin < 0 || end < begin) throw new Error(`README.md: expected the lines ${marks[0]}and ${marks[1]}`);
+  return readme.slice(0, begin) + marks[0] + text + readme.slice(end);
 }
 
 function figures(engines: readonly Results[]): string {
   const found = engines.map(claims);
   const texts = new Set(found.flat().map(({ text }) => text));
-  return table(
-    ['aim', ...engines.map((results) => `Node ${major(results)}, ${allValues(results, 'variant')} kernels`)],
-    [...texts].map((text) => [text, ...found.map((list) => cell(list.find((claim) => claim.text === text)))]),
+  const legend = found.flat().some(({ met }) => met === 'undisturbed')
+    ? '\n"undisturbed" is the best of many calls, where only that meets the aim.\n'
+    : '';
+  return (
+    table(
+      ['aim', ...engines.map((results) => `Node ${major(results)}, ${allValues(results, 'variant')} kernels`)],
+      [...texts].map((text) => [text, ...found.map((list) => cell(list.find((claim) => claim.text === text)))]),
+    ) + legend
   );
 }
 

@@ -1,0 +1,55 @@
+import { table } from './markdown';
+import { OURS } from './peers-compare';
+import { bestPeer, type Line, linesOf, ours, type Results } from './results';
+import { significant } from './table';
+
+/** The few figures at the head of README: one line of work each, beside the fastest package that has the same to do. */
+export function headline({ groups }: Results): string {
+  const lines = linesOf(Object.values(groups).flat());
+  const of = (operation: string, shape: string) =>
+    lines.find((line) => line.operation === operation && line.shape === shape);
+  const product = of('matmul', '512×512×512');
+  const step = of('training step', '784-50-10 batch 100');
+  return table(
+    ['', 'simdgrad', 'the fastest of the others'],
+    [
+      ['matrix product, 512×512 by 512×512', ...timed(product)],
+      ['training step, 784-50-10, batch 100; theirs by hand', ...timed(step, (name) => name.endsWith('by hand'))],
+      ['the same, theirs by their own gradients', ...timed(step, (name) => name.endsWith('own gradients'))],
+      ['from the start of Node to a first product', ...started(of('start', 'process to first 64³'))],
+      ['download with all functions, gzip', ...downloaded(of('download', 'gzip bytes'))],
+    ],
+  );
+}
+
+/** A contender without what its name says of the way. */
+const name = (contender: string) => contender.split(',')[0]!;
+
+function timed(line: Line | undefined, way?: (contender: string) => boolean): string[] {
+  const [mine, peer] = [line && ours(line), line && bestPeer(line, way)];
+  if (mine?.median === undefined || peer?.median === undefined) return ['–', '–'];
+  return [milliseconds(mine.median), `${milliseconds(peer.median)}, ${name(peer.contender)}`];
+}
+
+/** Of those that run WebAssembly, as this package: what starts without it has its first product sooner. */
+function started(line: Line | undefined): string[] {
+  const [mine, peer] = [
+    line && ours(line)?.median,
+    line?.rows
+      .filter(({ contender, median }) => median !== undefined && ![OURS, 'plain JS', 'ml-matrix'].includes(contender))
+      .sort((a, b) => a.median! - b.median!)[0],
+  ];
+  if (mine === undefined || peer === undefined) return ['–', '–'];
+  return [milliseconds(mine), `${milliseconds(peer.median!)}, ${peer.contender} (of those with WebAssembly)`];
+}
+
+function downloaded(line: Line | undefined): string[] {
+  const bytes = (contender: string) => Number(line?.rows.find((row) => row.contender === contender)?.note);
+  const peers = ['tfjs wasm', 'ort-web', 'jax-js', 'numpy-ts'].filter((peer) => bytes(peer) > 0);
+  const kilobytes = (contender: string) => `${(bytes(contender) / 1000).toFixed(0)} KB`;
+  return [kilobytes(`${OURS}, everything`), peers.map((peer) => `${kilobytes(peer)} ${peer}`).join(', ')];
+}
+
+function milliseconds(seconds: number): string {
+  return `${significant(seconds * 1e3)} ms`;
+}
