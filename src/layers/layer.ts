@@ -1,3 +1,4 @@
+import { typeError } from '../engine/check.js';
 import type { Out } from '../ops/argument.js';
 import type { Labels } from '../ops/labels.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
@@ -32,6 +33,16 @@ export interface Layer extends Disposable {
   share(): Layer;
   /** Frees outputs and gradients, and the parameters once no twin uses them. */
   dispose(): void;
+}
+
+const METHODS = ['forward', 'backward', 'predict', 'parameters', 'share', 'dispose'] as const;
+
+/** @throws TypeError for what is no layer @internal */
+export function checkLayer(layer: Layer, what: string, where: string): void {
+  for (const method of METHODS) {
+    if (typeof layer?.[method] === 'function') continue;
+    throw typeError(where, `${what} to have ${METHODS.join(', ')} (it lacks ${method})`, layer);
+  }
 }
 
 /** Two inputs, one output, two gradients. */

@@ -9,7 +9,7 @@ import { isValid, type Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { Activation } from './activation.js';
 import { Affine } from './affine.js';
 import { asked, backwardOptions } from './backward_options.js';
-import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
+import { type BackwardOptions, checkLayer, type Layer, type PredictOptions } from './layer.js';
 import { Parameter } from './parameter.js';
 import { Passes } from './passes.js';
 import { ReLU } from './relu.js';
@@ -69,7 +69,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     const entries = Object.entries<Layer>(layers as Record<string, Layer>);
     const seen = new Map<Layer, string>();
     for (const [name, layer] of entries) {
-      checkLayer(layer, name);
+      checkLayer(layer, `layer ${name}`, 'Sequential');
       if (seen.has(layer)) {
         throw new TypeError(
           `Sequential: layers ${seen.get(layer)} and ${name} are one instance; share() to use a layer twice in one pass`,
@@ -218,15 +218,6 @@ function ranElsewhere(where: string, name: string): BackwardError {
   return new BackwardError(
     `${where}: layer ${name} ran another forward since, outside this network or in one that threw; use predict() for inference, or share()`,
   );
-}
-
-const METHODS = ['forward', 'backward', 'predict', 'parameters', 'share', 'dispose'] as const;
-
-function checkLayer(layer: Layer, name: string): void {
-  for (const method of METHODS) {
-    if (typeof layer?.[method] === 'function') continue;
-    throw typeError('Sequential', `layer ${name} to have ${METHODS.join(', ')} (it lacks ${method})`, layer);
-  }
 }
 
 /** A layer of ours, which counts its forwards; not other people's. */

@@ -1,6 +1,6 @@
-import { checkOptions, typeError } from '../engine/check.js';
+import { checkOptions } from '../engine/check.js';
 import { ShapeError } from '../engine/errors.js';
-import type { Layer } from '../layers/layer.js';
+import { checkLayer, type Layer } from '../layers/layer.js';
 import { SoftmaxWithLoss } from '../layers/softmax_with_loss.js';
 import type { Labels } from '../ops/labels.js';
 import { adopted, shapeOf, tensor } from '../tensor/create.js';
@@ -63,9 +63,7 @@ export function gradientCheckLayer(
   checkOptions(options, ['labels', 'seed', 'h'], where);
   const { labels, seed = 0 } = options ?? {};
   const h = checkStep(options?.h, where);
-  if (typeof layer?.forward !== 'function' || typeof layer.backward !== 'function') {
-    throw typeError(where, 'layer to have forward and backward', layer);
-  }
+  checkLayer(layer, 'layer', where);
   const random = new Random(seed);
   shapeOf(x, where, 'x');
   const input = keep(tensor(x));

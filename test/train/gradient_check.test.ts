@@ -184,7 +184,7 @@ describe('gradientCheckLayer', () => {
     expectError(
       () => gradientCheckLayer(undefined as never, [[1, 2]]),
       TypeError,
-      'gradientCheckLayer: expected layer to have forward and backward, got undefined',
+      'gradientCheckLayer: expected layer to have forward, backward, predict, parameters, share, dispose (it lacks forward), got undefined',
     );
     expectError(
       () => gradientCheckLayer(layer, [[1, 2]], { h: -1 }),
