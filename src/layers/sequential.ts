@@ -36,7 +36,8 @@ interface Step {
 
 /**
  * Layers one after the other. `backward` does not compute the gradient of the network's input unless asked with
- * `{inputGrad: true}`. An Affine and the activation behind it run as one product, which does not change one bit.
+ * `{inputGrad: true}`. An Affine and the activation behind it run as one product, which does not change one bit. After a forward
+ * that threw in a later layer, backward is refused: the layers before have run.
  */
 export class Sequential<const L extends Layers = Layers> implements Layer {
   /** What the constructor was given: `net.layers[0]`, or `net.layers.Affine1`. */
@@ -61,7 +62,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   /** @internal */
   readonly passes = new Passes('Sequential');
 
-  /** @throws TypeError for what is no layer, or the same instance twice */
+  /** @throws TypeError for what is no layer, or the same instance twice, in networks inside this one too */
   constructor(layers: L) {
     if (!isRecord(layers)) {
       throw typeError('Sequential', 'an array or a record of layers', layers);
@@ -70,12 +71,14 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     const seen = new Map<Layer, string>();
     for (const [name, layer] of entries) {
       checkLayer(layer, `layer ${name}`, 'Sequential');
-      if (seen.has(layer)) {
-        throw new TypeError(
-          `Sequential: layers ${seen.get(layer)} and ${name} are one instance; share() to use a layer twice in one pass`,
-        );
+      for (const part of partsOf(layer)) {
+        if (seen.has(part)) {
+          throw new TypeError(
+            `Sequential: layers ${seen.get(part)} and ${name} are one instance; share() to use a layer twice in one pass`,
+          );
+        }
+        seen.set(part, name);
       }
-      seen.set(layer, name);
     }
     this.layers = (Array.isArray(layers) ? Object.freeze([...layers]) : Object.freeze({ ...layers })) as L;
     this.#entries = entries;
@@ -212,6 +215,11 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
       if (!isValid(this.#outputs[step]!)) throw ranElsewhere(where, name);
     }
   }
+}
+
+/** The layer and, of a network, all in it. */
+function partsOf(layer: Layer): Layer[] {
+  return [layer, ...(layer instanceof Sequential ? Object.values<Layer>(layer.layers).flatMap(partsOf) : [])];
 }
 
 function ranElsewhere(where: string, name: string): BackwardError {

@@ -71,19 +71,13 @@ export function gradientCheckLayer(
   let weights: Tensor | undefined;
   try {
     const y = layer.forward(input);
-    const projection = keep(random.normal(y.shape));
-    weights = projection;
-    let dx: Tensor;
-    if (criterion === undefined) {
-      dx = layer.backward(projection, { inputGrad: true });
-    } else {
-      criterion.forward(y, labels!);
-      dx = layer.backward(criterion.backward(), { inputGrad: true });
-    }
-    const weighing = projection.toTypedArray();
+    weights = keep(random.normal(y.shape));
+    const weighing = weights.toTypedArray();
+    criterion?.forward(y, labels!);
+    const dx = layer.backward(criterion?.backward() ?? weights, { inputGrad: true });
     const loss = (): number => {
       const output = layer.forward(input);
-      return criterion === undefined ? dot(output.toTypedArray(), weighing) : criterion.forward(output, labels!);
+      return criterion?.forward(output, labels!) ?? dot(output.toTypedArray(), weighing);
     };
     const checked = [{ name: 'x', value: input, gradient: dx.toTypedArray() as Float32Array }];
     for (const { name, value, grad } of layer.parameters()) {

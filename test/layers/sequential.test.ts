@@ -143,6 +143,15 @@ describe('construction', () => {
       'Sequential: layers 0 and 2 are one instance; share() to use a layer twice in one pass',
     );
     expectError(() => new Sequential({ a: relu, b: relu }), TypeError, 'Sequential: layers a and b are one instance');
+    const inner = new Sequential({ a: new Sequential([relu]) });
+    for (const layers of [
+      [relu, inner],
+      [inner, relu],
+      [inner, new Sequential([relu])],
+    ]) {
+      expectError(() => new Sequential(layers), TypeError, 'Sequential: layers 0 and 1 are one instance; share()');
+    }
+    new Sequential([relu.share(), inner]).forward([1]);
   });
 
   test('what is no layer, and what is no list of layers', () => {
