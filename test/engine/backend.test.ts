@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { backendInfo, init, matmul, ready, SimdgradError, setDebug, tensor, zeros } from '../../src/index';
+import { engine } from '../../src/engine/engine';
+import { backendInfo, init, matmul, ready, SimdgradError, setDebug, sgemm, tensor, zeros } from '../../src/index';
 import { moduleBytes } from '../../src/wasm/modules';
 import { hasRelaxedSimd } from '../../src/wasm/probe';
-import { expectError, expectRejection, live } from '../support/facade';
+import { gemm } from '../reference/gemm';
+import { expectClose, expectError, expectRejection, live } from '../support/facade';
+import { normal } from '../support/seeds';
 
 const detached = process.env.SIMDGRAD_DETACH !== undefined;
 
@@ -231,7 +234,23 @@ test('ready compiles ahead, as often as it is called', async () => {
   await ready();
   expect(backendInfo().memory.bytes).toBe(64 * 2 ** 20);
   await ready();
-  expect(tensor([1]).item()).toBe(1);
+  using t = tensor([1]);
+  expect(t.item()).toBe(1);
+});
+
+test.each([
+  ['without options', undefined],
+  ['with options', { alpha: 1 }],
+])('sgemm %s may be the first call of a process', async (_name, options) => {
+  await init();
+  engine.packingBytes = 0; // as in a new process
+  const size = 400; // the copies are larger than what a product packs into
+  const [a, b] = [1, 2].map((seed) => normal(size * size, { seed })) as [Float32Array, Float32Array];
+  const c = sgemm(size, size, size, a, b, new Float32Array(size * size), options);
+  const shape = { m: size, n: size, k: size };
+  const { y, magnitude } = gemm({ ...shape, a: { data: a, ld: size }, b: { data: b, ld: size } });
+  const bound = magnitude.map((sum) => size * 2 ** -24 * sum);
+  expectClose(c, y, bound);
 });
 
 test('setDebug wants a boolean', () => {

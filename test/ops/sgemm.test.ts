@@ -214,17 +214,22 @@ describe('sgemm', () => {
 
   test('where the copies of A and B make the memory grow, what lies in it is found again', () => {
     const half = () => new Float32Array(backendInfo().memory.bytes / 8).fill(1);
-    using t = tensor([0, 3]);
-    const [c, a] = [t.data.subarray(0, 1), t.data.subarray(1)];
+    using t = tensor([0, 3, 4]);
+    const [c, a, b] = [t.data.subarray(0, 1), t.data.subarray(1, 2), t.data.subarray(2)];
     const row = half();
     expect([...sgemm(1, 1, row.length, row, row, c)]).toEqual([row.length]);
     expect(c.length).toBe(0); // the memory has grown
-    expect(t.toArray()).toEqual([row.length, 3]);
+    expect(t.toArray()).toEqual([row.length, 3, 4]);
 
     const longer = half();
-    const result = sgemm(1, longer.length, 1, t.data.subarray(1), longer, new Float32Array(longer.length));
+    const result = sgemm(1, longer.length, 1, t.data.subarray(1, 2), longer, new Float32Array(longer.length));
     expect(a.length).toBe(0);
     expect(new Set(result)).toEqual(new Set([3]));
+
+    const longest = half();
+    const column = sgemm(longest.length, 1, 1, longest, t.data.subarray(2), new Float32Array(longest.length));
+    expect(b.length).toBe(0);
+    expect(new Set(column)).toEqual(new Set([4]));
   });
 
   test('beta = 0 does not read C', () => {
