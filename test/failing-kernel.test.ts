@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { engine } from '../src/engine/engine';
 import {
+  AddLayer,
   Affine,
   add,
   BackwardError,
@@ -8,11 +9,13 @@ import {
   exp,
   type Layer,
   LayerBuffer,
+  MulLayer,
   matmul,
   mul,
-  type Parameter,
+  Parameter,
   ReLU,
   Sequential,
+  SoftmaxWithLoss,
   StaleTensorError,
   slice,
   softmax,
@@ -84,6 +87,84 @@ describe('what a failed call was writing counts as overwritten', () => {
     layer.forward(x);
     expect(() => softmax(tensor(2), { out: x })).toThrow('softmax: expected x with at least one axis, got []');
     expect(layer.backward(3).item()).toBe(3);
+  });
+});
+
+describe('a layer refuses what it had half overwritten when a call of the same size failed', () => {
+  const x = [[1, 2]];
+  const affine = () => Affine.init(2, 2, { rng: random() });
+  const forward = (layer: Layer) => () => layer.forward(x);
+
+  /** A whole step, which gives dx. */
+  function backward(layer: Layer): () => Tensor {
+    return () => {
+      layer.forward(x);
+      return layer.backward(x, { inputGrad: true });
+    };
+  }
+
+  /** A step, which gives the gradient of a parameter. */
+  function parameter(layer: Layer, index: number): () => Tensor {
+    return () => {
+      backward(layer)();
+      return layer.parameters()[index]!.grad!;
+    };
+  }
+
+  function gradient(input: 0 | 1): () => Tensor {
+    const layer = new MulLayer();
+    return () => {
+      layer.forward(x, x);
+      return layer.backward(x)[input];
+    };
+  }
+
+  function loss(output: (criterion: SoftmaxWithLoss) => Tensor): () => Tensor {
+    const criterion = new SoftmaxWithLoss();
+    return () => {
+      criterion.forward(x, [[0.5, 0.5]]);
+      return output(criterion);
+    };
+  }
+
+  function accumulate(): () => Tensor {
+    const p = new Parameter('p', zeros([1, 2]));
+    p.accumulate(x);
+    return () => {
+      p.accumulate(x);
+      return p.grad!;
+    };
+  }
+
+  function added(): () => Tensor {
+    const layer = new AddLayer();
+    return () => layer.forward(x, x);
+  }
+
+  // Affine computes y, dW (gemm_tiny), db, dx (gemv_n); MulLayer y, dx, dy.
+  const outputs: [name: string, make: () => () => Tensor, kernel: keyof Kernels, n?: number][] = [
+    ['y of Affine', () => forward(affine()), 'gemm_tiny'],
+    ['y of Affine and ReLU as one', () => forward(new Sequential([affine(), new ReLU()])), 'gemm_tiny'],
+    ['dW of Affine', () => parameter(affine(), 0), 'gemm_tiny', 2],
+    ['db of Affine', () => parameter(affine(), 1), 'sum_reduce'],
+    ['dx of Affine', () => backward(affine()), 'gemv_n'],
+    ['y of ReLU', () => forward(new ReLU()), 'relu_forward'],
+    ['dx of ReLU', () => backward(new ReLU()), 'relu_backward'],
+    ['the output of AddLayer', added, 'add_forward'],
+    ['dx of MulLayer', () => gradient(0), 'mul_forward', 2],
+    ['dy of MulLayer', () => gradient(1), 'mul_forward', 3],
+    ['y of SoftmaxWithLoss', () => loss(({ y }) => y!), 'softmax_cross_entropy_forward_dense'],
+    ['t of SoftmaxWithLoss', () => loss(({ t }) => t as Tensor), 'softmax_cross_entropy_forward_dense'],
+    ['dx of SoftmaxWithLoss', () => loss((layer) => layer.backward()), 'softmax_cross_entropy_backward_dense'],
+    ['the sum of Parameter.accumulate', accumulate, 'add_forward'],
+  ];
+  test.each(outputs)('%s', (_name, make, kernel, n) => {
+    const step = make();
+    const old = step();
+    fail(kernel, n);
+    expect(step).toThrow(FAILED);
+    restore();
+    expectError(() => old.data, StaleTensorError, 'Tensor.data: this output of');
   });
 });
 
