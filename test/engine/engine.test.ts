@@ -3,6 +3,7 @@ import {
   Affine,
   add,
   backendInfo,
+  full,
   LayerBuffer,
   MulLayer,
   matmul,
@@ -168,6 +169,7 @@ describe('the memory', () => {
 
     test('functions release what they took', () => {
       const x = zeros([1000, 8]);
+      const cube = x.reshape([100, 10, 8]);
       const before = live();
       leave(64);
       const full = live();
@@ -175,6 +177,7 @@ describe('the memory', () => {
         () => add(x, [1]),
         () => add([1], x),
         () => sum(x, { axis: 1 }),
+        () => sum(cube, { axis: [0, 2] }),
         () => matmul(x, new Array(8).fill(1)),
         () => take(x, new Array(3000).fill(1)),
       ]) {
@@ -183,7 +186,7 @@ describe('the memory', () => {
       }
       freeMemory();
       expect(live()).toBe(before);
-      x.dispose();
+      for (const t of [x, cube]) t.dispose();
     });
 
     test('a function whose result fits, but not what it needs beside it', () => {
@@ -195,6 +198,28 @@ describe('the memory', () => {
       expect(live()).toBe(full);
       freeMemory();
       x.dispose();
+    });
+
+    test('a sum over axes apart whose second partial sums do not fit gives back the first', () => {
+      const x = zeros([2, 16, 2, 16, 2]);
+      leave(1024 + 4096); // the result and the first; the second need 2048
+      const full = live();
+      expectError(() => sum(x, { axis: [0, 2, 4] }), OutOfMemoryError, 'sum: out of memory: asked for 2048 bytes');
+      expect(live()).toBe(full);
+      freeMemory();
+      x.dispose();
+    });
+
+    test('Affine.init: the generator has drawn nothing', () => {
+      const rng = random();
+      leave(64); // for W or for b
+      const full = live();
+      expectError(() => Affine.init(1, 16, { rng }), OutOfMemoryError, /out of memory: asked for 64 bytes/);
+      expect(live()).toBe(full);
+      freeMemory();
+      using next = rng.normal([16]);
+      using first = random().normal([16]);
+      expect(next.toArray()).toEqual(first.toArray());
     });
 
     test('a layer: its older output and what it keeps for backward stay', () => {
@@ -224,6 +249,27 @@ describe('the memory', () => {
       ]);
       layer.dispose();
       wide.dispose();
+    });
+
+    test.each([
+      ['x', [30, 1], [30, 30]],
+      ['y', [30, 30], [30, 1]],
+      ['both', [30, 1], [1, 30]],
+    ])('MulLayer that repeats %s: its older gradients stay', (_name, shapeX, shapeY) => {
+      const layer = new MulLayer();
+      const one = full([900], 1);
+      const [x, y, dout] = [full(shapeX, 2), full(shapeY, 3), full([30, 30], 1)];
+      layer.forward(one, one);
+      const gradients = layer.backward(one);
+      layer.forward(x, y);
+      leave(64);
+      expectError(() => layer.backward(dout), OutOfMemoryError, 'MulLayer.backward: ');
+      for (const gradient of gradients) expect(new Set(gradient.toTypedArray())).toEqual(new Set([1]));
+      freeMemory();
+      const [dx, dy] = layer.backward(dout);
+      expect([sum(dx).item(), sum(dy).item()]).toEqual([2700, 1800]);
+      layer.dispose();
+      for (const t of [one, x, y, dout]) t.dispose();
     });
 
     test('SoftmaxWithLoss keeps y and t', () => {
