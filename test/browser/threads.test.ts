@@ -85,6 +85,12 @@ describe.each(browsers)('$name', (browser) => {
     });
   });
 
+  test("isolated: 'auto' is the number of cores that the browser tells", async () => {
+    const script = `report({ n: await setThreads('auto'), cores: navigator.hardwareConcurrency, ...state() });`;
+    const result = (await visit(browser, site(script, { headers: ISOLATED }), '/')) as { n: number; cores: number };
+    expect(result).toMatchObject({ n: result.cores, threads: result.cores });
+  });
+
   test('isolated: threads from inside a worker', async () => {
     const script = `new Worker('/user-worker.js', { type: 'module' }).onerror = (event) => fail(event.message);`;
     expect(await visit(browser, site(script, { headers: ISOLATED, worker: COMPARE }), '/')).toMatchObject({

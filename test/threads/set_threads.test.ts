@@ -65,11 +65,35 @@ describe('setThreads', () => {
     }
   });
 
+  test.each([['a string', '/worker.js'] as const, ['a URL', new URL('https://example.org/worker.js')] as const])(
+    'takes workerUrl as %s, which Node does not need',
+    async (_what, workerUrl) => {
+      expect(await setThreads(2, { workerUrl })).toBe(2);
+    },
+  );
+
   test("'auto' is the number of cores, an explicit n is not clamped to it", async () => {
     vi.spyOn(os, 'availableParallelism').mockReturnValue(2);
     expect(await setThreads('auto')).toBe(2);
     expect(backendInfo().threadsReason).toBe("'auto' on 2 cores");
     expect(await setThreads(5)).toBe(5);
+  });
+
+  test("'auto' in a browser is the number that it tells", async () => {
+    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never);
+    vi.stubGlobal('navigator', { hardwareConcurrency: 3 });
+    vi.stubGlobal(
+      'Worker',
+      class {
+        onmessage = () => {};
+        postMessage() {
+          this.onmessage();
+        }
+        terminate() {}
+      },
+    );
+    expect(await setThreads('auto')).toBe(3);
+    expect(backendInfo().threadsReason).toBe("'auto' on 3 cores");
   });
 
   test('more threads than shares of a job: the same result', async () => {
@@ -113,6 +137,13 @@ describe('why there are not more', () => {
     expect(await setThreads(4)).toBe(1);
     expect(backendInfo().threadsReason).toContain(reason);
     expect(relu([-1, 2]).toArray()).toEqual([0, 2]);
+  });
+
+  test.each(['clients', 'onconnect'])('a scope with %s, but without workers', async (name) => {
+    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never);
+    vi.stubGlobal(name, null);
+    expect(await setThreads(4)).toBe(1);
+    expect(backendInfo().threadsReason).toContain('a service worker or shared worker cannot start workers');
   });
 
   test('one core', async () => {
