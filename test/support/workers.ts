@@ -38,8 +38,8 @@ export interface Start extends WorkerStart {
   end(): void;
 }
 
-/** From now on, new workers say at once that they are ready, and do nothing. */
-export function idleWorkers(): Start[] {
+/** From now on, new workers say at once that they are ready, or what `answer` has them say, and do nothing. */
+export function idleWorkers(answer = (worker: EventEmitter, _start: WorkerStart) => worker.emit('message')): Start[] {
   const starts: Start[] = [];
   makeWorkers(() => {
     const worker = new EventEmitter();
@@ -47,7 +47,7 @@ export function idleWorkers(): Start[] {
     return Object.assign(worker, {
       postMessage(start: WorkerStart) {
         starts.push({ ...start, end });
-        worker.emit('message');
+        answer(worker, start);
       },
       ref() {},
       unref() {},

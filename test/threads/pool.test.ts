@@ -78,8 +78,17 @@ test('a kernel learns when its last call was of this job and of the same part of
 });
 
 describe('a worker that ends in the middle of a claim', () => {
-  /** 1000 cells of a pool of three threads, whose workers are played by `play`, called at the begin of each kernel call of the caller. */
-  function thousand(play: (call: number, words: Int32Array) => void) {
+  interface Cells {
+    cells?: number;
+    /** What a cell takes, in µs. */
+    each?: number;
+  }
+
+  /**
+   * A job of a pool of three threads, whose workers are played by `play`, called at the begin of each kernel call of the caller.
+   * A claim takes one cell.
+   */
+  function played(play: (call: number, words: Int32Array) => void, { cells = 1000, each = limits.claim }: Cells = {}) {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const words = new Int32Array(memory.buffer, CONTROL, word.CONTROL_BYTES / 4);
     let now = 0;
@@ -98,9 +107,11 @@ describe('a worker that ends in the middle of a claim', () => {
     };
     const pool = new Pool(memory, CONTROL, { kernel }, ['kernel'], 2);
     const cut = (total: number) => ({ count: 0, total, size: 1, strides: [] });
-    // A claim takes one cell.
-    const run = () => pool.run(0, [0], { cuts: [cut(1000), cut(1)], scratch: -1, cost: 1000 * limits.claim });
-    return { pool, run, calls: () => calls, elapsed: () => now };
+    const run = () => pool.run(0, [0], { cuts: [cut(cells), cut(1)], scratch: -1, cost: cells * each });
+    const pass = (milliseconds: number) => {
+      now += milliseconds;
+    };
+    return { pool, run, pass, calls: () => calls, elapsed: () => now };
   }
   const claim = (words: Int32Array, worker: number) => {
     Atomics.sub(words, word.LEFT + (worker + 1) * word.LINE, 1);
@@ -112,7 +123,7 @@ describe('a worker that ends in the middle of a claim', () => {
   };
 
   test('is noticed between the claims of the caller, while another one works on', () => {
-    const { pool, run, elapsed } = thousand((call, words) => {
+    const { pool, run, elapsed } = played((call, words) => {
       if (call === 3) claim(words, 0);
       if (call > 0) end(words, 1);
       claim(words, 1);
@@ -123,7 +134,7 @@ describe('a worker that ends in the middle of a claim', () => {
   });
 
   test('is noticed when it had no time to say that it has one', () => {
-    const { run, calls, elapsed } = thousand((call, words) => {
+    const { run, calls, elapsed } = played((call, words) => {
       if (call === 3) Atomics.sub(words, word.LEFT + word.LINE, 1);
     });
     expect(run).toThrow(ThreadError);
@@ -132,7 +143,7 @@ describe('a worker that ends in the middle of a claim', () => {
   });
 
   test('one that is slow, but goes on, is waited for', () => {
-    const { run, calls } = thousand((call, words) => {
+    const { run, calls } = played((call, words) => {
       if (call >= 300) return;
       if (call % 50 === 0) claim(words, 0);
       if (call % 50 === 49) end(words, 0);
@@ -140,6 +151,82 @@ describe('a worker that ends in the middle of a claim', () => {
     run();
     expect(calls()).toBe(994);
   });
+
+  test('is waited for longer where a cell takes longer', () => {
+    const { run } = played(
+      (call, words) => {
+        if (call === 0) claim(words, 0);
+      },
+      { cells: 10, each: 10 * limits.claim },
+    );
+    expect(run).toThrow(/no progress for 1700 ms/);
+  });
+
+  test('one is not taken for such where the whole machine slept for a while', () => {
+    const { run, pass, calls } = played((call, words) => {
+      if (call === 0) claim(words, 0);
+      if (call === 2) pass(10_000);
+      if (call === 4) end(words, 0);
+    });
+    run();
+    expect(calls()).toBe(999);
+  });
+
+  test('nor one for whose last cell two jobs wait, neither of them too long', () => {
+    const waits = [600, 100];
+    let due = 0;
+    const { run, calls, elapsed } = played(
+      (call, words) => {
+        claim(words, 1);
+        due = elapsed() + waits[call]!;
+      },
+      { cells: 2 },
+    );
+    const load = Atomics.load as (words: Int32Array, index: number) => number;
+    vi.spyOn(Atomics as { load: typeof load }, 'load').mockImplementation((words, index) => {
+      const value = load(words, index);
+      // The last word of a look: the caller does not see that the cell has ended before the job has.
+      if (index === word.BEATS && elapsed() >= due) end(words, 1);
+      return value;
+    });
+    for (const _ of waits) run();
+    expect(calls()).toBe(2);
+  });
+});
+
+test('a worker that sleeps is woken when many calls were too short to wake it for each', () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const pool = new Pool(memory, CONTROL, { kernel: () => {} }, ['kernel'], 1);
+  new Int32Array(memory.buffer, CONTROL)[word.STATES] = word.State.asleep;
+  const woken = vi.spyOn(Atomics, 'notify');
+  const after: number[] = [];
+  for (let calls = 0; calls < 16; calls++) {
+    expect(pool.helps(limits.wake / 2)).toBe(false);
+    after.push(woken.mock.calls.length);
+  }
+  expect(after).toEqual([...new Array(7).fill(0), ...new Array(8).fill(1), 2]);
+});
+
+test('when a kernel failed on one thread, nobody claims any more of that job', () => {
+  let calls = 0;
+  let fails = true;
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const failing = () => {
+    throw new Error('made to throw');
+  };
+  const worker = new Participant(memory, CONTROL, { kernel: failing }, ['kernel'], 1);
+  const kernel = () => {
+    calls++;
+    if (fails) expect(() => worker.work()).toThrow('made to throw');
+  };
+  const pool = new Pool(memory, CONTROL, { kernel }, ['kernel'], 1);
+  const cut = (total: number) => ({ count: 0, total, size: 1, strides: [] });
+  const run = () => pool.run(0, [10], { cuts: [cut(10), cut(1)], scratch: -1, cost: 1 });
+  expect(run).toThrow('a worker trapped');
+  expect(calls).toBe(1);
+  fails = false;
+  run();
+  expect(calls).toBeGreaterThan(2);
 });
 
 test.each([1, 2, 3])('a kernel that throws in call %i ends the job at once, and the next one is whole', (bad) => {
@@ -177,6 +264,23 @@ test('a worker signs every claim and every call in it', () => {
   fails = true;
   expect(run).toThrow('made to throw');
   expect(sign() & 1).toBe(0);
+});
+
+test('a kernel that throws where the stack ends at once after it: the next job is whole', () => {
+  let cells = 0;
+  let fails = true;
+  const run = tenByTen((rows, columns) => {
+    if (fails) throw new Error('made to throw');
+    cells += rows * columns;
+  });
+  // In the end of the job, before the fault was read.
+  vi.spyOn(Atomics, 'exchange').mockImplementationOnce(() => {
+    throw new RangeError('Maximum call stack size exceeded');
+  });
+  expect(run).toThrow(RangeError);
+  fails = false;
+  run(); // and no ThreadError, as for a worker that trapped
+  expect(cells).toBe(100);
 });
 
 /** From the `first` call of a function of the language on, or at that one only, `times` of them throw. @returns how many were called */

@@ -394,6 +394,16 @@ describe('the workers of a team', () => {
     expect(words[STOP]).toBe(1);
   });
 
+  test('that failed after they had begun to look for jobs count as absent', async () => {
+    const starts = idleWorkers((worker, start) => {
+      wordsOf(start)[STATES + start.worker] = State.awake;
+      return start.worker === 0 ? worker.emit('error', new Error('made to fail')) : worker.emit('message');
+    });
+    expect(await setThreads(3)).toBe(2);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([...wordsOf(starts[0]!).subarray(STATES, STATES + 2)]).toEqual([State.absent, State.awake]);
+  });
+
   test('are not replaced when the team ends, however long they lived', async () => {
     const starts = idleWorkers();
     await setThreads(3);
