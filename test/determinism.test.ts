@@ -119,27 +119,28 @@ describe('the same bits', () => {
     };
     expectSameRun(train(network(4)), train(net));
   });
+});
 
-  test('for the rows of a batch, in whichever batch they are', () => {
-    const net = network(5, 70);
-    const all = net.predict(x).toTypedArray();
-    for (const [begin, count] of [
-      [0, 2],
-      [1, 7],
-      [10, 33],
-      [3, 57],
-    ]) {
-      const part = net
-        .predict(
-          take(
-            x,
-            Int32Array.from({ length: count }, (_, i) => begin + i),
-          ),
-        )
-        .toTypedArray();
-      expectClose(part, all.subarray(begin * 4, (begin + count) * 4), 1e-6);
-    }
-  });
+// Not the same bits: products of few rows have kernels of their own, which add in another order.
+test('a row of a batch has nearly the same output in whichever batch it is', () => {
+  const net = network(5, 70);
+  const all = net.predict(x).toTypedArray();
+  for (const [begin, count] of [
+    [0, 2],
+    [1, 7],
+    [10, 33],
+    [3, 57],
+  ]) {
+    const part = net
+      .predict(
+        take(
+          x,
+          Int32Array.from({ length: count }, (_, i) => begin + i),
+        ),
+      )
+      .toTypedArray();
+    expectClose(part, all.subarray(begin * 4, (begin + count) * 4), 1e-6);
+  }
 });
 
 describe('share: a siamese pair', () => {

@@ -108,9 +108,8 @@ describe('nothing is left behind', () => {
     const before = live();
     for (let round = 0; round < 3; round++) {
       const layer = create();
-      for (const rows of [1, 100, 3, 0, 50, 200]) {
+      for (const rows of [1, 100, 3, 50, 200]) {
         const x = Array.from({ length: rows }, () => [1, 2, 3]);
-        if (rows === 0) continue;
         layer.forward(x);
         tidy(() => {
           layer.predict(x);
@@ -179,7 +178,7 @@ describe('nothing is left behind', () => {
     expect(live()).toBe(before);
   });
 
-  test('a million short-lived tensors with dispose, on one spot', () => {
+  test('100,000 short-lived tensors with dispose, on one spot', () => {
     const before = pages();
     for (let i = 0; i < 100_000; i++) {
       const t = zeros([i % 100]);

@@ -438,7 +438,7 @@ describe('fusing neighbours changes not one bit', () => {
   test.each([
     ['ReLU', ReLU],
     ['Sigmoid', Sigmoid],
-  ])('products so small that JavaScript computes them, and %s', (_name, Activation) => {
+  ])('products so small that a kernel of their own computes them (gemm_tiny), and %s', (_name, Activation) => {
     for (const [rows, fanIn, fanOut] of [
       [2, 10, 1],
       [2, 2, 2],
@@ -666,6 +666,14 @@ describe('share and dispose', () => {
 
 test('x that is stale or disposed by the time of backward', () => {
   const net = network();
+  const relu = new ReLU();
+  net.forward(relu.forward(zeros([2, 5])));
+  relu.forward(zeros([2, 5]));
+  expectError(
+    () => net.backward(zeros([2, 3])),
+    StaleTensorError,
+    'Affine.backward: x of Affine.forward: this output of ReLU.forward was overwritten by a later forward()',
+  );
   const x = normalTensor([2, 5]);
   net.forward(x);
   x.dispose();
