@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { chromium, firefox } from './test/browser/browsers';
-import { launching } from './test/browser/provider';
+import { chromium, firefox } from './test/browser/browsers.ts';
+import { launching } from './test/browser/provider.ts';
 
 type Engine = 'chromium' | 'firefox';
 
 const providers = {
   chromium: playwright({
     launchOptions: {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      ...(chromium && { executablePath: chromium.command }),
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
     },
   }),
@@ -92,7 +92,7 @@ export default defineConfig({
           pool: 'forks',
         },
       },
-      ...(process.env.CHROMIUM === undefined && chromium === undefined ? [] : inBrowser('chromium')),
+      ...(chromium === undefined ? [] : inBrowser('chromium')),
       ...(firefox === undefined ? [] : inBrowser('firefox')),
     ],
   },

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from './browsers';
+import type { Browser } from './browsers.ts';
 
 /** What a server of pages sends: by path, the body and its headers. */
 export type Site = Record<string, { type: string; body: string; headers?: Record<string, string> }>;

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineBrowserProvider } from '@vitest/browser';
-import type { Browser } from './browsers';
-import { ended } from './page';
+import type { Browser } from './browsers.ts';
+import { ended } from './page.ts';
 
 /**
  * For Vitest: opens its page in an installed browser as a user would, which is all that tests without clicks need.

@@ -1,6 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
-/** The command of an installed Chromium, if there is one. */
-export const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find(
-  (command) => spawnSync(command, ['--version']).status === 0,
-);
+const folders = (process.env.PATH ?? '').split(delimiter);
+
+/** The path of an installed Chromium, if there is one: the one that CHROMIUM names, or the first of the usual commands. */
+export const chromium = [process.env.CHROMIUM, 'chromium', 'chromium-browser', 'google-chrome']
+  .filter((command) => command !== undefined)
+  // A path, since Playwright looks for no command.
+  .map((command) => folders.map((folder) => join(folder, command)).find(existsSync) ?? command)
+  .find((command) => spawnSync(command, ['--version']).status === 0);
