@@ -83,13 +83,37 @@ console.log(before.join() === net.predict(x).toTypedArray().join(), before.join(
     expect(text).toBe(withFigures(text, readAllResults()));
   });
 
-  test('the table of the API and the exports agree', async () => {
-    const exported = Object.keys(await import(join(root, 'dist/index.js')));
+  describe('the names in backticks and the exports agree', () => {
+    const isError = (name: string) => name.endsWith('Error');
     const text = read('README.md');
-    const table = text.slice(text.indexOf('## The API'), text.indexOf('## Where it runs'));
-    const words = new Set(table.match(/\w+/g));
-    const unmentioned = ['LayerBuffer', 'Optimizer', 'SimdgradError', 'Tensor', 'ThreadError'];
-    expect(exported.filter((name) => !words.has(name) && !unmentioned.includes(name))).toEqual([]);
+
+    /** What begins with a name, `add(a, b)`, or is a list of them, `add sub mul`; not `{ axis }` or `t.item()`. */
+    function namesIn(section: string): string[] {
+      const lines = text.split('\n## ').find((part) => part.startsWith(`${section}\n`))!;
+      const table = lines.match(/^\|.*\|$/gm)?.join('\n');
+      const spans = (table ?? lines).split('`').filter((_, i) => i % 2 === 1);
+      const names = spans.map((span) => /^(?:new )?([\w ]+)(?:\(.*\))?$/.exec(span)?.[1] ?? '');
+      return [...new Set(names.flatMap((list) => list.split(' ').filter(Boolean)))].sort();
+    }
+
+    async function exported(): Promise<string[]> {
+      const files = ['index.js', 'threads/index.js'].map((file) => import(join(root, 'dist', file)));
+      return (await Promise.all(files)).flatMap((module) => Object.keys(module));
+    }
+
+    test('in the table of the API', async () => {
+      const elsewhere = ['Float32Array'];
+      const methods = ['normal', 'uniform', 'permutation', 'forward', 'backward', 'predict', 'parameters', 'share'];
+      const unmentioned = ['Tensor']; // its methods are there
+      const expected = (await exported()).filter((name) => !isError(name) && !unmentioned.includes(name));
+      expect(namesIn('The API')).toEqual([...elsewhere, ...methods, ...expected].sort());
+    });
+
+    test('under Errors', async () => {
+      const ofTheLanguage = ['TypeError', 'RangeError'];
+      const expected = [...ofTheLanguage, ...(await exported()).filter(isError)];
+      expect(namesIn('Errors').filter(isError)).toEqual(expected.sort());
+    });
   });
 });
 
