@@ -188,16 +188,18 @@ describe('a failed call leaves no memory behind', () => {
   });
 });
 
-/** y = x², made by a user. */
+/** y = x², made by a user, into a buffer of its own or a new tensor. */
 class Square implements Layer {
-  readonly #y = new LayerBuffer('Square.forward');
+  readonly #buffer = new LayerBuffer('Square.forward');
   #x: Tensor | undefined;
   fails = false;
+
+  constructor(readonly fresh: boolean) {}
 
   forward(x: TensorLike): Tensor {
     if (this.fails) throw new Error(FAILED);
     this.#x = toTensor(x).clone();
-    return mul(x, x, { out: this.#y.get(this.#x.shape) });
+    return mul(x, x, this.fresh ? {} : { out: this.#buffer.get(this.#x.shape) });
   }
 
   backward(dout: TensorLike): Tensor {
@@ -213,7 +215,7 @@ class Square implements Layer {
   }
 
   share(): Square {
-    return new Square();
+    return new Square(this.fresh);
   }
 
   dispose(): void {}
@@ -221,17 +223,31 @@ class Square implements Layer {
   [Symbol.dispose](): void {}
 }
 
-test('a network whose forward failed in a later layer of a user does not mix two inputs in its backward', () => {
-  const [first, second] = [new Square(), new Square()];
-  const net = new Sequential([first, second]);
-  const backward = () => net.backward([1], { inputGrad: true }).toArray();
-  net.forward([3]);
-  expect(backward()).toEqual([4 * 27]);
-  net.forward([3]);
-  second.fails = true;
-  expect(() => net.forward([5])).toThrow(FAILED);
-  expectError(backward, BackwardError, 'Sequential.backward: layer 0 ran another forward since');
-  second.fails = false;
-  net.forward([5]);
-  expect(backward()).toEqual([4 * 125]);
+describe.each([
+  ['a buffer', false],
+  ['new tensors', true],
+])('layers of a user, into %s: where one of a network failed', (_name, fresh) => {
+  test('behind the first, backward does not mix two inputs', () => {
+    const [first, second] = [new Square(fresh), new Square(fresh)];
+    const net = new Sequential([first, second, new ReLU()]);
+    const backward = () => net.backward([1], { inputGrad: true }).toArray();
+    net.forward([3]);
+    expect(backward()).toEqual([4 * 27]);
+    net.forward([3]);
+    second.fails = true;
+    expect(() => net.forward([5])).toThrow(FAILED);
+    expectError(backward, BackwardError, 'Sequential.backward: layer 0 ran another forward since');
+    second.fails = false;
+    net.forward([5]);
+    expect(backward()).toEqual([4 * 125]);
+  });
+
+  test('at its begin, nothing has changed', () => {
+    const first = new Square(fresh);
+    const net = new Sequential([first, new Square(fresh)]);
+    net.forward([3]);
+    first.fails = true;
+    expect(() => net.forward([5])).toThrow(FAILED);
+    expect(net.backward([1], { inputGrad: true }).toArray()).toEqual([4 * 27]);
+  });
 });

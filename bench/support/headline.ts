@@ -1,17 +1,18 @@
 import { table } from './markdown';
 import { OURS } from './peers-compare';
-import { bestPeer, type Line, linesOf, ours, type Results } from './results';
+import { allValues, bestPeer, type Line, linesOf, ours, type Results } from './results';
 import { significant } from './table';
 
 /** The few figures at the head of README: one line of work each, beside the fastest package that has the same to do. */
-export function headline({ groups }: Results): string {
+export function headline(results: Results): string {
+  const { groups } = results;
   const lines = linesOf(Object.values(groups).flat());
   const of = (operation: string, shape: string) =>
     lines.find((line) => line.operation === operation && line.shape === shape);
   const product = of('matmul', '512×512×512');
   const step = of('training step', '784-50-10 batch 100');
   return table(
-    ['', 'simdgrad', 'the fastest of the others'],
+    [`${machine(results)}, one core`, 'simdgrad', 'the fastest of the others'],
     [
       ['matrix product, 512×512 by 512×512', ...timed(product)],
       ['training step, 784-50-10, batch 100; theirs by hand', ...timed(step, (name) => name.endsWith('by hand'))],
@@ -20,6 +21,16 @@ export function headline({ groups }: Results): string {
       ['download with all functions, gzip', ...downloaded(of('download', 'gzip bytes'))],
     ],
   );
+}
+
+/** Whether a run has all that the head of README says: of one that was asked for some groups, it says nothing. */
+export function isComplete({ groups }: Results): boolean {
+  return ['matmul', 'training', 'start', 'bytes'].every((group) => group in groups);
+}
+
+function machine(results: Results): string {
+  const node = /Node \d+/.exec(allValues(results, 'engine'))![0];
+  return `${node}, ${allValues(results, 'CPU').replace(/ \(.*/, '')}`;
 }
 
 /** A contender without what its name says of the way. */

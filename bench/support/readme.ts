@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Claim, claims } from './claims';
-import { headline } from './headline';
+import { headline, isComplete } from './headline';
 import { table } from './markdown';
 import { root } from './paths';
 import { allValues, type Results } from './results';
@@ -14,8 +14,9 @@ export function writeReadme(engines: readonly Results[]): void {
 
 /** The text of a README with the figures of these runs between its marks; its head has those of the newest engine. */
 export function withFigures(readme: string, engines: readonly Results[]): string {
-  const newest = engines.reduce((a, b) => (Number(major(b)) > Number(major(a)) ? b : a));
-  return between('figures', between('headline', readme, headline(newest)), figures(engines));
+  const [newest] = engines.filter(isComplete).sort((a, b) => Number(major(b)) - Number(major(a)));
+  const headed = newest === undefined ? readme : between('headline', readme, headline(newest));
+  return between('figures', headed, figures(engines));
 }
 
 function between(name: string, readme: string, text: string): string {

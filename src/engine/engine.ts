@@ -39,7 +39,8 @@ class Engine {
   simd: Simd = 'baseline';
   /** Rows of the gemm's register tile that suit this engine; results do not depend on it. */
   tileRows = 2;
-  /** Bytes of scratch that a product packs into. */
+  /** Where a product packs, at the head of {@link scratch}, and how many bytes. */
+  packing = 0;
   packingBytes = 0;
   /** Views over the whole memory. */
   i32 = new Int32Array(0);
@@ -61,7 +62,7 @@ class Engine {
   #view = new Float32Array(0);
   #viewStart = 0;
   #heap: Heap | undefined;
-  #scratch = { offset: 0, byteLength: 0 };
+  #scratchBytes = 0;
   /** What `init` brought, or {@link prepare} has compiled. */
   #module: WebAssembly.Module | undefined;
   /** That of `init`. */
@@ -93,6 +94,7 @@ class Engine {
     this.memory = memory;
     this.#heap = new Heap(HEAP_BASE, memory.buffer.byteLength - BEHIND);
     this.refreshViews();
+    this.scratch(this.packingBytes, 'gemm'); // now: a product must not fail for want of it once `out` counts as written
   }
 
   /** Compiles off this thread, for the next {@link start}. */
@@ -113,7 +115,7 @@ class Engine {
     this.threads = SINGLE;
     this.#heap = undefined;
     this.maximumPages = MAXIMUM_PAGES;
-    this.#scratch = { offset: 0, byteLength: 0 };
+    this.#scratchBytes = 0;
     this.memory = undefined as unknown as WebAssembly.Memory;
     this.#viewsOf(new ArrayBuffer(0));
   }
@@ -138,21 +140,16 @@ class Engine {
     this.live -= byteLength;
   }
 
-  /** Scratch for the packing of one product. */
-  packing(): number {
-    const { offset, byteLength } = this.#scratch;
-    return byteLength >= this.packingBytes ? offset : this.scratch(this.packingBytes, 'gemm');
-  }
-
   /** At least `byteLength` bytes for the inside of one call: packing, partial results. The next call overwrites them. */
   scratch(byteLength: number, where: string): number {
-    if (byteLength > this.#scratch.byteLength) {
+    if (byteLength > this.#scratchBytes) {
       this.start();
       const offset = this.reserve(byteLength, where);
-      if (this.#scratch.byteLength > 0) this.unreserve(this.#scratch.offset);
-      this.#scratch = { offset, byteLength };
+      if (this.#scratchBytes > 0) this.unreserve(this.packing);
+      this.packing = offset;
+      this.#scratchBytes = byteLength;
     }
-    return this.#scratch.offset;
+    return this.packing;
   }
 
   /** The kernels for a small call, which takes at most `ns` on one thread. */

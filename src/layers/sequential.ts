@@ -52,7 +52,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   readonly #ours: { name: string; passes: Passes; layer: Counted | undefined }[] = [];
   /** Other layers, and which step runs them: their next forward turns the output of that step stale. */
   readonly #others: { name: string; step: number }[] = [];
-  /** Of each step, in the last forward that ended. */
+  /** Of each step, in the last forward; fewer where a layer threw. */
   #outputs: readonly Tensor[] = [];
   /**
    * Of the layers that share parameters with later ones, whose gradients backward computes first: what they have of their
@@ -121,8 +121,8 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
       if (next === undefined) current = layer.forward(current);
       else current = (layer as Affine).forwardFused(current, next, activation);
       outputs[i] = current;
+      this.#outputs = outputs;
     }
-    this.#outputs = outputs;
     for (let i = 0; i < this.#ours.length; i++) this.#counts[i] = this.#ours[i]!.passes.count;
     this.passes.forward();
     return current as Tensor;
@@ -205,6 +205,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   /** What backward needs of every layer is there, as far as it can be told before: else it would fail in the middle. @internal */
   ready(accumulate: boolean, where = 'Sequential.backward'): void {
     this.passes.check();
+    if (this.#outputs.length < this.#steps.length) throw ranElsewhere(where, this.#entries[0]![0]);
     for (let i = 0; i < this.#ours.length; i++) {
       const { name, passes, layer } = this.#ours[i]!;
       if (passes.count !== this.#counts[i]) throw ranElsewhere(where, name);

@@ -57,7 +57,7 @@ export function gemm(
   if (tiny && alpha === 1 && (beta === 0 || beta === 1)) {
     const ta = transposeA ? 1 : 0;
     const tb = transposeB ? 1 : 0;
-    engine.raw.gemm_tiny(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, beta, bias, activation, tb && engine.packing());
+    engine.raw.gemm_tiny(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, beta, bias, activation, tb && engine.packing);
     return;
   }
   // Few rows meet each element of B so rarely that packing it would take as long as the product: no tiles, unless B is in
@@ -69,7 +69,7 @@ export function gemm(
   const mr = few ? 1 : engine.tileRows;
   const ns = (m * n * k) / TERMS_PER_NS;
   const wasm = engine.kernels(ns);
-  const scratch = engine.packing();
+  const scratch = engine.packing;
   if (m === 1 && (!transposeA || lda === 1)) {
     // A single sum goes along B, too, where B lies as its row would: along the terms it has as many lanes as columns.
     const along = transposeB || (n === 1 && ldb === 1);

@@ -42,6 +42,27 @@ describe('the scratch', () => {
   });
 });
 
+test('that of products is there from the start: none fails for want of it, when its out counts as overwritten already', async () => {
+  await init();
+  const [a, b, out] = [full([100, 100], 2), full([100, 100], 2), zeros([100, 100])];
+  const { maximumPages } = engine;
+  engine.maximumPages = pages();
+  const rest: Tensor[] = [];
+  try {
+    for (let size = 2 ** 24; size >= 1; size /= 2) {
+      try {
+        for (;;) rest.push(zeros([size]));
+      } catch {} // half as large, then
+    }
+    expectError(() => zeros([1]), OutOfMemoryError, 'zeros: out of memory');
+    matmul(a, b, { transposeA: true, transposeB: true, out });
+    expect(new Set(out.toTypedArray())).toEqual(new Set([400]));
+  } finally {
+    engine.maximumPages = maximumPages;
+    for (const t of [...rest, a, b, out]) t.dispose();
+  }
+});
+
 test('the first page belongs to no tensor: the scalar of a kernel stands there', async () => {
   await init();
   using t = zeros([1]);
