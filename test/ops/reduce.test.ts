@@ -208,6 +208,12 @@ test('2^24 + 16 ones sum to 16,777,232, along either axis', () => {
   x.dispose();
 });
 
+test('dimensions whose product overflows, with one of 0: nothing to choose from, nothing to add', () => {
+  const x = zeros([...new Array(40).fill(2 ** 32 - 1), 0]);
+  expectError(() => max(x), ShapeError, 'max: expected at least one element to choose from');
+  expect(sum(x).item()).toBe(0);
+});
+
 test('an empty list of axes reduces nothing, and the result is a copy', () => {
   const x = tensor([[1, 2]]);
   const y = sum(x, { axis: [] });

@@ -35,6 +35,8 @@ describe('reading', () => {
     expectTypeOf(t.copyTo(new Float64Array(3))).toEqualTypeOf<Float64Array<ArrayBuffer>>();
     expect(Array.from(t.copyTo(new Float64Array(3)))).toEqual([Math.fround(1.6), -2, 300]);
     const u = zeros([4]);
+    const own = Object.defineProperty(new Float32Array(2), 'length', { value: 9 });
+    expectError(() => t.copyTo(own), ShapeError, 'Tensor.copyTo: 3 elements at offset 0 do not fit into 2');
     t.copyTo(u.data, 1);
     expect(u.toArray()).toEqual([0, Math.fround(1.6), -2, 300]);
     expectError(
