@@ -7,7 +7,7 @@ import { isNewer, root } from './paths';
 import type { Made, Peer, PeerContender } from './peer';
 import type { Roof } from './roof';
 import { measureRounds } from './rounds';
-import { best, LEAD, median, ratio, spread, type Timing, WARM_JS } from './timing';
+import { best, LEAD, median, REST, ratio, spread, type Timing, WARM_JS } from './timing';
 
 /** One contender of one line of work. */
 export interface PeerRow {
@@ -125,7 +125,7 @@ export async function comparePeers(
   const busy = top === undefined || work.flop === undefined ? undefined : roof.busy(work.flop);
   const loops = [busy, top].filter((loop) => loop !== undefined).map((loop) => ({ ...loop, result: () => [] }));
   const timings = await measureRounds([...right.map(([, contender]) => contender), ...loops], rounds, {
-    lead: threads === undefined ? 0 : LEAD,
+    ...(threads !== undefined && { lead: LEAD, rest: REST }),
   });
   const ourPlace = right.findIndex(([name]) => name === OURS);
   const ours = timings[ourPlace];

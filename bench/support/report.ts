@@ -36,8 +36,8 @@ copy among the same arrays that reads and writes as many bytes in all; that of o
 memory" where every call has another one, of more than the caches hold. "Undisturbed" is the best of up to 300 rounds more of ours (a call of
 half a second has 75) and of the roof, each for itself: what is left when nobody else is on the core; of calls on 4 elements
 it is the best of the rounds themselves. A claim that holds there and not in the median says so. One thread; where a line
-names more, each contender does 15 ms of the same work before a round, so that workers are awake, and there is no roof.
-Native NumPy has wider vectors than WebAssembly and is here as a landmark.
+names more, each contender rests for 100 ms before a round, until the workers of the one before sleep, then does 15 ms of the
+same work, so that its own are awake, and there is no roof. Native NumPy has wider vectors than WebAssembly and is here as a landmark.
 
 ## What we want to be true, and what this run says
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PeerContender } from './peer';
 import type { Timing } from './timing';
 
@@ -10,9 +11,9 @@ const LONGEST = 1.2;
 export async function measureRounds(
   contenders: readonly PeerContender[],
   rounds: number,
-  { lead = 0, longest = LONGEST } = {},
+  { lead = 0, rest = 0, longest = LONGEST } = {},
 ): Promise<Timing[]> {
-  const clocks = contenders.map((contender) => new Clock(contender, lead));
+  const clocks = contenders.map((contender) => new Clock(contender, lead, rest));
   const timings = contenders.map((): (number | undefined)[] => []);
   for (const clock of clocks) await clock.warm();
   for (let round = 0; round < rounds; round++) {
@@ -28,12 +29,14 @@ export async function measureRounds(
 class Clock {
   readonly #contender: PeerContender;
   readonly #lead: number;
+  readonly #rest: number;
   #asynchronous = false;
   #period = 0;
 
-  constructor(contender: PeerContender, lead: number) {
+  constructor(contender: PeerContender, lead: number, rest: number) {
     this.#contender = contender;
     this.#lead = lead;
+    this.#rest = rest;
   }
 
   /** Until the time is up and the last tier has come, or after two runs of something slow. */
@@ -60,6 +63,7 @@ class Clock {
 
   async period(): Promise<number> {
     const count = Math.max(1, Math.round(ROUND / this.#period));
+    if (this.#rest > 0) await sleep(1000 * this.#rest);
     if (this.#lead > 0) await this.#time(Math.max(1, Math.round(this.#lead / this.#period)));
     this.#period = (await this.#time(count)) / count;
     return this.#period;

@@ -15,6 +15,11 @@ export const WARM_JS = 0.5;
  * its core, which a host gives back only over some ms.
  */
 export const LEAD = 0.015;
+/**
+ * Seconds of rest before that, where the contenders have threads of their own: those of ONNX Runtime Web spin for 10 (Zen 5) to 60 ms (Zen 3)
+ * after a call, on a core that the next contender wants.
+ */
+export const REST = 0.1;
 
 /** Seconds per run in each round; undefined where the contender sat it out. */
 export type Timing = readonly (number | undefined)[];
