@@ -3,6 +3,8 @@ import { merge } from './epilogue';
 import { block_length } from './params';
 import { sum_row, SUMS } from './rows';
 
+/** Most terms of a dot product that starts from zero: 512 a lane, as many as {@link block_length} gives others, which bounds the error. */
+const TERMS: i32 = 4096;
 /** Bytes from the begin of the sums to what may stand behind them. */
 const SUMS_BYTES: usize = (SUMS << 2) + 16;
 
@@ -12,13 +14,16 @@ const SUMS_BYTES: usize = (SUMS << 2) + 16;
  * with bias_step 0 instead of 1, or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes()
  * bytes. With beta = 0, y is not read.
  *
- * Each sum runs in eight lanes, so its bits differ from those of gemm_*; they do not depend on m.
+ * Each sum runs in eight lanes, up to 4096 terms at a time, so its bits differ from those of gemm_*; they do not depend on m.
  */
 export function gemv_n(
   y: usize, a: usize, lda: i32, x: usize, m: i32, k: i32,
   alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, bias_step: i32,
 ): void {
   const row = <usize>lda << 2;
+  for (; k > TERMS; k -= TERMS, a += TERMS << 2, x += TERMS << 2, beta = 1) {
+    gemv_n(y, a, lda, x, m, TERMS, alpha, beta, 0, 0, scratch, 0);
+  }
   if (bias && bias_step == 0) {
     const one = v128.load32_splat(bias);
     bias = scratch + SUMS_BYTES;

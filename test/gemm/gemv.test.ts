@@ -58,6 +58,22 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
     }
   });
 
+  test.each([4095, 4096, 4097, 8191, 2 ** 16 + 5, 2 ** 20])(
+    'gemv_n: equal terms, whose roundings all go one way, keep a bound that does not grow with k = %i',
+    (k) => {
+      memory.reset();
+      const value = Math.fround(1.7153);
+      const at = { a: memory.put(new Float32Array(k).fill(value)), x: memory.put(new Float32Array(k).fill(1)) };
+      const scratch = memory.alloc(wasm.gemm_scratch_bytes());
+      const y = memory.out(1);
+      wasm.gemv_n(y, at.a, k, at.x, 1, k, 1, 0, 0, 0, scratch, 1);
+      // A lane adds up to 512 terms one after the other, the first one up to 7 more; then come the eight lanes, and blocks in order.
+      const roundings = Math.min(k / 8, 512) + 7 + 3 + Math.ceil(k / 4096);
+      const error = Math.abs(memory.f32(y, 1)[0]! - k * value);
+      expect(error).toBeLessThanOrEqual(roundings * 2 ** -24 * k * value);
+    },
+  );
+
   test('gemv_n: the bits of a row do not depend on the rows beside it', () => {
     for (const k of [3, 50, 784]) {
       const m = 11;

@@ -46,6 +46,17 @@ describe.each(variants)('sum, %s', (_name, { wasm, memory }) => {
     }
   });
 
+  test('sums of integers are exact as long as those of each block of 256 are under 2²⁴', () => {
+    for (const [outer, axis, inner] of [
+      [1, 5000, 1],
+      [2, 1000, 5],
+      [1, 256, 3],
+    ] as const) {
+      const x = new Float32Array(outer * axis * inner).map((_, i) => 65535 - (i % 3));
+      expect(run(x, outer, axis, inner)).toEqual(Float32Array.from(reference.sum(x, outer, axis, inner, 1)));
+    }
+  });
+
   test('sum_reduce keeps its bound for any shape, as a mean too', () => {
     const size = fc.integer({ min: 0, max: 150 });
     fc.assert(
