@@ -1,7 +1,7 @@
 import { engine } from '../engine/engine.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { offsetOf, type Tensor } from '../tensor/tensor.js';
 
-/** w ← w − learningRate · g; unchecked. @internal */
+/** w ← w − learningRate · g, of one shape. @throws DisposedError, StaleTensorError @internal */
 export function applySgd(w: Tensor, g: Tensor, learningRate: number): void {
-  engine.kernels(w.size).sgd_update(w.storage.offset, g.storage.offset, w.size, learningRate);
+  engine.kernels(w.size).sgd_update(offsetOf(w, 'SGD.step'), offsetOf(g, 'SGD.step'), w.size, learningRate);
 }

@@ -1,6 +1,7 @@
 import { checkNotNegative, checkOptions } from '../engine/check.js';
 import type { Parameter } from '../layers/parameter.js';
 import { applySgd } from '../ops/sgd.js';
+import { checkShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer } from './optimizer.js';
 
@@ -30,6 +31,8 @@ export class SGD extends Optimizer {
   }
 
   protected update(_parameter: Parameter, value: Tensor, grad: Tensor): void {
+    // A subclass may call this with a gradient of its own making, or after it disposed something.
+    checkShape(grad.shape, value.shape, 'grad', 'SGD.step');
     applySgd(value, grad, this.#learningRate);
   }
 }

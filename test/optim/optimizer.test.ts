@@ -4,10 +4,12 @@ import {
   Affine,
   BackwardError,
   DisposedError,
+  mul,
   Optimizer,
   Parameter,
   ReLU,
   SGD,
+  ShapeError,
   StaleTensorError,
   type Tensor,
   tensor,
@@ -207,4 +209,38 @@ test("an optimizer of the user's own inherits the loop", () => {
   new SignSGD([p, p]).step();
   expect(p.value.toArray()).toEqual([0, 2]);
   expectError(() => new SignSGD([1] as never), TypeError, 'SignSGD: expected parameters[0] to be a Parameter, got 1');
+});
+
+describe('a subclass of SGD that calls its update', () => {
+  const scaled = (parameters: Parameter[], change: (g: Tensor) => Tensor) =>
+    new (class extends SGD {
+      protected override update(parameter: Parameter, value: Tensor, grad: Tensor): void {
+        super.update(parameter, value, change(grad));
+      }
+    })(parameters, { learningRate: 1 });
+
+  test('with a gradient of another shape: a ShapeError, and nothing is written', () => {
+    const p = withGradient([1, 2, 3], [1, 1, 1]);
+    const step = () => scaled([p], () => tensor([1])).step();
+    expectError(step, ShapeError, 'SGD.step: expected grad of shape [3], got [1]');
+    expect(p.value.toArray()).toEqual([1, 2, 3]);
+  });
+
+  test('with a gradient that was disposed: a DisposedError', () => {
+    const p = withGradient([1, 2, 3], [1, 1, 1]);
+    const step = () =>
+      scaled([p], (g) => {
+        const copy = g.clone();
+        copy.dispose();
+        return copy;
+      }).step();
+    expect(step).toThrow(DisposedError);
+    expect(p.value.toArray()).toEqual([1, 2, 3]);
+  });
+
+  test('with one of its own making', () => {
+    const p = withGradient([1, 2, 3], [1, 1, 1]);
+    scaled([p], (g) => mul(g, 0.5)).step();
+    expect(p.value.toArray()).toEqual([0.5, 1.5, 2.5]);
+  });
 });
