@@ -73,9 +73,9 @@ export abstract class Activation implements Layer {
 
   backward(dout: TensorLike, options?: BackwardOptions): Tensor {
     const where = this.#dx.name;
-    this.passes.check();
     const { inputGrad } = backwardOptions(options, true, where);
     const shape = shapeOf(dout, where, 'dout');
+    this.passes.check(); // after what may run a caller's getters
     const y = this.#kept.get(where);
     checkShape(shape, y.shape, 'dout', where);
     if (!inputGrad) {

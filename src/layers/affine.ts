@@ -108,7 +108,10 @@ export class Affine implements Layer {
     });
   }
 
-  /** From PyTorch's `Linear`, whose weight is [out, in]; both are copied. Without `bias`, b is zero. */
+  /**
+   * From PyTorch's `Linear`, whose weight is [out, in]; both are copied. Without `bias`, b is zero.
+   * @throws ShapeError when they do not fit each other
+   */
   static fromLinear(weight: TensorLike, bias?: TensorLike | null): Affine {
     const where = 'Affine.fromLinear';
     const shape = shapeOf(weight, where, 'weight');

@@ -116,7 +116,8 @@ export abstract class BinaryArithmetic implements BinaryLayer {
   backward(dout: TensorLike): [dx: Tensor, dy: Tensor];
   backward(dout: TensorLike): [dx: Tensor, dy: Tensor] | [dx: number, dy: number] {
     const where = `${this.#name}.backward`;
-    this.#passes.check();
+    const shape = typeof dout === 'number' ? [] : shapeOf(dout, where, 'dout');
+    this.#passes.check(); // after what may run a caller's getters
     if (this.#numbers) {
       if (typeof dout !== 'number') {
         throw typeError(where, 'dout to be a number, as forward was given numbers', dout);
@@ -124,7 +125,6 @@ export abstract class BinaryArithmetic implements BinaryLayer {
       this.#passes.backward();
       return this.backwardNumbers(dout);
     }
-    const shape = shapeOf(dout, where, 'dout');
     checkShape(shape, this.#shape, 'dout', where);
     const inputs = this.readsInputs ? [this.x.get(where), this.y.get(where)] : [];
     const dx = this.x.reserve();

@@ -21,11 +21,21 @@ export interface PredictOptions<O extends Out = Tensor> {
  * same method. One `backward` for each `forward`.
  */
 export interface Layer extends Disposable {
-  /** For training: keeps what `backward` needs. */
+  /**
+   * For training: keeps what `backward` needs.
+   * @throws ShapeError when x does not fit, DisposedError or StaleTensorError when it may no longer be read
+   */
   forward(x: TensorLike): Tensor;
-  /** The gradient of the input of the last `forward`; fills the gradients of the parameters. */
+  /**
+   * The gradient of the input of the last `forward`; fills the gradients of the parameters.
+   * @throws BackwardError without a forward of its own, ShapeError unless dout has the shape of that output
+   * @throws StaleTensorError, DisposedError, AliasError when what forward kept may no longer be read
+   */
   backward(dout: TensorLike, options?: BackwardOptions): Tensor;
-  /** For inference: keeps nothing, changes nothing; the result is the caller's. */
+  /**
+   * For inference: keeps nothing, changes nothing; the result is the caller's.
+   * @throws ShapeError when x or `out` does not fit
+   */
   predict(x: TensorLike, options?: PredictOptions): Tensor;
   /** The same objects each time. */
   parameters(): Parameter[];

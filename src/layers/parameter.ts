@@ -52,7 +52,7 @@ export class Parameter {
     return this.#grad;
   }
 
-  /** Adds `g`, of the value's shape, to the gradient; for layers of your own. */
+  /** Adds `g`, of the value's shape, to the gradient; for layers of your own. @throws ShapeError for another shape */
   accumulate(g: TensorLike): void {
     const where = 'Parameter.accumulate';
     const shape = shapeOf(g, where, 'g');

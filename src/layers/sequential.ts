@@ -18,8 +18,7 @@ import { Sigmoid } from './sigmoid.js';
 /** Layers in order: an array, or a record as the book's ordered dictionary. */
 export type Layers = readonly Layer[] | Readonly<Record<string, Layer>>;
 
-interface Counted extends Layer {
-  readonly passes: Passes;
+interface Own extends Layer {
   /** @throws what backward would throw for want of a forward or of what it kept */
   ready(accumulate: boolean): unknown;
 }
@@ -40,16 +39,18 @@ interface Step {
  * that threw in a later layer, backward is refused: the layers before have run.
  */
 export class Sequential<const L extends Layers = Layers> implements Layer {
-  /** What the constructor was given: `net.layers[0]`, or `net.layers.Affine1`. */
-  readonly layers: L;
+  /** A frozen copy of what the constructor was given: `net.layers[0]`, or `net.layers.Affine1`. */
+  readonly layers: Readonly<L>;
   readonly #entries: readonly [name: string, layer: Layer][];
   readonly #steps: readonly Step[];
   readonly #names = new Map<Parameter, string>();
   readonly #parameters: Parameter[];
   /** How many forwards each layer of ours had had after the last one here: to tell what ran elsewhere since. */
   readonly #counts: number[] = [];
-  /** Layers of ours, which count their forwards. */
-  readonly #ours: { name: string; passes: Passes; layer: Counted | undefined }[] = [];
+  /** Of each layer of ours, which count their forwards. */
+  readonly #passes: (Passes | undefined)[];
+  /** Of each layer that is of one of our classes, the layer. */
+  readonly #own: (Own | undefined)[];
   /** Other layers, and which step runs them: their next forward turns the output of that step stale. */
   readonly #others: { name: string; step: number }[] = [];
   /** Of each step, in the last forward; fewer where a layer threw. */
@@ -62,12 +63,12 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   /** @internal */
   readonly passes = new Passes('Sequential');
 
-  /** @throws TypeError for what is no layer, or the same instance twice, in networks inside this one too */
+  /** @throws TypeError for no layers, for what is no layer, or the same instance twice, in networks inside this one too */
   constructor(layers: L) {
-    if (!isRecord(layers)) {
+    const entries = isRecord(layers) ? Object.entries<Layer>(layers as Record<string, Layer>) : [];
+    if (entries.length === 0) {
       throw typeError('Sequential', 'an array or a record of layers', layers);
     }
-    const entries = Object.entries<Layer>(layers as Record<string, Layer>);
     const seen = new Map<Layer, string>();
     for (const [name, layer] of entries) {
       checkLayer(layer, `layer ${name}`, 'Sequential');
@@ -83,9 +84,10 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     this.layers = (Array.isArray(layers) ? Object.freeze([...layers]) : Object.freeze({ ...layers })) as L;
     this.#entries = entries;
     this.#steps = fuse(entries.map(([, layer]) => layer));
-    for (const [i, [name, layer]] of entries.entries()) {
-      if (isCounted(layer)) this.#ours.push({ name, passes: layer.passes, layer: isOwn(layer) ? layer : undefined });
-      else this.#others.push({ name, step: this.#steps.findIndex(({ index }) => index === i) });
+    this.#passes = entries.map(([, layer]) => passesOf(layer));
+    this.#own = entries.map(([, layer]) => (isOwn(layer) ? layer : undefined));
+    for (const [i, [name]] of entries.entries()) {
+      if (!this.#passes[i]) this.#others.push({ name, step: this.#steps.findIndex(({ index }) => index === i) });
     }
     for (const [name, layer] of entries) {
       for (const parameter of layer.parameters()) {
@@ -113,7 +115,6 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   }
 
   forward(x: TensorLike): Tensor {
-    if (this.#entries.length === 0) throw new TypeError('Sequential.forward: this network has no layers');
     const outputs: Tensor[] = [];
     let current = x;
     for (let i = 0; i < this.#steps.length; i++) {
@@ -123,7 +124,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
       outputs[i] = current;
       this.#outputs = outputs;
     }
-    for (let i = 0; i < this.#ours.length; i++) this.#counts[i] = this.#ours[i]!.passes.count;
+    for (let i = 0; i < this.#passes.length; i++) this.#counts[i] = this.#passes[i]?.count ?? 0;
     this.passes.forward();
     return current as Tensor;
   }
@@ -134,6 +135,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     this.ready(accumulate, where);
     let current = dout;
     for (let i = this.#entries.length - 1; i >= 0; i--) {
+      this.#unmoved(i, where); // a getter in dout, or a layer that is not ours, may have called another forward
       const own = this.#twins.size > 0 && !accumulate ? this.#twins.get(i) : undefined;
       if (own !== undefined) for (const parameter of own) parameter.zeroGrad();
       current = this.#entries[i]![1].backward(current, asked(i > 0 || inputGrad, accumulate || own !== undefined));
@@ -147,8 +149,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   predict(x: TensorLike, options: PredictOptions<Out>): Out;
   predict(x: TensorLike, options?: PredictOptions<Out>): Out {
     checkOptions(options, ['out'], 'Sequential.predict');
-    if (this.#steps.length === 0) throw new TypeError('Sequential.predict: this network has no layers');
-    let y: Tensor | undefined;
+    let y: TensorLike = x;
     const out = options?.out;
     const length = out instanceof Float32Array ? lengthOf(notice(out)) : 0;
     try {
@@ -156,20 +157,20 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
         let last = i === this.#steps.length - 1 ? options : undefined;
         // The layers before may have made the memory grow, which detaches views of it.
         if (last !== undefined && length > 0) last = { out: retake(out as Float32Array, length) };
-        const input = y ?? x;
+        const input: TensorLike = y;
         y = (
           next === undefined
             ? layer.predict(input, last as PredictOptions)
             : (layer as Affine).predictFused(input, activation, last)
         ) as Tensor;
         // A layer that does nothing in inference may give back what it got.
-        if (input !== y && input !== x) (input as Tensor).dispose();
+        if (input !== y && input !== x) (input as Partial<Tensor>).dispose?.();
       }
     } catch (error) {
-      if (y !== x) y?.dispose();
+      if (y !== x) (y as Partial<Tensor> | undefined)?.dispose?.();
       throw error;
     }
-    return y!;
+    return y as Tensor;
   }
 
   parameters(): Parameter[] {
@@ -206,16 +207,27 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   ready(accumulate: boolean, where = 'Sequential.backward'): void {
     this.passes.check();
     if (this.#outputs.length < this.#steps.length) throw ranElsewhere(where, this.#entries[0]![0]);
-    for (let i = 0; i < this.#ours.length; i++) {
-      const { name, passes, layer } = this.#ours[i]!;
-      if (passes.count !== this.#counts[i]) throw ranElsewhere(where, name);
-      layer?.ready(accumulate);
+    for (let i = 0; i < this.#entries.length; i++) {
+      this.#unmoved(i, where);
+      this.#own[i]?.ready(accumulate);
     }
     for (let i = 0; i < this.#others.length; i++) {
       const { name, step } = this.#others[i]!;
       if (!isValid(this.#outputs[step]!)) throw ranElsewhere(where, name);
     }
   }
+
+  /** @throws BackwardError when this layer ran another forward since that of the network */
+  #unmoved(i: number, where: string): void {
+    const passes = this.#passes[i];
+    if (passes !== undefined && passes.count !== this.#counts[i]) throw ranElsewhere(where, this.#entries[i]![0]);
+  }
+}
+
+/** The count of forwards that layers of ours keep, not other people's. */
+function passesOf(layer: Layer): Passes | undefined {
+  const { passes } = layer as { passes?: unknown };
+  return passes instanceof Passes ? passes : undefined;
 }
 
 /** The layer and, of a network, all in it. */
@@ -229,13 +241,8 @@ function ranElsewhere(where: string, name: string): BackwardError {
   );
 }
 
-/** A layer of ours, which counts its forwards; not other people's. */
-function isCounted(layer: Layer): layer is Counted {
-  return (layer as { passes?: unknown }).passes instanceof Passes;
-}
-
 /** A subclass may need something else for its backward. */
-function isOwn(layer: Layer): boolean {
+function isOwn(layer: Layer): layer is Own {
   return ([Affine, ReLU, Sigmoid, Sequential] as unknown[]).includes(layer.constructor);
 }
 

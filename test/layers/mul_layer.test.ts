@@ -19,3 +19,12 @@ test('numbers stay float64', () => {
   expect(layer.forward(0.1, 3)).toBe(0.1 * 3);
   expect(layer.backward(0.7)).toEqual([0.7 * 3, 0.7 * 0.1]);
 });
+
+test('a getter in dout that calls forward decides what backward is given', () => {
+  const layer = new MulLayer();
+  layer.forward([1, 2], [3, 4]);
+  const dout = [0, 1];
+  Object.defineProperty(dout, 0, { get: () => layer.forward(7, 8) });
+  expect(() => layer.backward(dout)).toThrow('MulLayer.backward: expected dout to be a number');
+  expect(layer.backward(1)).toEqual([8, 7]);
+});

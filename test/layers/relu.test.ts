@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ReLU, relu, tensor } from '../../src/index';
+import { BackwardError, ReLU, relu, tensor } from '../../src/index';
 import * as reference from '../reference/layers';
 import { describeActivation } from '../support/activation';
 import { expectSameBits } from '../support/ulp';
@@ -54,4 +54,13 @@ test('special values: NaN passes in both directions, the gradient at 0 is 0', ()
 test('the layer and the function have the same bits', () => {
   const x = tensor([-1, 0, 2, Number.NaN]);
   expectSameBits(new ReLU().forward(x).toTypedArray(), relu(x).toTypedArray());
+});
+
+test('a getter in dout that calls backward has used up the forward', () => {
+  const layer = new ReLU();
+  layer.forward([1]);
+  const dout = [0];
+  Object.defineProperty(dout, 0, { get: () => layer.backward([1]).item() });
+  expect(() => layer.backward(dout)).toThrow(BackwardError);
+  expect(() => layer.backward([1])).toThrow(BackwardError);
 });

@@ -186,11 +186,10 @@ describe('construction', () => {
     expectTypeOf<MulLayer>().not.toExtend<Layer>();
   });
 
-  test('no layers: a TypeError when it is run', () => {
-    const net = new Sequential([]);
-    expectError(() => net.forward([1]), TypeError, 'Sequential.forward: this network has no layers');
-    expectError(() => net.predict([1]), TypeError, 'Sequential.predict: this network has no layers');
-    expect(net.parameters()).toEqual([]);
+  test('no layers: a TypeError', () => {
+    const message = 'Sequential: expected an array or a record of layers, got an ';
+    expectError(() => new Sequential([]), TypeError, `${message}empty array`);
+    expectError(() => new Sequential({}), TypeError, `${message}object`);
   });
 });
 
@@ -691,4 +690,49 @@ test('a share of a network inside another leaves its parameters their names', ()
   expect(names[0]).toBe('encoder.0.W');
   inner.share();
   expect(outer.parameters().map(({ name }) => name)).toEqual(names);
+});
+
+describe('a forward of one of its layers while backward runs', () => {
+  const message = 'Sequential.backward: layer 0 ran another forward since';
+
+  test("called by a layer that is not ours: the layer's backward is refused", () => {
+    const affine = new Affine([[1]], [0]);
+    const tap: Layer = {
+      forward: (x) => toTensor(x),
+      backward: (dout) => {
+        affine.forward([[100]]);
+        return toTensor(dout);
+      },
+      predict: (x) => toTensor(x),
+      parameters: () => [],
+      share: () => tap,
+      dispose: () => {},
+      [Symbol.dispose]: () => {},
+    };
+    const net = new Sequential([affine, new ReLU(), tap]);
+    net.forward([[2]]);
+    expectError(() => net.backward([[1]]), BackwardError, message);
+    expect(affine.dW).toBeNull();
+  });
+
+  test('called by a getter in dout', () => {
+    const net = new Sequential([new Affine([[1]], [0]), new ReLU()]);
+    net.forward([[2]]);
+    const row = [0];
+    Object.defineProperty(row, 0, {
+      get: () => {
+        net.layers[0].forward([[100]]);
+        return 1;
+      },
+    });
+    expectError(() => net.backward([row]), BackwardError, message);
+    expect(net.layers[0].dW).toBeNull();
+  });
+});
+
+test('predict goes on with what a layer returned, also where that is nothing', () => {
+  const nothing = { ...new ReLU(), forward: () => {}, backward: () => {}, predict: () => {}, parameters: () => [] };
+  const layer = { ...nothing, share: () => layer, dispose: () => {} } as unknown as Layer;
+  const net = new Sequential([layer, new Affine([[1], [1]], [0])]);
+  expectError(() => net.predict([[1, 2]]), TypeError, 'Affine.predict: expected x');
 });
