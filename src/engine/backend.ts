@@ -97,9 +97,7 @@ function checkInit(options: InitOptions): void {
 
 function checkFresh(): void {
   if (engine.live === 0) return;
-  throw new SimdgradError(
-    `init: ${engine.live} bytes of tensors live in the memory already; call it before the first tensor`,
-  );
+  throw new SimdgradError(`init: ${engine.live} bytes of tensors live already; call it before the first tensor`);
 }
 
 async function compileSource(source: string | object): Promise<WebAssembly.Module> {
@@ -113,14 +111,14 @@ async function compileSource(source: string | object): Promise<WebAssembly.Modul
   } else if (typeof source === 'string' || source instanceof URL || isResponse(source)) {
     bytes = (await localFile(source)) ?? (await download(source));
   } else {
-    throw new TypeError('init: expected source to be a WebAssembly.Module, bytes, a Response or a URL');
+    throw typeError('init', 'source to be a WebAssembly.Module, bytes, a Response or a URL', source);
   }
   checkMagic(bytes);
   let module: WebAssembly.Module;
   try {
     module = await WebAssembly.compile(bytes);
   } catch (error) {
-    throw new SimdgradError(`init: the engine cannot compile this WebAssembly (${String(error)})`, { cause: error });
+    throw new SimdgradError(`init: the engine cannot compile this WebAssembly (${error})`, { cause: error });
   }
   checkExports(module);
   return module;
@@ -133,7 +131,7 @@ async function localFile(source: string | URL | Response): Promise<BufferSource 
   try {
     return await files?.readFile(new URL(source as string));
   } catch (error) {
-    throw new SimdgradError(`init: cannot read ${source} (${String(error)})`, { cause: error });
+    throw new SimdgradError(`init: cannot read ${source} (${error})`, { cause: error });
   }
 }
 
@@ -147,7 +145,7 @@ async function download(source: string | URL | Response): Promise<ArrayBuffer> {
   try {
     response = isResponse(source) ? source : await fetch(source);
   } catch (error) {
-    throw new SimdgradError(`init: cannot fetch ${source} (${String(error)})`, { cause: error });
+    throw new SimdgradError(`init: cannot fetch ${source} (${error})`, { cause: error });
   }
   if (!response.ok) throw new SimdgradError(`init: ${response.url} answered ${response.status} ${response.statusText}`);
   return response.arrayBuffer();
@@ -164,12 +162,9 @@ function checkMagic(source: BufferSource): void {
   const view = ArrayBuffer.isView(source)
     ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
     : new Uint8Array(source);
-  const head = [...view.subarray(0, 4)];
-  if (head.join() === '0,97,115,109') return;
-  const text = String.fromCharCode(...head);
+  const head = String.fromCharCode(...view.subarray(0, 4));
+  if (head === '\0asm') return;
   throw new SimdgradError(
-    text.trimStart().startsWith('<')
-      ? `init: expected WebAssembly, got an HTML page (${JSON.stringify(text)}), as for a file that is not found; check the URL`
-      : `init: expected WebAssembly (00 61 73 6d), got bytes that begin with ${head.map((b) => b.toString(16).padStart(2, '0')).join(' ')}`,
+    `init: expected WebAssembly, got bytes that begin with ${JSON.stringify(head)}; if that is an HTML page, check the URL`,
   );
 }

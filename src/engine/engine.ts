@@ -249,7 +249,7 @@ function inlined(simd: Simd): WebAssembly.Module {
     return compile(simd);
   } catch (error) {
     throw new SimdgradError(
-      `simdgrad: the host refused to compile WebAssembly (${String(error)}). Under a Content-Security-Policy, ` +
+      `simdgrad: the host refused to compile WebAssembly (${error}). Under a Content-Security-Policy, ` +
         "script-src must contain 'wasm-unsafe-eval'",
       { cause: error },
     );

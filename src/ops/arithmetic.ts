@@ -17,7 +17,10 @@ type BinaryKernel =
 
 const OPTIONS = ['out'];
 
-/** An elementwise function of two tensors, with NumPy's broadcasting. `out` may be an operand of the result's shape. */
+/**
+ * An elementwise function of two tensors, with NumPy's broadcasting. `out` may be an operand of the result's shape. It throws a
+ * ShapeError when the shapes do not broadcast, or `out` has another shape than the result.
+ */
 export interface Binary {
   (a: TensorLike, b: TensorLike, options?: { out?: Tensor | undefined }): Tensor;
   (a: TensorLike, b: TensorLike, options: { out: Float32Array }): Float32Array;

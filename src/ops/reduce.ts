@@ -86,7 +86,10 @@ export function argmax(x: TensorLike, options?: ArgmaxOptions): number | Int32Ar
   }
 }
 
-/** Sums `x` over the axes that broadcasting `shape` to it would repeat: the backward of broadcasting. */
+/**
+ * Sums `x` over the axes that broadcasting `shape` to it would repeat: the backward of broadcasting.
+ * @throws ShapeError when `shape` does not broadcast to that of x
+ */
 export function sumTo(x: TensorLike, shape: number | ArrayLike<number>): Tensor {
   const where = 'sumTo';
   const from = shapeOf(x, where, 'x');

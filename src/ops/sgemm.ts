@@ -191,14 +191,14 @@ function large(
 
 /**
  * Whether the array is a view of the linear memory. To ask an array for its buffer, in V8 11 even for its offset, takes
- * half as long as a product of 2³; no tensor begins where the memory does.
+ * half as long as a product of 2³. No tensor begins in the first page, but a view from there on may reach one.
  */
 function isOurs(array: Float32Array): boolean {
   return engine.lent && isView(array);
 }
 
 function isView(array: Float32Array): boolean {
-  return array.byteOffset !== 0 && array.buffer === engine.f32.buffer;
+  return (array.byteOffset !== 0 || array.length > 16384) && array.buffer === engine.f32.buffer;
 }
 
 function address({ array, offset }: Stored): number {

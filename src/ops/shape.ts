@@ -12,7 +12,8 @@ import { stridesIn, Walk } from './walk.js';
 /**
  * The entries of `x` at `indices` along `axis` (default 0), in that order and as often as they are named: a
  * mini-batch is `take(x, batch)`.
- * @throws RangeError for an index that is no integer in 0 … length - 1
+ * @throws RangeError for an index that is no integer in 0 … length - 1, or an axis that x has not
+ * @throws ShapeError when `out` has another shape than the result, AliasError when it has the memory of x
  */
 export function take(
   x: TensorLike,
@@ -53,7 +54,10 @@ export function take(
   });
 }
 
-/** Axes in another order: `axes[i]` is the axis of x that becomes axis i; reversed without `axes`. A copy. */
+/**
+ * Axes in another order: `axes[i]` is the axis of x that becomes axis i; reversed without `axes`. A copy.
+ * @throws ShapeError unless there are as many as x has, RangeError unless every axis is there once
+ */
 export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
   const where = 'transpose';
   const from = shapeOf(x, where, 'x');
@@ -71,7 +75,10 @@ function transpose2d(x: Tensor, where: string): Tensor {
   }) as Tensor;
 }
 
-/** Tensors one after the other along `axis` (default 0); their other dimensions must be equal. */
+/**
+ * Tensors one after the other along `axis` (default 0); their other dimensions must be equal.
+ * @throws ShapeError when they are not, TypeError when there is no tensor
+ */
 export function concat(tensors: readonly TensorLike[], options?: { axis?: number | undefined }): Tensor {
   const where = 'concat';
   checkOptions(options, ['axis'], where);
@@ -111,6 +118,7 @@ export function concat(tensors: readonly TensorLike[], options?: { axis?: number
 /**
  * Entries begin … end - 1 along `axis` (default 0), as `Array.prototype.slice` counts: negative from the end, clamped
  * to the length. A copy.
+ * @throws RangeError for a bound that is no integer, or an axis that x has not
  */
 export function slice(x: TensorLike, begin: number, end?: number, options?: { axis?: number | undefined }): Tensor {
   const where = 'slice';

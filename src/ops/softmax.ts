@@ -9,12 +9,14 @@ const OPTIONS = ['out'];
 /**
  * e^x / Σ e^x over the last axis, computed from x − max x. A row of -Inf only, with +Inf or with NaN is NaN; the
  * others are not touched by it. The relative error of what is at least 2⁻¹²⁶ is at most 2e-7·(4 + |x − max x|). `out` may be x.
+ * @throws ShapeError for a number, or when `out` has another shape
  */
 export const softmax = rowwise('softmax', 'softmax_forward');
 
 /**
  * x − log Σ e^x over the last axis, without the loss of log(softmax(x)) where a probability is 0: sum and logarithm are
  * float64, and the result is rounded three times.
+ * @throws ShapeError for a number, or when `out` has another shape
  */
 export const logSoftmax = rowwise('logSoftmax', 'log_softmax_forward');
 

@@ -31,7 +31,7 @@ export function isNumericArray(value: unknown, where: string): value is NumericA
   }
   if (isDetached(view)) {
     throw new TypeError(
-      `${where}: expected numbers, got a ${kind} that is detached; a view of a tensor's data ends with the next allocation`,
+      `${where}: expected numbers, got a ${kind} that is detached: transferred, or a view of a tensor's data before an allocation`,
     );
   }
   return true;

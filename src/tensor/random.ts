@@ -28,7 +28,10 @@ export class Random {
     for (let i = 0; i < 20; i++) this.#next();
   }
 
-  /** Normal draws of `mean` and standard deviation `std` (defaults 0 and 1). */
+  /**
+   * Normal draws of `mean` and standard deviation `std` (defaults 0 and 1).
+   * @throws RangeError for a mean or std that is not finite, or std < 0
+   */
   normal(shape: number | ArrayLike<number>, options?: { mean?: number | undefined; std?: number | undefined }): Tensor {
     const where = 'Random.normal';
     checkOptions(options, ['mean', 'std'], where);
@@ -55,7 +58,10 @@ export class Random {
     return result;
   }
 
-  /** Draws from `low` ≤ x < `high` (defaults 0 and 1, `low` rounded to float32), on a grid of 2^24 steps. */
+  /**
+   * Draws from `low` ≤ x < `high` (defaults 0 and 1, `low` rounded to float32), on a grid of 2^24 steps.
+   * @throws RangeError for a bound that is not finite, or low > high
+   */
   uniform(
     shape: number | ArrayLike<number>,
     options?: { low?: number | undefined; high?: number | undefined },
@@ -77,7 +83,7 @@ export class Random {
     return result;
   }
 
-  /** The integers 0 … n - 1 in random order (Fisher–Yates). */
+  /** The integers 0 … n - 1 in random order (Fisher–Yates). @throws RangeError unless n is an integer in 0 … 2^31 - 1 */
   permutation(n: number): Int32Array<ArrayBuffer> {
     const where = 'Random.permutation';
     checkNumber(n, 'n', where);

@@ -30,12 +30,15 @@ export class Tensor {
   released = false;
   #view: Float32Array<ArrayBufferLike> | undefined;
 
+  /** Never by `new`: by `tensor`, `zeros` and the other functions. */
+  constructor(never: never);
   /** @internal */
-  constructor(storage: Storage, shape: Shape, size: number, generation: number) {
+  constructor(storage: Storage, shape: Shape, size: number, generation: number);
+  constructor(storage: Storage, shape?: Shape, size?: number, generation?: number) {
     this.storage = storage;
-    this.dims = shape;
-    this.count = size;
-    this.generation = generation;
+    this.dims = shape!;
+    this.count = size!;
+    this.generation = generation!;
   }
 
   /** Dimensions, outermost first; `[]` for a 0-d tensor. To give it another: {@link reshape}. */

@@ -232,6 +232,22 @@ describe('sgemm', () => {
     expect(new Set(column)).toEqual(new Set([4]));
   });
 
+  test('so is a view of the whole memory, from its begin on', () => {
+    using t = tensor([1, 2, 3]);
+    const at = t.data.byteOffset / 4;
+    const whole = () => new Float32Array(t.data.buffer);
+    const half = () => new Float32Array(backendInfo().memory.bytes / 8).fill(1);
+    const before = backendInfo().memory.bytes;
+    const b = half();
+    const c = sgemm(1, b.length, 1, whole(), b, new Float32Array(b.length), { aOffset: at + 2 });
+    expect(backendInfo().memory.bytes).toBeGreaterThan(before);
+    expect(new Set(c)).toEqual(new Set([3]));
+    const row = half();
+    const view = sgemm(1, 1, row.length, row, row, whole(), { cOffset: at + 1 });
+    expect(view[at + 1]).toBe(row.length);
+    expect(t.toArray()).toEqual([1, row.length, 3]);
+  });
+
   test('beta = 0 does not read C', () => {
     for (const size of [2, 40]) {
       const c = new Float32Array(size * size).fill(NaN);
