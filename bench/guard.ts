@@ -5,10 +5,12 @@ import { readArguments } from './support/options';
 import { Roof } from './support/roof';
 import { significant } from './support/table';
 
+const OURS = 'simdgrad';
+
 /**
  * How many times faster than plain JavaScript we must be, in the same rounds. The machine's mood moves both, so a floor is
- * about 40 % of the lowest of several runs on Node 20 and 24 (two virtual CPUs of a Zen 5): a kernel that takes three times
- * as long falls through it. The last two are of calls so short that one run in five is a third of the best.
+ * about 40 % of the lowest of several runs on Node 20 and 24 (two virtual CPUs of a Zen 5): there a kernel that takes three times
+ * as long falls through it. On a machine where the plain loops are slower, as a shared Zen 3, it may take five times as long. The last two are of calls so short that one run in five is a third of the best.
  */
 const FLOORS: Record<string, number> = {
   'gemm 64×64×64': 4.5,
@@ -67,7 +69,7 @@ function check(title: string, name: string, make: Parameters<typeof compare>[1],
   for (let attempt = 0; attempt < ATTEMPTS && best < floor; attempt++) {
     for (const row of compare(name, make, libraries, roof, 5)) {
       if (row.wrong !== undefined) return `${title}: ${row.contender} is wrong: ${row.wrong}`;
-      best = Math.max(best, row.overJs ?? 0);
+      if (row.contender === OURS) best = Math.max(best, row.overJs ?? 0); // not another way to do the same
     }
   }
   const result = `${significant(best)} times plain JavaScript, at least ${floor} wanted`;

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { MAXIMUM_WORKERS } from '../src/threads/control';
 import type { setThreads } from '../src/threads/index';
 import { limits } from '../src/threads/plan';
 import { normal } from '../test/support/seeds';
@@ -42,7 +43,11 @@ const { values: options, positionals: filters } = readArguments(
 );
 const wantedSimd = simdOf(options.simd);
 const rounds = countOf('--rounds', options.rounds);
-const counts = options.threads?.split(',').map((n) => countOf('--threads', n)) ?? powersOfTwo(availableParallelism());
+const counts =
+  options.threads?.split(',').map((n) => countOf('--threads', n)) ??
+  powersOfTwo(Math.min(availableParallelism(), MAXIMUM_WORKERS));
+const outside = counts.find((n) => n < 2 || n > MAXIMUM_WORKERS);
+if (outside !== undefined) fail(`--threads ${outside}: not from 2 to ${MAXIMUM_WORKERS}`);
 const change = options.set === undefined ? undefined : limitOf(options.set);
 
 if (options.processes !== undefined) {

@@ -1,6 +1,6 @@
 // Just enough of the ONNX format (github.com/onnx/onnx, onnx.proto) to write a graph of float tensors by hand.
 
-/** @typedef {{ op: string, inputs: string[], output: string, attributes?: Record<string, number> }} Node */
+/** @typedef {{ op: string, inputs: string[], output: string, attributes?: Record<string, number>, floats?: Record<string, number> }} Node */
 
 const text = new TextEncoder();
 
@@ -25,13 +25,13 @@ function value(name, shape) {
   return [...string(1, name), ...bytes(2, bytes(1, tensor))];
 }
 
-/** Attributes: whole numbers are ints, others floats (Gemm's alpha and beta are left at 1). */
-function node({ op, inputs, output, attributes = {} }) {
+function node({ op, inputs, output, attributes = {}, floats = {} }) {
   return [
     ...inputs.flatMap((name) => string(1, name)),
     ...string(2, output),
     ...string(4, op),
     ...Object.entries(attributes).flatMap(([name, n]) => bytes(5, [...string(1, name), ...int(3, n), ...int(20, 2)])),
+    ...Object.entries(floats).flatMap(([name, x]) => bytes(5, [...string(1, name), ...float(2, x), ...int(20, 1)])),
   ];
 }
 

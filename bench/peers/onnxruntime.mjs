@@ -112,7 +112,14 @@ async function byHand({ sizes, batch, x, oneHot, weights, biases, learningRate }
   nodes.push(...loss.nodes);
   for (let l = depth - 1; l >= 0; l--) {
     nodes.push(
-      { op: 'Gemm', inputs: [y(l - 1), `dout${l}`], output: `dW${l}`, attributes: { transA: 1 } },
+      // W − rate · xᵀ·dout is one Gemm.
+      {
+        op: 'Gemm',
+        inputs: [y(l - 1), `dout${l}`, `W${l}`],
+        output: `newW${l}`,
+        attributes: { transA: 1 },
+        floats: { alpha: -learningRate },
+      },
       { op: 'ReduceSum', inputs: [`dout${l}`, 'axis0'], output: `db${l}`, attributes: { keepdims: 0 } },
     );
     if (l > 0) {
@@ -122,12 +129,10 @@ async function byHand({ sizes, batch, x, oneHot, weights, biases, learningRate }
         { op: 'Mul', inputs: [`dy${l - 1}`, `mask${l - 1}`], output: `dout${l - 1}` },
       );
     }
-    for (const p of ['W', 'b']) {
-      nodes.push(
-        { op: 'Mul', inputs: [`d${p}${l}`, 'rate'], output: `step${p}${l}` },
-        { op: 'Sub', inputs: [`${p}${l}`, `step${p}${l}`], output: `new${p}${l}` },
-      );
-    }
+    nodes.push(
+      { op: 'Mul', inputs: [`db${l}`, 'rate'], output: `stepb${l}` },
+      { op: 'Sub', inputs: [`b${l}`, `stepb${l}`], output: `newb${l}` },
+    );
   }
   const constants = { ...loss.constants, axis0: { axis: 0 }, rate: { float: learningRate } };
   const session = await ort.InferenceSession.create(model({ inputs, outputs, nodes, constants }));

@@ -182,15 +182,22 @@ export function roof_copy(dst: usize, src: usize, n: i32): void {
   memory.copy(dst, src, n);
 }
 
-/** The n bytes at src, a multiple of 128, put together bit by bit: what can be had of a matrix that is read once. */
+/**
+ * The n bytes at src, a multiple of 128, put together bit by bit: what can be had of a matrix that is read once. In four parts
+ * at a time, each a stream that the memory sends ahead: of one it gives only 0.4 to 0.9 times as much.
+ */
 export function roof_read(src: usize, n: i32): i32 {
   let a = i32x4.splat(0), b = a, c = a, d = a;
-  for (const end = src + n; src < end; src += 128) {
-    a = v128.or(a, v128.or(v128.load(src), v128.load(src, 16)));
-    b = v128.or(b, v128.or(v128.load(src, 32), v128.load(src, 48)));
-    c = v128.or(c, v128.or(v128.load(src, 64), v128.load(src, 80)));
-    d = v128.or(d, v128.or(v128.load(src, 96), v128.load(src, 112)));
+  const part = <usize>(n >> 7 >> 2) << 7;
+  const src1 = src + part, src2 = src1 + part, src3 = src2 + part;
+  for (let at: usize = 0; at < part; at += 32) {
+    a = v128.or(a, v128.or(v128.load(src + at), v128.load(src + at, 16)));
+    b = v128.or(b, v128.or(v128.load(src1 + at), v128.load(src1 + at, 16)));
+    c = v128.or(c, v128.or(v128.load(src2 + at), v128.load(src2 + at, 16)));
+    d = v128.or(d, v128.or(v128.load(src3 + at), v128.load(src3 + at, 16)));
   }
+  const end = src + n;
+  for (src = src3 + part; src < end; src += 32) a = v128.or(a, v128.or(v128.load(src), v128.load(src, 16)));
   return i32x4.extract_lane(v128.or(v128.or(a, b), v128.or(c, d)), 0);
 }
 

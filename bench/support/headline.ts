@@ -18,7 +18,7 @@ export function headline(results: Results): string {
       ['training step, 784-50-10, batch 100; theirs by hand', ...timed(step, (name) => name.endsWith('by hand'))],
       ['the same, theirs by their own gradients', ...timed(step, (name) => name.endsWith('own gradients'))],
       ['from the start of Node to a first product', ...started(of('start', 'process to first 64³'))],
-      ['download with all functions, gzip', ...downloaded(of('download', 'gzip bytes'))],
+      ['download of everything but threads, gzip', ...downloaded(of('download', 'gzip bytes'))],
     ],
   );
 }

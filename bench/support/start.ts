@@ -20,7 +20,7 @@ export function startTimes(simd: 'baseline' | 'relaxed' | undefined): PeerRow[] 
       const args = [join(root, 'bench/peers/first.mjs'), name, ...(simd ? [simd] : [])];
       const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
       if (status === 0) runs.get(name)!.push(JSON.parse(stdout));
-      else failures.set(name, `not run: ${/\w*Error.*/.exec(stderr)?.[0] ?? `exit code ${status}`}`);
+      else failures.set(name, `not run: ${/^\w*Error.{0,160}/m.exec(stderr)?.[0] ?? `exit code ${status}`}`);
     }
   }
   return names.flatMap((name): PeerRow[] => {
