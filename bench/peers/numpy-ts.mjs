@@ -44,8 +44,8 @@ export default async function numpyTs() {
     matmul({ m, n, k, a, b, transposeA, transposeB }) {
       const A = array(a, transposeA ? [k, m] : [m, k]);
       const B = array(b, transposeB ? [n, k] : [k, n]);
-      // Its product takes a view of the transpose, too, but is then many times as slow as a copy and a product.
-      const turned = (X, flag, k) => (flag ? k(np.ascontiguousarray(X.transpose())) : X);
+      // Its product takes a view of the transpose, too, but is then many times as slow as a copy and a product, unless there is one row.
+      const turned = (X, flag, k) => (!flag ? X : m === 1 ? X.transpose() : k(np.ascontiguousarray(X.transpose())));
       return kept(() => scope((k) => np.matmul(turned(A, transposeA, k), turned(B, transposeB, k))), [A, B]);
     },
     unary(name, x) {

@@ -33,7 +33,8 @@ export default async function tfjs() {
     matmul({ m, n, k, a, b, transposeA = false, transposeB = false }) {
       const A = tf.tensor2d(a, transposeA ? [k, m] : [m, k]);
       const B = tf.tensor2d(b, transposeB ? [n, k] : [k, n]);
-      // Its kernel takes the flags, too, but is then up to 20 times as slow as a copy and a product.
+      // Its kernel takes the flags, too, but is then up to 20 times as slow as a copy and a product, unless there is one row.
+      if (m === 1) return kept(() => tf.matMul(A, B, transposeA, transposeB), [A, B]);
       const turned = (X, flag) => (flag ? tf.transpose(X) : X);
       return kept(() => tf.tidy(() => tf.matMul(turned(A, transposeA), turned(B, transposeB))), [A, B]);
     },
