@@ -47,6 +47,11 @@ describe('the same seed gives the same numbers', () => {
     `);
   });
 
+  test('a long permutation, five of whose draws fall in the incomplete last interval and are drawn again', () => {
+    const hash = new Random(42).permutation(300_000).reduce((h, v) => (Math.imul(h, 31) + v) | 0, 0);
+    expect(hash).toBe(561960848); // from a model of sfc32 and Fisher–Yates in Python
+  });
+
   test('twice, and another seed gives others', () => {
     for (const draw of [
       (r: Random) => r.normal([5, 3]).toArray(),
