@@ -8,6 +8,10 @@ import { build } from 'esbuild';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 const [program, ...args] = process.argv.slice(2);
+if (!['main', 'guard', 'peers', 'threads', 'odd', 'browser'].includes(program)) {
+  console.error('node bench/run.mjs main|guard|peers|threads|odd|browser [arguments]');
+  process.exit(2);
+}
 process.chdir(root);
 
 if (newest('src', 'assembly', 'scripts', 'asconfig.json', 'package.json') > newest('dist/index.js')) {
