@@ -10,7 +10,8 @@ const OURS = 'simdgrad';
 /**
  * How many times faster than plain JavaScript we must be, in the same rounds. The machine's mood moves both, so a floor is
  * about 40 % of the lowest of several runs on Node 20 and 24 (two virtual CPUs of a Zen 5): there a kernel that takes three times
- * as long falls through it. On a machine where the plain loops are slower, as a shared Zen 3, it may take five times as long. The last two are of calls so short that one run in five is a third of the best.
+ * as long falls through it. On a machine where the plain loops are slower, as a shared Zen 3, it may take five times as long.
+ * The last two are of calls so short that one run in five is a third of the best.
  */
 const FLOORS: Record<string, number> = {
   'gemm 64×64×64': 4.5,
@@ -42,7 +43,7 @@ readArguments(
 
 const simdgrad = await load();
 const { simd } = simdgrad.backendInfo();
-const libraries = new Map([['simdgrad', simdgrad]]);
+const libraries = new Map([[OURS, simdgrad]]);
 const roof = new Roof(simd);
 const failures: string[] = [];
 const missing = new Set(Object.keys(FLOORS));

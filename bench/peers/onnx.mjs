@@ -25,6 +25,7 @@ function value(name, shape) {
   return [...string(1, name), ...bytes(2, bytes(1, tensor))];
 }
 
+/** Attributes are ints, floats those of floating point, such as Gemm's alpha. */
 function node({ op, inputs, output, attributes = {}, floats = {} }) {
   return [
     ...inputs.flatMap((name) => string(1, name)),

@@ -184,7 +184,7 @@ export function roof_copy(dst: usize, src: usize, n: i32): void {
 
 /**
  * The n bytes at src, a multiple of 128, put together bit by bit: what can be had of a matrix that is read once. In four parts
- * at a time, each a stream that the memory sends ahead: of one it gives only 0.4 to 0.9 times as much.
+ * at a time, each a stream that the memory sends ahead: of one it gives 0.2 to 0.8 times as much (bench/NOTES.md).
  */
 export function roof_read(src: usize, n: i32): i32 {
   let a = i32x4.splat(0), b = a, c = a, d = a;

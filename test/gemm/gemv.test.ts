@@ -30,7 +30,8 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
     }
   }
 
-  test.each(SIZES)('gemv_n is within 4 units of 2^-23·Σ|a||x| for k = %i', (k) => {
+  // And past the 4096 terms after which a dot product goes on from zero.
+  test.each([...SIZES, 4097, 9001])('gemv_n is within 4 units of 2^-23·Σ|a||x| for k = %i', (k) => {
     for (const m of k < 40 ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 33, ...(k < 5 ? [WIDE] : [])] : [1, 3, 9]) {
       for (const [alpha, beta, activation] of [
         [1, 0, 0],
@@ -103,6 +104,17 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
       }
       expectSameBits(memory.f32(at.y, m), whole);
     }
+  });
+
+  test('gemv_n: one bias for all rows, and an activation, count once where the terms are in several blocks', () => {
+    const [m, k] = [5, 9001];
+    const { at, y, scratch } = operands(m, k, false, 0);
+    wasm.gemv_n(at.y, at.a, k, at.x, m, k, 1, 0.5, at.bias, 2, scratch, 0);
+    const got = memory.f32(at.y, m);
+    const each = memory.put(new Float32Array(m).fill(memory.f32(at.bias, 1)[0]!));
+    new Float32Array(memory.memory.buffer).set(y, at.y / 4);
+    wasm.gemv_n(at.y, at.a, k, at.x, m, k, 1, 0.5, each, 2, scratch, 1);
+    expectSameBits(memory.f32(at.y, m), got);
   });
 
   test.each([1, 3, 4, 9, WIDE])('gemv_n: one bias for all of %i rows is that bias for each', (m) => {

@@ -731,8 +731,15 @@ describe('a forward of one of its layers while backward runs', () => {
 });
 
 test('predict goes on with what a layer returned, also where that is nothing', () => {
-  const nothing = { ...new ReLU(), forward: () => {}, backward: () => {}, predict: () => {}, parameters: () => [] };
-  const layer = { ...nothing, share: () => layer, dispose: () => {} } as unknown as Layer;
+  const nothing = () => {};
+  const layer = {
+    forward: nothing,
+    backward: nothing,
+    predict: nothing,
+    parameters: () => [],
+    share: nothing,
+    dispose: nothing,
+  } as unknown as Layer;
   const net = new Sequential([layer, new Affine([[1], [1]], [0])]);
   expectError(() => net.predict([[1, 2]]), TypeError, 'Affine.predict: expected x');
 });
