@@ -24,7 +24,8 @@ export const KC: i32 = 512;
 export const BAND: i32 = 48;
 
 /**
- * Columns of B that are packed at a time: KC·NC floats, 1 MB, stay in the level-2 cache or come back from the next in order.
+ * Columns of B that are packed at a time, twice as many for few rows: KC·NC floats, 1 MB, stay in the level-2 cache or come back from the
+ * next in order.
  * Level from 256 to 1024 (npm run bench -- gemm --shape 1024x1024x1024 --sweep NC=256,1024).
  */
 export const NC: i32 = 512;

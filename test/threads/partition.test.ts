@@ -15,7 +15,7 @@ import { variants } from '../support/variants';
 const CONTROL = 4096;
 const PARTIAL_SUMS = 65536;
 const SCRATCH = PARTIAL_SUMS + PARTIALS * 8;
-const DATA = SCRATCH + 2 ** 21;
+const DATA = SCRATCH + 3 * 2 ** 20;
 /** Bytes of an operand. */
 const LENGTH = 800_000;
 const [P, Q, R, S] = [0, 1, 2, 3].map((i) => DATA + i * LENGTH);
