@@ -2,7 +2,7 @@ import { merge, RELU, SIGMOID } from './epilogue';
 import { gemv_n } from './gemv';
 import { outer, OUTER_COLUMNS } from './outer';
 import { pack_across, pack_along, pack_panels, pack_rows } from './pack';
-import { ADD_C, BAND, block_length, FEW_ROWS, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
+import { ADD_C, BAND, block_length, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN_RELU } from './params';
 import { SUMS, sum_rows, sums_bytes } from './rows';
 import { ukernel } from './ukernel';
 
@@ -13,16 +13,10 @@ import { ukernel } from './ukernel';
 /** Floats of B that few rows of NT meet at a time (npm run bench -- gemm --shape 4x2048x2048 --sweep FEW_NT=16384,16777216). */
 const FEW_NT: i32 = 65536;
 
-/**
- * Most rows of a product for which 2·NC columns of B are packed at a time: its copy is then a fair part of the work, and the longer the
- * pieces of its rows, the faster they come from memory (npm run bench -- gemm --shape 32x4096x1024 --sweep WIDE_ROWS=0,64).
- */
-const WIDE_ROWS: i32 = 64;
-
 // Scratch of one call: a tile of partial sums, some rows of A, a block of B.
 const TILE_BYTES: usize = MR_MAX * NR_MAX * 4;
 const BLOCK_A_BYTES: usize = <usize>(BAND + 10) * row_bytes(KC);
-const BLOCK_B_BYTES: usize = (KC + 2) * (2 * NC + 3) * 4;
+const BLOCK_B_BYTES: usize = (KC + 2) * (NC + 3) * 4;
 
 /** Bytes of scratch that one call of gemm_* uses, whatever its sizes. */
 export function gemm_scratch_bytes(): i32 {
@@ -105,19 +99,15 @@ function gemm(
   const bInCache = !transposeB && <usize>length * ldb <= IN_PLACE_BYTES;
   // Two rows keep the arithmetic busy only if they are as long as this (with transposeA, B may be kept in another layout).
   if (m == 2 && !transposeA) mr = 2;
-  // A last panel of 9 … 12 columns where its tile of 3 rows pays (with transposeA whatever m is, for the same reason).
-  const nr = mr == 2 ? NR_MAX : mr == MR_MAX && (transposeA || m > FEW_ROWS) ? 12 : 8;
+  // A last panel of 9 … 12 columns where its tile of 3 rows pays.
+  const nr = mr == 2 ? NR_MAX : mr == MR_MAX ? 12 : 8;
 
   const blockA = scratch + TILE_BYTES;
   const blockB = blockA + BLOCK_A_BYTES;
   // C is not read, and every element comes from one sum: then a panel of too few columns may begin earlier and compute
   // some of the columns before it again, to the same bits.
   const twice = k <= length && beta == 0 && in_tile(alpha, beta, activation);
-  // Few rows meet a packed B only once or twice: so much of it at a time that it is in the level-1 cache by then.
-  const near = transposeB && !transposeA && m <= 2 * FEW_ROWS && length > KC / 2;
-  // (With transposeA, m must not change what is packed: see `kept`.)
-  const wide = !transposeA && !transposeB && m <= WIDE_ROWS;
-  const columns = near ? NR_MAX : few ? (SUMS / m) & ~15 : wide ? 2 * NC : NC;
+  const columns = few ? (SUMS / m) & ~15 : NC;
   // What stands behind C, where the last row of fewer than 8 columns may be stored in whole vectors, too. (With another
   // ldc, which a single row may have, that place could be anywhere, C included.)
   const end = c + (<usize>(m * n) << 2);

@@ -2,9 +2,6 @@
 export const MR_MAX: i32 = 6;
 export const NR_MAX: i32 = 16;
 
-/** Rows of a product for which packing B takes about as long as the product. */
-export const FEW_ROWS: i32 = 12;
-
 /** What a register tile does beside the sums: add to what C holds instead of overwriting it; max(y, 0) after the bias. */
 export const ADD_C: i32 = 1;
 export const THEN_RELU: i32 = 2;
@@ -24,11 +21,10 @@ export const KC: i32 = 512;
 export const BAND: i32 = 48;
 
 /**
- * Columns of B that are packed at a time, twice as many for few rows: KC·NC floats, 1 MB, stay in the level-2 cache or come back from the
- * next in order.
- * Level from 256 to 1024 (npm run bench -- gemm --shape 1024x1024x1024 --sweep NC=256,1024).
+ * Columns of B that are packed at a time: KC·NC floats, 2 MB, come back from the cache in order. The longer the pieces of its rows, the
+ * sooner memory sends them (npm run bench -- gemm --shape 32x4096x1024 --sweep NC=512,1024); squares are level from 256 to 1024.
  */
-export const NC: i32 = 512;
+export const NC: i32 = 1024;
 
 /**
  * Terms in a block of the sum over k (the last block may be shorter): as few blocks as KC allows, of equal length,

@@ -42,6 +42,7 @@ export default bench(
     { m: 4, k: 1024, n: 1024 },
     ...[2, 4].map((m) => ({ m, k: 784, n: 512, form: 'NT' as const })),
     { m: 4, k: 2048, n: 2048, form: 'NT' },
+    ...[8, 16, 64, 128].map((m) => ({ m, k: 1024, n: 1024, form: 'NT' as const })),
   ],
 );
 

@@ -90,7 +90,7 @@ function checkInit(options: InitOptions): void {
   }
   if (simd === 'relaxed' && !hasRelaxedSimd()) {
     throw new SimdgradError(
-      'init: this engine has no relaxed SIMD (Node 22, Chrome 114, Firefox 145 have); leave simd out',
+      'init: this engine has no relaxed SIMD; Chrome 114, Firefox 145, Node 22 have it; leave simd out',
     );
   }
 }

@@ -236,8 +236,7 @@ class Engine {
     throw new OutOfMemoryError(
       `${where}: out of memory: asked for ${asked} bytes, ${this.live} bytes are in use, ` +
         `the memory has ${pages * PAGE} and can grow to ${this.maximumPages * PAGE} at most. ` +
-        'Use tidy(), using, dispose(), or { out } in loops ' +
-        '(forgotten tensors are reclaimed only between turns of the event loop)',
+        'Use tidy(), using, dispose(), or { out } in loops: forgotten tensors are freed only between turns of the event loop',
     );
   }
 }
@@ -260,8 +259,7 @@ function inlined(simd: Simd): WebAssembly.Module {
 export function requireSimd(): void {
   if (typeof WebAssembly === 'object' && hasSimd()) return;
   throw new SimdgradError(
-    'simdgrad needs WebAssembly SIMD, which this engine lacks: Chrome and Edge have it from 91, Firefox 90, ' +
-      'Safari 16.4, Node 20',
+    'simdgrad needs WebAssembly SIMD, which this engine lacks; Chrome and Edge 91, Firefox 90, Safari 16.4, Node 20 have it',
   );
 }
 

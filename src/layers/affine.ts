@@ -163,7 +163,7 @@ export class Affine implements Layer {
     const y = buffer.reserve(output.shape, output.size);
     if (x instanceof Tensor && x.storage === y.storage) {
       if (next !== undefined) return next.forward(this.forward(x));
-      throw new AliasError(`${where}: x is the output of this layer, which the product would overwrite; clone() it`);
+      throw new AliasError(`${where}: x is the output of this layer, which is to be overwritten; clone() it`);
     }
     const staged = this.#x.stage(x, input.shape);
     this.#product(buffer.begin(y), staged, input.rows, activation);

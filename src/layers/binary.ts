@@ -164,5 +164,5 @@ export abstract class BinaryArithmetic implements BinaryLayer {
 /** An operand that is broadcast is read again after its first elements were overwritten. */
 function checkInPlace(out: Tensor, input: TensorLike, where: string): void {
   if (!(input instanceof Tensor) || out.storage !== input.storage || out.size === input.size) return;
-  throw new AliasError(`${where}: the output has the memory of an operand that is broadcast; pass a clone()`);
+  throw new AliasError(`${where}: the output has the memory of an operand that is broadcast; clone() it`);
 }

@@ -237,7 +237,7 @@ function partsOf(layer: Layer): Layer[] {
 
 function ranElsewhere(where: string, name: string): BackwardError {
   return new BackwardError(
-    `${where}: layer ${name} ran another forward since, outside this network or in one that threw; use predict() for inference, or share()`,
+    `${where}: layer ${name} ran another forward since, outside this network or in one that threw; use predict() for inference, share() to use a layer twice in one pass`,
   );
 }
 

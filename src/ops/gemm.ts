@@ -15,6 +15,12 @@ const FEW_ROWS = 12;
 /** And where B has FAR elements, whose copy takes longer (npm run bench -- gemm --shape 16x784x512 --sweep ops/gemm:MORE_ROWS=12,32). */
 const MORE_ROWS = 20;
 const FAR = 65536;
+/**
+ * Most elements of A·Bᵀ that is made as (B·Aᵀ)ᵀ where A has few rows: B is then read where it lies, A packed, and every sum is as it
+ * was. The transpose waits at the end of the scratch, which the product does not reach: it has fewer than 512 columns
+ * (npm run bench -- gemm --shape 16x1024x1024 --sweep TURNED=0,131072).
+ */
+const TURNED = 131072;
 /** Up to so many columns the sums of a row fit the registers of a tile. */
 const NARROW = 16;
 
@@ -78,6 +84,18 @@ export function gemm(
   } else if (n === 1 && ldc === 1 && (transposeB || ldb === 1) && (!transposeA || bias === 0)) {
     if (transposeA) wasm.gemv_t(c, a, lda, b, k, m, alpha, beta, 0, activation, scratch, m > NARROW ? 0 : 1);
     else wasm.gemv_n(c, a, lda, b, m, k, alpha, beta, bias, activation, scratch, 0);
+  } else if (
+    transposeB &&
+    !few &&
+    beta === 0 &&
+    bias === 0 &&
+    activation === 0 &&
+    2 * m * n <= (n - m) * k &&
+    m * n <= TURNED
+  ) {
+    const turned = scratch + engine.packingBytes - m * n * 4;
+    gemm(false, !transposeA, n, m, k, alpha, b, ldb, a, lda, 0, turned, m, 0, 0);
+    wasm.transpose2d(c, turned, n, m, m, ldc);
   } else if (ns >= engine.alone) {
     // A call of its own: those below then have one target each, which the engine can inline.
     const form = transposeA ? (transposeB ? 'gemm_tt' : 'gemm_tn') : transposeB ? 'gemm_nt' : 'gemm_nn';

@@ -15,7 +15,7 @@ export function tidy<T>(fn: () => T): T {
   try {
     const result = fn();
     if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
-      throw new TypeError('tidy: the function returned a Promise; tidy works on synchronous functions only');
+      throw new TypeError('tidy: expected a function that is synchronous, got one that returned a Promise');
     }
     results = new Set();
     collect(result, results, new Set());

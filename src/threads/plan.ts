@@ -52,7 +52,7 @@ export const limits = {
   productCell: 2.5e6,
 };
 
-/** Most terms and columns in a block of B (KC, NC: assembly/gemm/params.ts). */
+/** Most terms in a block of B (KC: assembly/gemm/params.ts), and most columns of one that is kept between claims. */
 export const BLOCK = 512;
 
 const WHOLE: Cut = { count: 0, total: 1, size: 1, strides: [] };

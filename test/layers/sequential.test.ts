@@ -266,7 +266,7 @@ describe('backward', () => {
       expectError(
         () => net.backward(dout),
         BackwardError,
-        `Sequential.backward: layer ${i} ran another forward since, outside this network or in one that threw; use predict() for inference, or share()`,
+        `Sequential.backward: layer ${i} ran another forward since, outside this network or in one that threw; use predict() for inference, share() to use a layer twice in one pass`,
       );
     }
     net.forward(zeros([2, 5]));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { engine } from '../../src/engine/engine';
-import { AliasError, DisposedError, matmul, ShapeError, tensor, tidy, zeros } from '../../src/index';
+import { AliasError, DisposedError, matmul, ShapeError, slice, tensor, tidy, transpose, zeros } from '../../src/index';
 import * as reference from '../reference/ndarray';
 import { expectClose, expectError, live, normalTensor } from '../support/facade';
 import { pair } from '../support/shapes';
@@ -87,6 +87,31 @@ describe('matmul', () => {
         );
         const { shape, data } = reference.swapLast(p.nd);
         expectSameBits(matmul(tensor(data, shape), q.t, { transposeA: true }).toTypedArray(), y);
+      });
+    }
+  });
+
+  test('few rows by Bᵀ, which are made as their transpose, have the bits that they have among many', () => {
+    for (const [m, n, k] of [
+      [2, 9, 13],
+      [5, 40, 33],
+      [6, 7, 90],
+      [7, 8, 600],
+      [13, 27, 300],
+      [21, 1030, 64],
+      [64, 513, 515],
+      [300, 436, 2048],
+    ] as const) {
+      tidy(() => {
+        const many = pair([n, k], m);
+        const q = pair([k, n], 2);
+        const b = transpose(q.t);
+        const rows = matmul(many.t, q.t)
+          .toTypedArray()
+          .subarray(0, m * n);
+        const few = slice(many.t, 0, m);
+        expectSameBits(matmul(few, b, { transposeB: true }).toTypedArray(), rows);
+        expectSameBits(matmul(transpose(few), b, { transposeA: true, transposeB: true }).toTypedArray(), rows);
       });
     }
   });

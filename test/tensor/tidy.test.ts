@@ -101,11 +101,15 @@ describe('tidy', () => {
 
   test('a Promise is a TypeError, and nothing leaks', () => {
     const before = live();
-    expectError(() => tidy(async () => zeros([5])), TypeError, 'tidy: the function returned a Promise');
+    expectError(
+      () => tidy(async () => zeros([5])),
+      TypeError,
+      'tidy: expected a function that is synchronous, got one that returned a Promise',
+    );
     expectError(
       () => tidy(() => Object.assign(Promise.resolve(), { t: zeros([5]) })),
       TypeError,
-      'tidy: the function returned a Promise',
+      'tidy: expected a function that is synchronous, got one that returned a Promise',
     );
     expect(live()).toBe(before);
     expectError(() => tidy(zeros([1]) as never), TypeError, 'tidy: expected a function, got an object (Tensor)');

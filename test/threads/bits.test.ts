@@ -93,6 +93,8 @@ const ops: Record<string, Op> = {
   'matmul, both transposed': (a, b) => matmul(b, a, { transposeA: true, transposeB: true }),
   'matmul, a vector and a matrix': (a, b) => matmul(slice(a, 0, 1).reshape([a.shape[1]!]), b),
   'matmul, two rows, b transposed': (a) => matmul(slice(a, 0, 2), a, { transposeB: true }),
+  'matmul, a fifth of the rows, b transposed': (a) =>
+    matmul(slice(a, 0, Math.ceil(a.shape[0]! / 5)), a, { transposeB: true }),
   'matmul, a matrix and a vector': (a) => matmul(a, slice(a, 0, 1).reshape([a.shape[1]!])),
   'sum of all': (a) => sum(a),
   'sum, axis 0': (a) => sum(a, { axis: 0 }),
