@@ -15,8 +15,11 @@ export function headline(results: Results): string {
     [`${machine(results)}, one core`, 'simdgrad', 'the fastest of the others'],
     [
       ['matrix product, 512×512 by 512×512', ...timed(product)],
-      ['training step, 784-50-10, batch 100; theirs by hand', ...timed(step, (name) => name.endsWith('by hand'))],
-      ['the same, theirs by their own gradients', ...timed(step, (name) => name.endsWith('own gradients'))],
+      [
+        'training step, 784-50-10, batch 100; others: backward pass by hand',
+        ...timed(step, (name) => name.endsWith('by hand')),
+      ],
+      ['the same; others: own gradients', ...timed(step, (name) => name.endsWith('own gradients'))],
       ['from the start of Node to a first product', ...started(of('start', 'process to first 64³'))],
       ['download of everything but threads, gzip', ...downloaded(of('download', 'gzip bytes'))],
     ],
