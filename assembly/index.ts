@@ -11,7 +11,7 @@ export { transpose2d } from './shape/transpose2d';
 export { permute } from './shape/permute';
 export { gather } from './shape/gather';
 export { copy_strided } from './shape/copy_strided';
-export { gemm_nn, gemm_nt, gemm_tn, gemm_tt, gemm_scratch_bytes } from './gemm/blocking';
+export { gemm, gemm_scratch_bytes } from './gemm/blocking';
 export { gemv_n, gemv_t } from './gemm/gemv';
 export { gemm_tiny } from './gemm/gemm_tiny';
 export { sigmoid_forward, sigmoid_backward } from './elementwise/sigmoid';

@@ -18,19 +18,20 @@ const TILE_BYTES: usize = MR_MAX * NR_MAX * 4;
 const BLOCK_A_BYTES: usize = <usize>(BAND + 10) * row_bytes(KC);
 const BLOCK_B_BYTES: usize = (KC + 2) * (NC + 3) * 4;
 
-/** Bytes of scratch that one call of gemm_* uses, whatever its sizes. */
+/** Bytes of scratch that one call of gemm uses, whatever its sizes. */
 export function gemm_scratch_bytes(): i32 {
   return <i32>(TILE_BYTES + BLOCK_A_BYTES + BLOCK_B_BYTES);
 }
 
 /**
- * C ← act(alpha·A·B + beta·C + bias).
- * A: f32[m, k], lda ≥ k floats a row; B: f32[k, n], ldb ≥ n; C: f32[m, n], ldc ≥ n, overlapping neither;
+ * C ← act(alpha·op(A)·op(B) + beta·C + bias), op(A) [m, k], op(B) [k, n].
+ * A: f32[m, k], or with transposeA f32[k, m], lda floats a row; B: f32[k, n], or with transposeB f32[n, k]; ldb floats a row;
+ * C: f32[m, n], ldc ≥ n, overlapping neither;
  * bias: f32[n], or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes;
  * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8; with 6, 9 … 12 last columns are in tiles of 3 rows). They
  * change the speed, never a bit: 2 has the fewest instructions, which limit separate mul and add; fused, 6 is faster in
  * V8 13.6 and 14.6, half as fast in 12.4, which keeps too many operands at once for the registers. Or 1, for
- * few rows, under 100 (not of gemm_tt): no tiles, and the terms in another order ({@link sum_rows}, of NT {@link gemv_n});
+ * few rows, under 100 (not of Aᵀ·Bᵀ): no tiles, and the terms in another order ({@link sum_rows}, of A·Bᵀ {@link gemv_n});
  * kept: -1 when nobody else uses the memory meanwhile: the 16 bytes behind C may then be something else until the call
  * returns. When somebody may, 1 if the last call with this scratch had all the same arguments but c, a and m, and A is
  * transposed (the scratch then still holds B where one block holds all of it; else two rows may have packed it otherwise),
@@ -38,51 +39,7 @@ export function gemm_scratch_bytes(): i32 {
  * Of every operand, up to 64 bytes behind its last element may be read. With beta = 0, nothing depends on what C holds. Every product
  * counts: 0·Inf is NaN. With k = 0, beta, bias and activation apply.
  */
-export function gemm_nn(
-  c: usize, ldc: i32, a: usize, lda: i32, b: usize, ldb: i32, m: i32, n: i32, k: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32, kept: i32,
-): void {
-  gemm(c, ldc, a, lda, false, b, ldb, false, m, n, k, alpha, beta, bias, activation, scratch, mr, kept);
-}
-
-/** C ← act(alpha·A·Bᵀ + beta·C + bias). B: f32[n, k], ldb ≥ k; the rest as {@link gemm_nn}. */
-export function gemm_nt(
-  c: usize, ldc: i32, a: usize, lda: i32, b: usize, ldb: i32, m: i32, n: i32, k: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32, kept: i32,
-): void {
-  if (mr > 1) {
-    gemm(c, ldc, a, lda, false, b, ldb, true, m, n, k, alpha, beta, bias, activation, scratch, mr, kept);
-    return;
-  }
-  // Few rows, one after the other; so much of B at a time that it stays in the level-2 cache for the next.
-  const columns = max(NR_MAX, FEW_NT / (k + 1));
-  for (; n > 0; n -= columns, c += <usize>columns << 2, b += <usize>(columns * ldb) << 2) {
-    const nc = min(n, columns);
-    for (let i: usize = 0; i < <usize>m; i++) {
-      gemv_n(c + (i * ldc << 2), b, ldb, a + (i * lda << 2), nc, k, alpha, beta, bias, activation, scratch, 1);
-    }
-    if (bias) bias += <usize>columns << 2;
-  }
-}
-
-/** C ← act(alpha·Aᵀ·B + beta·C + bias). A: f32[k, m], lda ≥ m; the rest as {@link gemm_nn}. */
-export function gemm_tn(
-  c: usize, ldc: i32, a: usize, lda: i32, b: usize, ldb: i32, m: i32, n: i32, k: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32, kept: i32,
-): void {
-  gemm(c, ldc, a, lda, true, b, ldb, false, m, n, k, alpha, beta, bias, activation, scratch, mr, kept);
-}
-
-/** C ← act(alpha·Aᵀ·Bᵀ + beta·C + bias). A: f32[k, m], B: f32[n, k]; the rest as {@link gemm_nn}. */
-export function gemm_tt(
-  c: usize, ldc: i32, a: usize, lda: i32, b: usize, ldb: i32, m: i32, n: i32, k: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32, kept: i32,
-): void {
-  gemm(c, ldc, a, lda, true, b, ldb, true, m, n, k, alpha, beta, bias, activation, scratch, mr, kept);
-}
-
-/** C ← act(alpha·op(A)·op(B) + beta·C + bias), as {@link gemm_nn}. */
-function gemm(
+export function gemm(
   c: usize, ldc_: i32, a: usize, lda_: i32, transposeA: bool, b: usize, ldb_: i32, transposeB: bool,
   m: i32, n: i32, k: i32, alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32, kept: i32,
 ): void {
@@ -92,6 +49,18 @@ function gemm(
   if (k == 1 && !transposeB && beta == 0 && n >= OUTER_COLUMNS) {
     outer(c, ldc, a, transposeA ? 4 : lda, b, m, n);
     if (alpha != 1 || bias || activation) merge(c, ldc, c, ldc, m, n, alpha, 0, bias, activation);
+    return;
+  }
+  if (mr == 1 && transposeB) {
+    // Few rows, one after the other; so much of B at a time that it stays in the level-2 cache for the next.
+    const columns = max(NR_MAX, FEW_NT / (k + 1));
+    for (; n > 0; n -= columns, c += <usize>columns << 2, b += <usize>columns * ldb) {
+      const nc = min(n, columns);
+      for (let i: usize = 0; i < <usize>m; i++) {
+        gemv_n(c + i * ldc, b, ldb_, a + i * lda, nc, k, alpha, beta, bias, activation, scratch, 1);
+      }
+      if (bias) bias += <usize>columns << 2;
+    }
     return;
   }
   const few = mr == 1;

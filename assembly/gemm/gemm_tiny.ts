@@ -4,7 +4,7 @@ import { pack_along } from './pack';
 
 /**
  * C ← act(op(A)·op(B) + beta·C + bias), beta 0 or 1, for products so small that the loops around a register tile take longer
- * than the arithmetic; any other is right, too, but slow. Arguments as those of gemm_nn, with what is transposed; the bits are those
+ * than the arithmetic; any other is right, too, but slow. Arguments as those of gemm; the bits are those
  * of the register tiles where k is one block. scratch: (n + 3)·k floats, used where B is transposed.
  */
 export function gemm_tiny(

@@ -14,7 +14,7 @@ const SUMS_BYTES: usize = (SUMS << 2) + 16;
  * with bias_step 0 instead of 1, or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes()
  * bytes. With beta = 0, y is not read.
  *
- * Each sum runs in eight lanes, up to 4096 terms at a time, so its bits differ from those of gemm_*; they do not depend on m.
+ * Each sum runs in eight lanes, up to 4096 terms at a time, so its bits differ from those of gemm; they do not depend on m.
  */
 export function gemv_n(
   y: usize, a: usize, lda: i32, x: usize, m: i32, k: i32,
@@ -106,7 +106,7 @@ function dot4(p0: usize, p1: usize, p2: usize, p3: usize, x: usize, k: i32): v12
  * activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes; narrow: 1 if y is all of a product of up
  * to 16 elements. With beta = 0, y is not read.
  *
- * A narrow product has the bits of gemm_nn; others have an order of their own ({@link sum_row}), in which the bits of an
+ * A narrow product has the bits of gemm; others have an order of their own ({@link sum_row}), in which the bits of an
  * element do not depend on n.
  */
 export function gemv_t(

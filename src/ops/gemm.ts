@@ -96,16 +96,10 @@ export function gemm(
     const turned = scratch + engine.packingBytes - m * n * 4;
     gemm(false, !transposeA, n, m, k, alpha, b, ldb, a, lda, 0, turned, m, 0, 0);
     wasm.transpose2d(c, turned, n, m, m, ldc);
-  } else if (ns >= engine.alone) {
-    // A call of its own: those below then have one target each, which the engine can inline.
-    const form = transposeA ? (transposeB ? 'gemm_tt' : 'gemm_tn') : transposeB ? 'gemm_nt' : 'gemm_nn';
-    wasm[form](c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, 0);
-    // -1: a call that is not shared has the memory to itself.
-  } else if (!transposeA) {
-    if (transposeB) wasm.gemm_nt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, -1);
-    else wasm.gemm_nn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, -1);
   } else {
-    if (transposeB) wasm.gemm_tt(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, -1);
-    else wasm.gemm_tn(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, -1);
+    // A call that is not shared has the memory to itself.
+    const kept = ns < engine.alone ? -1 : 0;
+    // biome-ignore format: one line
+    wasm.gemm(c, ldc, a, lda, transposeA ? 1 : 0, b, ldb, transposeB ? 1 : 0, m, n, k, alpha, beta, bias, activation, scratch, mr, kept);
   }
 }

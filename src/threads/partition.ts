@@ -204,10 +204,7 @@ const table: Partial<Record<Name, Family>> = {
   argmax_reduce: reduction(4e-4),
   gather: gather(2e-4),
   transpose2d: transpose(5e-4),
-  gemm_nn: product(false, false),
-  gemm_nt: product(false, true),
-  gemm_tn: product(true, false),
-  gemm_tt: product(true, true),
+  gemm: product,
   gemv_n: matrixVector(false),
   gemv_t: matrixVector(true),
 };

@@ -10,37 +10,34 @@ const LEAST_PARTS = 1.5;
 const ROWS = 12;
 const COLS = 16;
 
-/** (c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, kept = 0): over rows and columns; few rows of NN and TN over blocks of k. */
-export function product(transposeA: boolean, transposeB: boolean): Family {
-  return (base) => {
-    const { call, helps, split } = base;
-    // biome-ignore format: one line reads as the signature above
-    return (c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr) => {
-      const flop = 2 * m * n * k;
-      const cost = flop / FLOP_RATE;
-      if (flop < LEAST_PARTS * limits.productLeast || !helps(cost)) return call(c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, 0);
-      const down = [4 * ldc, 0, transposeA ? 4 : 4 * lda];
-      const across = [4, 0, 0, 0, transposeB ? 4 * ldb : 4, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : 4];
-      const args = [c, ldc, a, lda, b, ldb, m, n, k, alpha, beta, bias, activation, scratch, mr, 0];
-      if (mr === 1 && !transposeB) {
-        const name = transposeA ? 'gemm_tn' : 'gemm_nn';
-        const along = [0, 0, transposeA ? 4 * lda : 4, 0, 4 * ldb];
-        if (byBlocks(base, { name, args, m, n, k, ldc, at: AT, across: [4, 0, 0, 0, 4], along, cost })) return;
-      }
-      const cuts = productGrid(m, n, k, transposeA, down, across);
-      // Claims of the same columns pack the same B. (Without transposeA, two rows pack it in other panels.)
-      const kept = transposeA && cuts[0].count === M ? 15 : -1;
-      split(args, { cuts, scratch: 13, kept, cost });
-    };
+/** (c, ldc, a, lda, transposeA, b, ldb, transposeB, m, n, k, alpha, beta, bias, activation, scratch, mr, kept = 0): over rows and columns; few rows of B over blocks of k. */
+export const product: Family = (base) => {
+  const { call, helps, split } = base;
+  // biome-ignore format: one line reads as the signature above
+  return (c, ldc, a, lda, transposeA, b, ldb, transposeB, m, n, k, alpha, beta, bias, activation, scratch, mr) => {
+    const flop = 2 * m * n * k;
+    const cost = flop / FLOP_RATE;
+    const args = [c, ldc, a, lda, transposeA, b, ldb, transposeB, m, n, k, alpha, beta, bias, activation, scratch, mr, 0];
+    if (flop < LEAST_PARTS * limits.productLeast || !helps(cost)) return call(...args);
+    const down = [4 * ldc, 0, transposeA ? 4 : 4 * lda];
+    const across = [4, 0, 0, 0, 0, transposeB ? 4 * ldb : 4, 0, 0, 0, 0, 0, 0, 0, bias === 0 ? 0 : 4];
+    if (mr === 1 && !transposeB) {
+      const along = [0, 0, transposeA ? 4 * lda : 4, 0, 0, 4 * ldb];
+      if (byBlocks(base, { name: 'gemm', args, m, n, k, ldc, at: AT, across: [4, 0, 0, 0, 0, 4], along, cost })) return;
+    }
+    const cuts = productGrid(m, n, k, !!transposeA, down, across);
+    // Claims of the same columns pack the same B. (Without transposeA, two rows pack it in other panels.)
+    const kept = transposeA && cuts[0].count === M ? 17 : -1;
+    split(args, { cuts, scratch: 15, kept, cost });
   };
-}
+};
 
 /** Cells in a part. */
 const CELLS = 8;
 /** Which arguments are the counts of rows and columns. */
-const M = 6;
-const N = 7;
-const AT = { ldc: 1, n: N, k: 8, beta: 10 } as const;
+const M = 8;
+const N = 9;
+const AT = { ldc: 1, n: N, k: 10, beta: 12 } as const;
 
 /**
  * The grid of a product: parts about square, since each packs what it needs of A and of B; higher where A is read as it

@@ -31,7 +31,7 @@ interface Product {
   transposeA: boolean;
 }
 
-/** Few rows by gemm_nn or gemm_tn, or one by gemv_t, as src/ops/gemm.ts calls them. */
+/** Few rows by gemm, or one by gemv_t, as src/ops/gemm.ts calls them. */
 function call(name: Name, { m, n, k, gap, alpha, beta, bias, activation, transposeA }: Product) {
   const ldc = n + gap;
   const follows = [alpha, beta, bias ? BIAS : 0, activation, SCRATCH];
@@ -45,10 +45,10 @@ function call(name: Name, { m, n, k, gap, alpha, beta, bias, activation, transpo
         ldc,
       }
     : {
-        args: [C, ldc, A, lda, B, n, m, n, k, ...follows, 1, 0],
-        at: { ldc: 1, n: 7, k: 8, beta: 10 },
-        across: [4, 0, 0, 0, 4],
-        along: [0, 0, transposeA ? 4 * m : 4, 0, 4 * n],
+        args: [C, ldc, A, lda, Number(transposeA), B, n, 0, m, n, k, ...follows, 1, 0],
+        at: { ldc: 1, n: 9, k: 10, beta: 12 },
+        across: [4, 0, 0, 0, 0, 4],
+        along: [0, 0, transposeA ? 4 * m : 4, 0, 0, 4 * n],
         ldc,
       };
 }
@@ -106,7 +106,7 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('few row
     fc.assert(
       fc.property(products, flag, fc.constantFrom(2, 3, 9), (shape, one, blocks) => {
         const product = { ...shape, m: one ? 1 : shape.m };
-        const name = one ? 'gemv_t' : shape.transposeA ? 'gemm_tn' : 'gemm_nn';
+        const name = one ? 'gemv_t' : 'gemm';
         // Long sums where B stays small.
         if (product.n < 300) product.k *= 4;
         const sums = 4 * product.m * product.n + 4 * 512;
@@ -133,7 +133,7 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('few row
   };
 
   test('cells are blocks of 500 terms and all columns', () => {
-    const [plan] = compare('gemm_nn', usual, PARTIAL_BYTES)!;
+    const [plan] = compare('gemm', usual, PARTIAL_BYTES)!;
     expect(cellsOf(plan!)).toBe(4);
     expect(plan!.cuts.map(({ size }) => size)).toEqual([200, 500]);
   });
@@ -143,7 +143,7 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('few row
       [2047, 2047],
       [2048, 1024],
     ] as const) {
-      const [plan] = compare('gemm_nn', { ...usual, n, k: 600 }, PARTIAL_BYTES)!;
+      const [plan] = compare('gemm', { ...usual, n, k: 600 }, PARTIAL_BYTES)!;
       expect(plan!.cuts.map(({ size }) => size)).toEqual([width, 300]);
     }
   });
@@ -153,22 +153,22 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('few row
     ['another beta', { beta: 2 }],
     ['few columns', { n: 63 }],
   ])('not with %s', (_, change) => {
-    expect(compare('gemm_nn', { ...usual, ...change }, PARTIAL_BYTES)).toBeUndefined();
+    expect(compare('gemm', { ...usual, ...change }, PARTIAL_BYTES)).toBeUndefined();
   });
 
   test('not where there is room for one block only', () => {
-    expect(compare('gemm_nn', usual, 2 * 500 * 4)).toBeUndefined();
-    expect(compare('gemm_nn', usual, 2 * 500 * 8)).toHaveLength(2);
+    expect(compare('gemm', usual, 2 * 500 * 4)).toBeUndefined();
+    expect(compare('gemm', usual, 2 * 500 * 8)).toHaveLength(2);
   });
 
-  test.each<[Name, scratch: number, k: number]>([
-    ['gemv_t', 10, 4],
-    ['gemm_nn', 13, 8],
-    ['gemm_tn', 13, 8],
-  ])('%s of few rows is cut so, each thread with its own scratch', (name, scratch, k) => {
+  test.each<[Name, transposeA: boolean, scratch: number, k: number]>([
+    ['gemv_t', false, 10, 4],
+    ['gemm', false, 15, 10],
+    ['gemm', true, 15, 10],
+  ])('%s of few rows is cut so, each thread with its own scratch (transposeA %s)', (name, transposeA, scratch, k) => {
     const plans: Plan[] = [];
     const kernels = threaded(raw, PARTIALS, { helps: () => true, run: (_kernel, _args, plan) => plans.push(plan) });
-    const product = { ...usual, m: name === 'gemv_t' ? 1 : 4, n: 1000, transposeA: name === 'gemm_tn' };
+    const product = { ...usual, m: name === 'gemv_t' ? 1 : 4, n: 1000, transposeA };
     (kernels[name] as (...args: number[]) => void)(...call(name, product).args);
     expect(plans).toHaveLength(1);
     expect(plans[0]!.cuts[1]).toMatchObject({ count: k, total: 2000, size: 500 });

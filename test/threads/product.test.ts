@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { type Cut, cellsOf, limits, type Plan } from '../../src/threads/plan';
 import { product } from '../../src/threads/product';
 
+/** Which arguments of gemm are the counts of rows and columns. */
+const [M, N] = [8, 9];
+
 /** The plan of C[m, n] = op(A)[m, k]·B[k, n]; undefined where it stays one call. */
 function planOf(m: number, k: number, n: number, transposeA = false): Plan | undefined {
   let plan: Plan | undefined;
-  const multiply = product(
-    transposeA,
-    false,
-  )({
+  const multiply = product({
     call: () => {},
     helps: () => true,
     split: (_args, cut) => (plan = cut),
@@ -17,7 +17,7 @@ function planOf(m: number, k: number, n: number, transposeA = false): Plan | und
     partials: 0,
     partialBytes: 0,
   });
-  multiply(0, n, 0, transposeA ? m : k, 0, n, m, n, k, 1, 0, 0, 0, 0, 6);
+  multiply(0, n, 0, transposeA ? m : k, Number(transposeA), 0, n, 0, m, n, k, 1, 0, 0, 0, 0, 6);
   return plan;
 }
 
@@ -38,7 +38,7 @@ describe('the grid of a product', () => {
   ])('%i×%i×%i: cells of whole tiles, many, but none too small', (m, k, n, least) => {
     for (const transposeA of [false, true]) {
       const plan = planOf(m, k, n, transposeA)!;
-      const [columns, rows] = [7, 6].map((count) => plan.cuts.find((cut) => cut.count === count)!) as [Cut, Cut];
+      const [columns, rows] = [N, M].map((count) => plan.cuts.find((cut) => cut.count === count)!) as [Cut, Cut];
       expect([columns.total, rows.total]).toEqual([n, m]);
       expect(cellsOf(plan)).toBeGreaterThanOrEqual(least);
       expect(columns.size === n || columns.size % 16 === 0).toBe(true);
@@ -49,13 +49,13 @@ describe('the grid of a product', () => {
 
   test('the columns of one band are cut down to about 60 µs, rows first; several bands are not', () => {
     for (const [n, counts, heights] of [
-      [256, [6, 7], [256, 256]],
-      [512, [6, 7], [84, 180]],
-      [2048, [7, 6], [300, 500]],
+      [256, [M, N], [256, 256]],
+      [512, [M, N], [84, 180]],
+      [2048, [N, M], [300, 500]],
     ] as const) {
       const { cuts } = planOf(n, n, n)!;
       expect(cuts.map(({ count }) => count)).toEqual(counts);
-      const rows = cuts.find(({ count }) => count === 6)!;
+      const rows = cuts.find(({ count }) => count === M)!;
       expect(rows.size).toBeGreaterThanOrEqual(heights[0]);
       expect(rows.size).toBeLessThanOrEqual(heights[1]);
     }
@@ -68,10 +68,10 @@ describe('the grid of a product', () => {
       [784, 100, 50],
     ] as const) {
       const { cuts, kept } = planOf(m, k, n, true)!;
-      expect(kept).toBe(15);
-      expect(cuts[0]).toMatchObject({ count: 6, total: m });
+      expect(kept).toBe(17);
+      expect(cuts[0]).toMatchObject({ count: M, total: m });
       expect(cuts[0].size * 8).toBeLessThanOrEqual(m);
-      expect(cuts[1]).toMatchObject({ count: 7, total: n, size: Math.min(n, 512) });
+      expect(cuts[1]).toMatchObject({ count: N, total: n, size: Math.min(n, 512) });
       expect(planOf(m, k, n, false)!.kept).toBe(-1);
     }
     // Two blocks, or too few rows.
