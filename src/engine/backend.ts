@@ -13,7 +13,7 @@ export interface BackendInfo {
   simd: Simd;
   /** Threads that compute, the calling one included. */
   threads: number;
-  /** Why not more. */
+  /** Why `threads` is this number: what asked for it, or what prevented more. */
   threadsReason: string;
   /** `bytes`: size of the linear memory, 0 before the first tensor; `live`: bytes in live tensors, scratch excluded. */
   memory: { bytes: number; live: number };
@@ -35,13 +35,15 @@ export interface InitOptions {
    * (An object, because their types are declared in browsers' libraries only.)
    */
   source?: string | object | undefined;
-  /** `'baseline'` for the same bits on every machine; by default, the best that the engine has. */
+  /** `'baseline'` for the same bits on every machine. Default: that of `source`, else `'relaxed'` if the engine has it. */
   simd?: Simd | undefined;
 }
 
 /**
- * Optional: chooses the kernels before the first tensor. Ends the threads, if there are any.
- * @throws SimdgradError when tensors live already, or when the source is no kernel module or not of the variant asked for
+ * Optional: chooses the kernels, while no tensor exists. Ends the threads, if there are any.
+ * @throws SimdgradError when tensors exist, when the engine lacks SIMD or the variant asked for, or when `source` cannot be
+ * read or compiled, holds other code than the kernels, or holds another variant than `simd`
+ * @throws TypeError, RangeError for an option of the wrong type or value
  */
 export async function init(options: InitOptions = {}): Promise<void> {
   checkInit(options);
@@ -61,7 +63,10 @@ export async function init(options: InitOptions = {}): Promise<void> {
   engine.reset(module, simd);
 }
 
-/** Optional: compiles ahead, off this thread, so that the first tensor does not. */
+/**
+ * Optional: compiles the kernels off this thread and starts the engine, so that the first tensor need not.
+ * @throws SimdgradError where the engine lacks SIMD or refuses to compile, OutOfMemoryError
+ */
 export async function ready(): Promise<void> {
   requireSimd();
   if (engine.started) return;
@@ -70,8 +75,9 @@ export async function ready(): Promise<void> {
 }
 
 /**
- * `detachViews`: with `true`, every allocation detaches the views held, so that a held `data` fails in the first test. No
- * effect once threads were on: nothing detaches views of a shared memory.
+ * For tests. With `detachViews: true`, every allocation detaches all views of the memory, so that code which holds on to
+ * `Tensor.data` fails at once. No effect once threads have been started: views of a shared memory cannot be detached.
+ * @throws TypeError unless `detachViews` is a boolean
  */
 export function setDebug(options: { detachViews: boolean }): void {
   checkOptions(options, ['detachViews'], 'setDebug');
@@ -124,7 +130,7 @@ async function compileSource(source: string | object): Promise<WebAssembly.Modul
   return module;
 }
 
-/** A `file:` URL in Node, Deno or Bun, which fetch there does not read. */
+/** The bytes at a `file:` URL, which Node's `fetch` does not read; `undefined` for other URLs and in browsers. */
 async function localFile(source: string | URL | Response): Promise<BufferSource | undefined> {
   if (!String(source).startsWith('file:')) return undefined;
   const files = builtin<{ readFile(url: URL): Promise<BufferSource> }>('node:fs/promises');

@@ -33,7 +33,7 @@ class Engine {
   wasm = undefined as unknown as Kernels;
   /** The raw exports. */
   raw = undefined as unknown as Kernels;
-  /** Calls of fewer ns run on one thread: for them, {@link kernels} saves the look at the threads. */
+  /** Calls estimated at fewer ns than this run on one thread: {@link kernels} gives them the raw exports, without any check. */
   alone = Infinity;
   memory = undefined as unknown as WebAssembly.Memory;
   simd: Simd = 'baseline';
@@ -54,7 +54,7 @@ class Engine {
   threads = SINGLE;
   /** Ends the threads, where there are any; `simdgrad/threads` sets it. */
   stopThreads: (() => void) | undefined;
-  /** Whether a view of the memory was handed out; before that, no array of a caller can lie in it. */
+  /** Whether a caller ever got a view of the memory (`Tensor.data`); until then, no array of a caller can be one. */
   lent = false;
   /** With `true`, every allocation detaches the views handed out before it. */
   detachViews = false;
@@ -107,7 +107,7 @@ class Engine {
     if (variant === this.variant) this.#module ??= module;
   }
 
-  /** Uses `module`, which is of that variant, or the inlined bytes from the next start on; forgets the memory. */
+  /** From the next start on, uses `module`, of variant `simd`, or without it the inlined bytes. Drops the memory. */
   reset(module: WebAssembly.Module | undefined, simd: Simd | undefined): void {
     this.#module = module;
     this.#wanted = simd;
@@ -197,7 +197,7 @@ class Engine {
     this.#viewStart = 0;
   }
 
-  /** As {@link allocate}, once it has started, for what is no tensor and lives until {@link unreserve}: scratch. */
+  /** Like {@link allocate}, but on a started engine, and not counted in `live`: for scratch. Freed by {@link unreserve}. */
   reserve(byteLength: number, where: string): number {
     const heap = this.#heap!;
     let offset = heap.allocate(byteLength);

@@ -1,4 +1,4 @@
-/** Base of every error that is simdgrad's own; wrong kinds of things are `TypeError`, numbers out of range `RangeError`. */
+/** Base class of simdgrad's own errors. Values of the wrong type throw a `TypeError`, numbers out of range a `RangeError`. */
 export class SimdgradError extends Error {
   override readonly name: string = 'SimdgradError';
 }
@@ -13,7 +13,7 @@ export class StaleTensorError extends SimdgradError {
   override readonly name = 'StaleTensorError';
 }
 
-/** A `backward` without its `forward`, or a gradient that was not asked for. */
+/** `backward` without a `forward` of its own, `step` without any gradient, or use of a gradient that was not computed. */
 export class BackwardError extends SimdgradError {
   override readonly name = 'BackwardError';
 }
@@ -28,12 +28,12 @@ export class AliasError extends SimdgradError {
   override readonly name = 'AliasError';
 }
 
-/** A valid shape with more bytes than there are. Older tensors stay readable, smaller requests work. */
+/** More memory asked for than can be had. Existing tensors stay readable, and smaller requests may still succeed. */
 export class OutOfMemoryError extends SimdgradError {
   override readonly name = 'OutOfMemoryError';
 }
 
-/** A worker that died or hung in the middle of a job: the output of that call is undefined. */
+/** A worker trapped, died or hung during a call: what that call was writing is undefined. */
 export class ThreadError extends SimdgradError {
   override readonly name = 'ThreadError';
 }

@@ -9,7 +9,7 @@ const QUICK_LINES = 256;
 /** … as long as no more bytes than these wait. */
 const QUICK_BYTES = 2 ** 20;
 
-/** The bin whose blocks have at least `lines` lines: 4·log2 plus the next two bits. */
+/** The bin for blocks of `lines` lines: 4·⌊log2⌋ plus the next two bits. Others in it may be smaller, in later bins none is. */
 function binOf(lines: number): number {
   const exponent = 31 - Math.clz32(lines);
   return exponent < 2 ? lines : exponent * 4 + ((lines >>> (exponent - 2)) & 3);

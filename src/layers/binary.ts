@@ -156,7 +156,7 @@ export abstract class BinaryArithmetic implements BinaryLayer {
   protected abstract backwardNumbers(dout: number): [dx: number, dy: number];
   /** Whether backward reads the inputs of forward; they may be gone where it does not. @internal */
   protected abstract readonly readsInputs: boolean;
-  /** Takes the room for a product of dout's shape: where there is none, the gradients of before are still there. */
+  /** Reserves room for a product of dout's shape before anything is overwritten: running out of memory then loses nothing. */
   protected prepare(_dout: Tensor, _dx: Tensor, _dy: Tensor): void {}
   protected abstract backwardTensors(dx: Tensor, dy: Tensor, dout: Tensor, inputs: readonly Tensor[]): void;
 }

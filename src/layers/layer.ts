@@ -5,7 +5,10 @@ import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import type { Parameter } from './parameter.js';
 
 export interface BackwardOptions {
-  /** Compute the gradient of the input: `true` by default; `false` for a `Sequential`, whose input is data. */
+  /**
+   * Compute the gradient of the input. Default `true`, but `false` for a `Sequential`, whose input is usually data: reading the
+   * tensor that `backward` returns then throws a BackwardError.
+   */
   inputGrad?: boolean | undefined;
   /** Add to the gradients of the parameters instead of overwriting them; default `false`. */
   accumulate?: boolean | undefined;
@@ -27,8 +30,9 @@ export interface Layer extends Disposable {
    */
   forward(x: TensorLike): Tensor;
   /**
-   * The gradient of the input of the last `forward`; fills the gradients of the parameters.
-   * @throws BackwardError without a forward of its own, ShapeError unless dout has the shape of that output
+   * The gradient of the last forward's input, in its shape. Overwrites the gradients of the parameters, or with `accumulate`
+   * adds to them.
+   * @throws BackwardError unless a forward came before each backward, ShapeError unless dout has the shape of its output
    * @throws StaleTensorError, DisposedError, AliasError when what forward kept may no longer be read
    */
   backward(dout: TensorLike, options?: BackwardOptions): Tensor;
@@ -37,9 +41,9 @@ export interface Layer extends Disposable {
    * @throws ShapeError when x or `out` does not fit
    */
   predict(x: TensorLike, options?: PredictOptions): Tensor;
-  /** The same objects each time. */
+  /** The learnable parameters: the same objects in the same order on every call. */
   parameters(): Parameter[];
-  /** A twin with the same parameters and activations of its own, for a second use in one pass. */
+  /** A twin with the same parameters but outputs and saved inputs of its own, for a second use of the layer in one pass. */
   share(): Layer;
   /** Frees outputs and gradients, and the parameters once no twin uses them. */
   dispose(): void;

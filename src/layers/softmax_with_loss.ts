@@ -13,7 +13,7 @@ import { Retained } from './retained.js';
 import { Staged } from './staged.js';
 
 export interface SoftmaxWithLossOptions {
-  /** The book's 1e-7: the loss is −Σ t·log(y + ε) / N, with y + ε in float32, and saturates at −log ε. Without it, exact. */
+  /** ε of the book's loss (there 1e-7): −Σ t·log(y + ε) / N, with y + ε in float32, saturates at −log ε. Default 0: exact. */
   epsilon?: number | undefined;
 }
 
@@ -64,8 +64,8 @@ export class SoftmaxWithLoss implements Criterion {
   }
 
   /**
-   * The mean loss.
-   * @throws ShapeError for 0 rows or another number of labels, RangeError for a label that is no class
+   * The mean loss over the rows of logits x [N, C], for labels t ([N] indices or [N, C] rows); keeps y and t for `backward`.
+   * @throws ShapeError unless x is [N, C] with N, C > 0 and t fits, RangeError for a label that is no integer in 0 … C - 1
    */
   forward(x: TensorLike, t: Labels): number {
     const where = 'SoftmaxWithLoss.forward';

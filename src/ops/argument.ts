@@ -7,8 +7,8 @@ import { Storage } from '../tensor/storage.js';
 import { allocate, isValid, offsetOf, Tensor, type TensorLike, valuesOf } from '../tensor/tensor.js';
 
 /**
- * The output of the usual call, an elementwise function of a tensor into an `out` of its shape, ready to be written;
- * undefined for every other call, right or wrong.
+ * `out`, for the usual call of an elementwise function: x and `out` are valid Tensors of one shape, so nothing is left to
+ * check. `undefined` for every other call, valid or not.
  */
 export function outLike(x: TensorLike, out: Out | undefined): Tensor | undefined {
   if (!(x instanceof Tensor) || !(out instanceof Tensor)) return undefined;
@@ -70,7 +70,7 @@ export function into(
   compute: (y: Tensor) => void,
 ): Out {
   if (out instanceof Tensor) {
-    out.storage.version++; // first: what a thread fails in has changed some of it
+    out.storage.version++; // first: if a thread fails in `compute`, part of `out` has changed all the same
     compute(out);
     return out;
   }

@@ -18,8 +18,8 @@ type BinaryKernel =
 const OPTIONS = ['out'];
 
 /**
- * An elementwise function of two tensors, with NumPy's broadcasting. `out` may be an operand of the result's shape. It throws a
- * ShapeError when the shapes do not broadcast, or `out` has another shape than the result.
+ * An elementwise function of two tensors, with NumPy's broadcasting. The result goes to `out`, which may be an operand of the
+ * result's shape, or to a new tensor. @throws ShapeError when the shapes do not broadcast, or `out` has another shape
  */
 export interface Binary {
   (a: TensorLike, b: TensorLike, options?: { out?: Tensor | undefined }): Tensor;

@@ -17,7 +17,7 @@ type UnaryKernel =
 
 const OPTIONS = ['out'];
 
-/** An elementwise function of one tensor: result in `out`, which may be the input, or new. */
+/** A function of one tensor. The result has the shape of x and goes to `out`, which may be x, or to a new tensor. */
 export interface Unary {
   (x: TensorLike, options?: { out?: Tensor | undefined }): Tensor;
   (x: TensorLike, options: { out: Float32Array }): Float32Array;

@@ -5,9 +5,10 @@ export const ACTIVATION = { none: 0, relu: 1, sigmoid: 2 } as const;
 export type Activation = keyof typeof ACTIVATION;
 
 /**
- * Most steps, 2⌈m/2⌉ · 4⌈n/4⌉ · (k + 4), of a product for which the loops around the register tiles take too long: rows come in
- * pairs, columns in vectors, and what follows the sums takes as long as 4 terms. Half as many again where the tiles would need a copy of
- * A or B (npm run bench -- gemm --shape 6x6x6 --sweep ops/gemm:TINY=0,1280).
+ * A product of up to this many steps, 2⌈m/2⌉ · 4⌈n/4⌉ · (k + 4), goes to gemm_tiny: the loops around the register tiles would
+ * take longer than the arithmetic. Rows come in pairs, columns in vectors, and what follows the sums takes as long as 4 terms.
+ * Half as many again where the tiles would need a copy of A or B
+ * (npm run bench -- gemm --shape 6x6x6 --sweep ops/gemm:TINY=0,1280).
  */
 const TINY = 640;
 /** Most rows of C without tiles (npm run bench -- gemm --shape 8x784x512 --sweep ops/gemm:FEW_ROWS=1,24). */
@@ -16,9 +17,9 @@ const FEW_ROWS = 12;
 const MORE_ROWS = 20;
 const FAR = 65536;
 /**
- * Most elements of A·Bᵀ that is made as (B·Aᵀ)ᵀ where A has few rows: B is then read where it lies, A packed, and every sum is as it
- * was. The transpose waits at the end of the scratch, which the product does not reach: it has fewer than 512 columns
- * (npm run bench -- gemm --shape 16x1024x1024 --sweep TURNED=0,131072).
+ * Most elements of a C = A·Bᵀ that is computed as (B·Aᵀ)ᵀ, where A has few rows: B is then read where it lies, A is packed, and
+ * every sum has the same terms in the same order. Cᵀ is kept at the end of the scratch, which the inner product does not reach,
+ * because it packs fewer than 512 columns (npm run bench -- gemm --shape 16x1024x1024 --sweep TURNED=0,131072).
  */
 const TURNED = 131072;
 /** Up to so many columns the sums of a row fit the registers of a tile. */
@@ -32,8 +33,9 @@ const TERMS_PER_NS = 8;
  * them: numbers, since an object for each matrix would cost as much as a small product. a, b, c, bias: byte offsets
  * (bias of f32[n], 0 for none); lda, ldb, ldc: elements from row to row.
  *
- * Which kernel runs depends on the arguments only, never on the number of threads, so results have the same bits for any
- * of them; and never on `activation`, so fused or not they have the same.
+ * The order in which terms are added depends on the arguments only, never on the number of threads, so results have the same
+ * bits for any number; nor does it depend on `activation`, so fused or not they have the same. (Where `activation` does decide
+ * which kernel runs, both kernels give the same bits.)
  * @internal
  */
 export function gemm(
@@ -55,8 +57,8 @@ export function gemm(
 ): void {
   if (m === 0 || n === 0) return;
   const steps = ((m + 1) & ~1) * ((n + 3) & ~3) * (k + 4);
-  // Left to their own kernels: a column of 8 terms and more and a row of NT, whose sums have more lanes along the terms (gemv_n), and
-  // outer products of 16 columns and more, for which the others have no loop over the terms.
+  // Left to other kernels: a single column with m·k ≥ 8 and a single row with Bᵀ, whose sums have more lanes along the terms
+  // (gemv_n), and outer products (k = 1) of 16 columns or more, whose kernels have no loop over the terms.
   const tiny =
     steps <= (transposeA || transposeB ? 1.5 * TINY : TINY) &&
     (n === 1 ? m * k < 8 : transposeB ? m > 1 : k > 1 || n < 16);
@@ -77,7 +79,7 @@ export function gemm(
   const wasm = engine.kernels(ns);
   const scratch = engine.packing;
   if (m === 1 && (!transposeA || lda === 1)) {
-    // A single sum goes along B, too, where B lies as its row would: along the terms it has as many lanes as columns.
+    // A single sum (n = 1) over a contiguous B goes to gemv_n, too: gemv_t, whose lanes are columns, would use one of them.
     const along = transposeB || (n === 1 && ldb === 1);
     if (along) wasm.gemv_n(c, b, ldb, a, n, k, alpha, beta, bias, activation, scratch, 1);
     else wasm.gemv_t(c, b, ldb, a, k, n, alpha, beta, bias, activation, scratch, n > NARROW ? 0 : 1);

@@ -2,9 +2,9 @@ import { integerError } from '../engine/check.js';
 import { describe } from '../engine/describe.js';
 
 /**
- * Copies `count` indices of `source`, each in 0 … length - 1, to `into`: so they stay what was checked. `name` is what one of them is called,
- * `place` what an error adds about the i-th.
- * @throws TypeError for what is no number, RangeError for any other number
+ * Checks `count` indices of `source` and copies them to `into`, where nobody can change them after the check. `name` is what
+ * messages call an index, `place` what they add about the i-th.
+ * @throws TypeError for an index that is not a number, RangeError for one that is no integer in 0 … length - 1
  */
 export function readIndices(
   source: ArrayLike<unknown>,

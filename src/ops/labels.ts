@@ -6,7 +6,7 @@ import { type Shape, shapeError } from '../tensor/shape.js';
 import { Tensor, type TensorLike, valuesOf } from '../tensor/tensor.js';
 import { readIndices } from './indices.js';
 
-/** Class labels: indices (any integers, rank 1) or rows of probabilities (one-hot or soft, rank 2). */
+/** Class labels for N samples of C classes: [N] indices in 0 … C - 1, or [N, C] rows of probabilities (one-hot or soft). */
 export type Labels = TensorLike | ArrayLike<number>;
 
 /** Labels that were checked against logits of [rows, cols]; indices as a copy, so that they stay what was checked. */

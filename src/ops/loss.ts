@@ -8,9 +8,9 @@ import { type CheckedLabels, checkLabels, type Labels, writeLabels } from './lab
 import { argmax } from './reduce.js';
 
 /**
- * Mean of −log softmax(logits)[t] over the rows, by log-sum-exp, logarithm and mean in float64.
- * logits [N, C]; t [N] indices or [N, C] rows, whose terms with t = 0 count 0.
- * @throws ShapeError for 0 rows or another number of labels, RangeError for a label that is no class
+ * Mean cross-entropy over the rows: −log softmax(logits)[t], or −Σ t·log softmax(logits) where t is rows, by log-sum-exp, with
+ * logarithm and mean in float64. logits [N, C]; t [N] indices or [N, C] rows, whose terms with t = 0 count 0.
+ * @throws ShapeError unless logits are [N, C] with N, C > 0 and t fits, RangeError for a label that is no integer in 0 … C - 1
  */
 export function crossEntropy(logits: TensorLike, t: Labels): number {
   const where = 'crossEntropy';

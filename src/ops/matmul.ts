@@ -29,9 +29,9 @@ interface Plan {
 
 /**
  * Matrix product, as NumPy's `matmul`: [M, K]·[K, N] → [M, N], leading axes broadcast, a vector counts as a row on
- * the left and as a column on the right, and that axis is left out of the result. K = 0 gives zeros. Sums are float32,
- * of up to 512 terms in order, then of those: the error is at most about 2⁻²⁴·(min(K, 512) + K / 512)·Σ|a||b|, and where signs vary
- * a few times 2⁻²³·Σ|a||b|.
+ * the left and as a column on the right, and that axis is left out of the result. K = 0 gives zeros. Sums are float32:
+ * partial sums of up to 512 terms each, which are then added. The error is at most about
+ * 2⁻²⁴·(min(K, 512) + K / 512)·Σ|a||b|, and where signs vary a few times 2⁻²³·Σ|a||b|.
  * @throws ShapeError when the inner dimensions differ
  * @throws AliasError when `out` has the memory of an operand
  */

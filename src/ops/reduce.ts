@@ -17,9 +17,10 @@ import {
 import { allocate, type Tensor, type TensorLike } from '../tensor/tensor.js';
 import { done, intoFrom, operand, temporary } from './argument.js';
 
-/** `axis`: one or several, negative from the end; without it, all. `keepDims`: reduced axes stay, as 1. */
 export interface ReduceOptions {
+  /** The axis or axes to reduce; negative ones count from the end. Default: all. */
   axis?: number | readonly number[] | undefined;
+  /** Keep the reduced axes, with length 1; default `false`. */
   keepDims?: boolean | undefined;
 }
 
@@ -55,11 +56,14 @@ export function min(x: TensorLike, options?: ReduceOptions): Tensor {
   return reduce('min', 'min_reduce', x, options, false);
 }
 
-/** Index of the largest element: the lowest on ties, the first NaN if there is one. A number for the flat tensor. */
+/**
+ * Index of the largest element: the lowest on ties, the first NaN if there is one. Without `axis`: one number, the index in
+ * the flattened tensor. @throws ShapeError for a tensor without elements
+ */
 export function argmax(x: TensorLike): number;
 /**
- * With `axis`: an index for each remaining position, in row-major order. These have no axes of their own, so `keepDims`
- * changes nothing. @throws ShapeError over an empty axis
+ * With `axis`: the index along it for each remaining position, as a flat array in row-major order, so `keepDims` changes
+ * nothing. @throws ShapeError over an empty axis, RangeError for an axis that x does not have
  */
 export function argmax(
   x: TensorLike,

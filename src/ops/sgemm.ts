@@ -11,9 +11,11 @@ export interface SgemmOptions {
   alpha?: number | undefined;
   /** Default 0: C is then not read. */
   beta?: number | undefined;
+  /** op(A) = Aᵀ, with A stored as [k, m]; default `false`. */
   transposeA?: boolean | undefined;
+  /** op(B) = Bᵀ, with B stored as [n, k]; default `false`. */
   transposeB?: boolean | undefined;
-  /** Elements from one row to the next as the matrix is stored; by default its columns. */
+  /** Elements from one row to the next of the matrix as it is stored; default: its number of columns. */
   lda?: number | undefined;
   ldb?: number | undefined;
   ldc?: number | undefined;
@@ -35,12 +37,12 @@ interface Stored {
 }
 
 /**
- * C ← alpha·op(A)·op(B) + beta·C, row-major, on Float32Arrays anywhere: the entry for other libraries. op(A) [m, k],
- * op(B) [k, n], C [m, n]. If beta is zero, C does not need to be initialized. Views into our own memory are used in
- * place, others are copied. Elements of C outside the m × n matrix stay as they are.
+ * C ← alpha·op(A)·op(B) + beta·C, row-major, on any Float32Arrays: the entry for other libraries. op(A) [m, k],
+ * op(B) [k, n], C [m, n]. If beta is zero, C does not need to be initialized. Views of tensor memory (`Tensor.data`) are used
+ * in place, other arrays are copied in and out. Elements of c outside the m × n matrix stay as they are.
  *
- * Sums are float32, as those of `matmul`; without options, up to 100 multiplications and with C no view of our memory,
- * float64, rounded once. With alpha = 0 the product is computed all the same: 0 · NaN is NaN.
+ * Sums are float32, as those of `matmul`, but float64 and rounded once in a call without options that has at most 100
+ * multiplications and whose c is no view of tensor memory. With alpha = 0 the product is computed all the same: 0 · NaN is NaN.
  * @returns c, or, where c is a view of a tensor's data and the memory had to grow, a view of the same place
  * @throws ShapeError when a matrix does not fit its array
  * @throws RangeError for a size, an `ld` or an offset that is no integer in 0 … 2^32 - 1, or an `ld` below the columns
@@ -60,8 +62,8 @@ export function sgemm(
 }
 
 /**
- * Every call that {@link sgemmSmall} does not take. Too long for V8 to inline it, which leaves what it inlines into a caller to
- * the few (bench/NOTES.md).
+ * Every call that {@link sgemmSmall} does not take. Deliberately too long for V8 to inline, which leaves the inlining budget of
+ * a caller to the small products (bench/NOTES.md).
  */
 function general(
   m: number,

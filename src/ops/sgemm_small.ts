@@ -4,7 +4,7 @@
  */
 export const SMALL = 100;
 
-/** What C, which may be A or B, must not overwrite too soon waits here; to ask whether it is one of them takes longer. */
+/** Holds values that writing C would overwrite too early if it were A or B; testing whether it is takes longer. */
 const buffer = new Float32Array(SMALL + 1);
 
 /**

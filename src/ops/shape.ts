@@ -55,8 +55,8 @@ export function take(
 }
 
 /**
- * Axes in another order: `axes[i]` is the axis of x that becomes axis i; reversed without `axes`. A copy.
- * @throws ShapeError unless there are as many as x has, RangeError unless every axis is there once
+ * A copy with the axes in another order: axis i of the result is axis `axes[i]` of x; without `axes`, in reverse order.
+ * @throws ShapeError unless `axes` has an entry for each axis of x, RangeError unless each axis occurs once
  */
 export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
   const where = 'transpose';

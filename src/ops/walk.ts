@@ -1,8 +1,8 @@
 import type { Shape } from '../tensor/shape.js';
 
 /**
- * The strides, along the axes of `to`, of an array of shape `from` that broadcasts to it: 0 where it is repeated. Without
- * its last `behind` axes, which what the strides count is made of.
+ * The strides, along the axes of `to`, of an array of shape `from` that broadcasts to it: 0 where it is repeated. The last
+ * `behind` axes of `from` are left out: they are the unit in which strides count (elements by default, matrices with 2).
  */
 export function stridesIn(from: Shape, to: Shape, behind = 0): number[] {
   const strides: number[] = new Array(to.length);
@@ -17,8 +17,8 @@ export function stridesIn(from: Shape, to: Shape, behind = 0): number[] {
 }
 
 /**
- * The way through two arrays at once, block by block of the last `inner` axes of `shape`, which has elements. Axes are as
- * few as can be: those of length 1 are left out, and neighbours that both arrays pass as they would pass one are one.
+ * Iterates over two strided arrays at once, in blocks of the last `inner` axes of `shape`, which must not be empty. Axes are
+ * collapsed first: those of length 1 are dropped, and neighbours with strides as of one axis, in both arrays, are merged.
  */
 export class Walk {
   /** Lengths of the axes, from the last on, at least `inner`; then the strides of both arrays along them. */

@@ -27,9 +27,9 @@ export class LayerBuffer {
   }
 
   /**
-   * A handle of `shape` with undefined contents; the handle given before becomes stale.
-   * @throws OutOfMemoryError, and the old handle stays valid
-   * @throws DisposedError after dispose()
+   * A new handle of `shape`, its contents undefined; the previous handle becomes stale.
+   * @throws OutOfMemoryError; the previous handle then stays valid
+   * @throws TypeError, RangeError for a malformed shape, DisposedError after dispose()
    */
   get(shape: number | ArrayLike<number>): Tensor {
     const checked = toShape(shape, this.name);
@@ -39,8 +39,8 @@ export class LayerBuffer {
   }
 
   /**
-   * A handle to compute into. Nothing changes for older handles until {@link begin}, so that what can be refused still
-   * can; they can be inputs of the computation.
+   * A handle to compute into. Older handles stay valid until {@link begin}, so that a call can still be refused without
+   * any effect, and they can be inputs of the computation.
    * @internal
    */
   reserve(shape: Shape, size: number): Tensor {
@@ -84,7 +84,7 @@ export class LayerBuffer {
     return output;
   }
 
-  /** Turns the last handle stale without a new one: its contents were never computed. @internal */
+  /** Turns the last handle stale without a new one: a fused forward does not compute this output. @internal */
   invalidate(): void {
     if (this.#storage !== undefined) this.#storage.generation = ++this.#generation;
   }

@@ -6,10 +6,11 @@ import { checkedSize, formatShape, lengthOf, type Shape, sizeOf, toShape } from 
 import { allocate, allocateChecked, isValid, offsetOf, Tensor, type TensorLike } from './tensor.js';
 
 /**
- * A tensor with a copy of `data`: a number, nested arrays, a typed array or another tensor. Without
- * `shape` it has the shape of the data (a typed array is rank 1).
+ * A tensor with a copy of `data`: a number, nested arrays, a typed array or another tensor. By default it has the shape of
+ * `data` (a typed array is rank 1); another `shape` takes the values in row-major order.
  * @throws ShapeError when `shape` has another number of elements
- * @throws TypeError for ragged arrays and for what is no number
+ * @throws TypeError for ragged arrays and for elements that are not numbers
+ * @throws StaleTensorError, DisposedError, OutOfMemoryError
  */
 export function tensor(data: TensorLike, shape?: number | ArrayLike<number>): Tensor {
   const where = 'tensor';
@@ -49,7 +50,7 @@ function filled(shape: number | ArrayLike<number>, value: number, where: string)
   return result;
 }
 
-/** `x` itself where it is a Tensor, else a new tensor with its values: the door for layers of your own. */
+/** `x` itself if it is a Tensor, else a new tensor with a copy of its values: for the inputs of layers of your own. */
 export function toTensor(x: TensorLike): Tensor {
   return x instanceof Tensor ? x : adopted(x, shapeOf(x, 'toTensor', 'x'), 'toTensor');
 }

@@ -17,17 +17,17 @@ const registry = new FinalizationRegistry<{ offset: number; byteLength: number; 
 );
 
 /**
- * The collector sees small objects, not the memory behind them, and would let gigabytes pile up. So for so many bytes that
- * were registered it gets to see an `ArrayBuffer` as large, until it has run once. Nobody touches its pages,
+ * The collector sees small objects, not the memory behind them, and would let gigabytes pile up. So each time this many
+ * bytes have been registered, an `ArrayBuffer` of their size is held until the collector has run. Nobody touches its pages,
  * so they cost address space only; a smaller buffer might be cleared (glibc's M_MMAP_THRESHOLD is at most 32 MiB).
  */
 const WEIGHT = 2 ** 25;
-/** Bytes registered since the last one, and not given back. */
+/** Bytes registered since the last such buffer, and not freed. */
 let unseen = 0;
 
 /**
- * What this turn has made and not yet given back. It is registered when the turn ends: until then no finalizer could
- * run, and most of what a computation makes lives shorter than that. To register and unregister takes longer than a
+ * Storages made in this turn of the event loop and not yet freed. They are registered when the turn ends: until then no
+ * finalizer could run, and most temporaries do not live that long. Registering and unregistering takes longer than a
  * small operation.
  */
 const young: Watched[] = [];

@@ -53,8 +53,8 @@ export function notice<T extends NumericArray>(view: T): T {
 }
 
 /**
- * The view itself, or, if it was detached since {@link notice}, one like it on the memory of now.
- * @throws RangeError for any other view whose length changed, as an element with a getter can make it
+ * The view itself, or, if it was detached since {@link notice}, an equal view of the present memory.
+ * @throws RangeError for any other view whose length has changed (a getter of another argument's element may do that)
  */
 export function retake<T extends NumericArray>(view: T, length: number): T {
   if (lengthOf(view) === length) return view;
@@ -67,12 +67,12 @@ export function retake<T extends NumericArray>(view: T, length: number): T {
  * checked: an element may have a getter, which calls this library, and nothing has begun by then.
  */
 const taken = new WeakMap<Shape, Float32Array>();
-/** So many, and the last to come, need no WeakMap, which takes as long as a small call: mostly they are of the only argument. */
+/** The latest values, up to this many, need no WeakMap, which takes as long as a small call: most calls have only one set. */
 const FEW = 1024;
 let last: Shape | undefined;
 let lastValues: Float32Array | undefined;
 
-/** The values of the nested arrays that this very shape was given for, once. */
+/** The values of the nested arrays for which {@link shapeOfNested} returned this very object. Can be taken once. */
 export function take(shape: Shape): Float32Array {
   if (shape !== last) {
     const values = taken.get(shape)!;

@@ -14,7 +14,7 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }
 
-/** Elements of a checked shape, as an exact double. */
+/** Number of elements of a checked shape, as a double: exact up to 2^53, rounded beyond that, even to Infinity. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
   for (let i = 0; i < shape.length; i++) size *= shape[i]!;
@@ -142,7 +142,7 @@ function isArrayLike(value: unknown): value is ArrayLike<number> {
   return Array.isArray(value) || (kindOf.call(value) !== undefined && !isDetached(value as ArrayBufferView));
 }
 
-/** Getters of every typed array, which no realm (a frame, Node's vm), subclass or property of its own can replace. */
+/** %TypedArray%.prototype, whose getters work for arrays of any realm (a frame, Node's vm), whatever a subclass overrides. */
 const typedArrays: object = Object.getPrototypeOf(Uint8Array.prototype);
 /** Of a typed array its name, of all else undefined. */
 export const kindOf = getter<string | undefined>(Symbol.toStringTag);

@@ -12,9 +12,9 @@ import { Storage } from './storage.js';
  * A handle on float32 values in WebAssembly memory: row-major, contiguous. Made by {@link tensor},
  * {@link zeros}, … and by every function and layer; never by `new`.
  *
- * Nothing has to be freed in a loop of layers, which reuse their buffers: the handle they gave before
- * turns *stale*, and using it throws `StaleTensorError`. What functions return is freed by `dispose()`,
- * `using` or `tidy()`, and at the latest by the garbage collector.
+ * A training loop of layers has nothing to free: layers reuse their buffers, and the handle that a layer returned before
+ * turns *stale*; using it throws `StaleTensorError`. What functions return is freed by `dispose()`,
+ * `using` or `tidy()`, or at last after a garbage collection, between turns of the event loop.
  */
 export class Tensor {
   // Behind getters: who changed one would read and write other tensors. Not private, for which a Proxy has no way.
@@ -62,9 +62,11 @@ export class Tensor {
   }
 
   /**
-   * The expert's door: a live view of the values, while the tensor itself is reachable. Any library call that allocates may detach it, even
-   * inside one statement (`t.data[0] = f()`), and posting it posts the whole memory: take it anew each
-   * time, or use {@link toTypedArray}. `setDebug({ detachViews: true })` shows a view that was held.
+   * For experts: a live view of the values, valid only while the tensor itself is reachable. Any library call that allocates
+   * may detach it, even within one statement (`t.data[0] = f()`), and posting it sends the whole memory: read `data` anew each
+   * time, or use {@link toTypedArray}. `setDebug({ detachViews: true })` exposes code that holds on to a view. A write through
+   * it is not noticed by a layer that has kept this tensor for `backward`.
+   * @throws StaleTensorError, DisposedError
    */
   get data(): Float32Array<ArrayBufferLike> {
     const offset = offsetOf(this, 'Tensor.data');
@@ -82,8 +84,9 @@ export class Tensor {
   }
 
   /**
-   * Copies the values to `dst`, from index `offset` on, and returns `dst`.
-   * @throws ShapeError when they do not fit
+   * Copies the values, in row-major order, to `dst` from index `offset` on, and returns `dst`.
+   * @throws ShapeError when they do not fit, RangeError unless `offset` is an integer ≥ 0
+   * @throws TypeError unless `dst` is a typed array of numbers
    */
   copyTo<T extends NumericArray>(dst: T, offset = 0): T {
     const where = 'Tensor.copyTo';
@@ -117,9 +120,9 @@ export class Tensor {
   }
 
   /**
-   * Overwrites values in place, from element `offset` on: by a Tensor, a typed array (another tensor's
-   * `data` too) or (nested) arrays of numbers, taken flat.
-   * @throws ShapeError when they do not fit
+   * Overwrites elements in place, from element `offset` on, with those of a Tensor, a typed array (another tensor's `data`,
+   * too), nested arrays or a number, in row-major order whatever their shape. Returns this tensor.
+   * @throws ShapeError when they do not fit, RangeError unless `offset` is an integer ≥ 0, TypeError for ragged arrays
    */
   set(src: Tensor | NumericArray | NestedArray | number, offset = 0): this {
     const where = 'Tensor.set';
@@ -154,8 +157,9 @@ export class Tensor {
   }
 
   /**
-   * A second handle on the same values under another shape of the same size; one dimension may be -1.
-   * @throws ShapeError when the sizes differ
+   * A second handle on the same memory (no copy), with another shape of the same size. One dimension may be -1: it is inferred.
+   * Disposing one handle does not free the memory of the other.
+   * @throws ShapeError when the sizes differ, RangeError for a dimension that is no integer in 0 … 2^32 - 1
    */
   reshape(shape: number | ArrayLike<number>): Tensor {
     const where = 'Tensor.reshape';
@@ -168,7 +172,7 @@ export class Tensor {
     return own(new Tensor(this.storage, next, this.size, this.generation));
   }
 
-  /** Gives the memory back with the last handle on it; a second call does nothing. */
+  /** Ends this handle; the last handle on the memory frees it, unless it is a layer's. A second call does nothing. */
   dispose(): void {
     if (this.released) return;
     this.released = true;
@@ -212,8 +216,8 @@ export function isValid(t: Tensor): boolean {
 }
 
 /**
- * A view for reading before the next allocation. `data` would count as handed out, and `sgemm` has to ask from then on
- * where each array lies.
+ * A view to read before the next allocation. Unlike `data` it does not set `engine.lent`, after which `sgemm` has to test
+ * whether each array is a view of our memory.
  * @internal
  */
 export function valuesOf(t: Tensor): Float32Array {

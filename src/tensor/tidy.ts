@@ -3,9 +3,9 @@ import { disown, enter, leave, own } from './scope.js';
 import { Tensor } from './tensor.js';
 
 /**
- * Runs `fn` and disposes every tensor that functions made inside and that it does not return (directly,
- * or inside arrays and plain objects). Outputs of layers, gradients and parameters are
- * not touched; `keep(t)` exempts one tensor. Nested calls hand their results to the outer one.
+ * Runs `fn`, returns its result, and disposes every other tensor that functions made meanwhile. The result may be a tensor, or
+ * contain tensors in arrays and plain objects. Outputs of layers, gradients and parameters are not touched; `keep(t)`
+ * exempts one tensor. What a nested `tidy` returns belongs to the outer one.
  * @throws TypeError when `fn` returns a Promise: what it makes later could not be tidied
  */
 export function tidy<T>(fn: () => T): T {

@@ -26,9 +26,10 @@ interface FewRows {
 }
 
 /**
- * Split-K: products of few rows read each element of B once, at the speed of memory only where whole rows of it come in order
- * (assembly/gemm/rows.ts): so their cells are blocks of the sum over k. One thread sums each block apart and adds it to C;
- * here the sums wait until the caller adds them, in the same order. Adding is all that it does: beta is 0 or 1.
+ * Split-K: a product of few rows reads each element of B once, and gets the full bandwidth of memory only where whole rows are
+ * read in order (assembly/gemm/rows.ts): so its cells are blocks of the sum over k. On one thread the kernel sums each block
+ * separately and adds it to C; here the partial sums are stored, and the caller adds them in the same order. It only adds, so
+ * beta has to be 0 or 1.
  * @returns false, and nothing is done, where cutting along k does not apply or does not pay
  */
 export function byBlocks(base: Pick<Base, 'raw' | 'run' | 'partials' | 'partialBytes'>, rows: FewRows): boolean {
@@ -77,7 +78,7 @@ function finish(raw: Kernels, rows: FewRows): void {
   });
 }
 
-/** Runs of C without gaps: at c, width elements; the first is `offset` bytes from the begin of a C that has none. */
+/** Calls `use` for each contiguous run of C: `width` elements at c, and at `offset` bytes in sums [m, n] without gaps. */
 function forEachRun({ args, m, n, ldc }: FewRows, use: (c: number, width: number, offset: number) => void): void {
   if (ldc === n) use(args[0]!, m * n, 0);
   else for (let row = 0; row < m; row++) use(args[0]! + 4 * ldc * row, n, 4 * n * row);

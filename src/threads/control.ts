@@ -46,7 +46,7 @@ export const MAXIMUM_SHARES = 16;
 /** One state of {@link State} for each worker. */
 export const STATES = 128;
 export const MAXIMUM_WORKERS = 128;
-/** One word for each worker: odd while it has a claim, another number with every call of a kernel in it. */
+/** The heartbeat of each worker: odd while it has a claim, and changed with every kernel call within the claim. */
 export const BEATS = LEFT + MAXIMUM_SHARES * LINE;
 
 // Indices of float64 words: the arguments (pointers and counts are exact in a double), and what each of them grows by
@@ -73,9 +73,9 @@ export function sharesBefore(share: number, shares: number, cells: number): numb
 }
 
 /**
- * Cells that a claim takes of so many left in a share: three of four of one's own, half of another's. So a product is
- * packed for few chunks, and the last ones are short, for which the others wait. (Guided self-scheduling: Polychronopoulos
- * and Kuck, 1987.)
+ * How many of the cells left in a share a claim takes: three quarters of the thread's own, half of another's. So a product
+ * packs its operands for few chunks, and the last chunks, for which the other threads wait, are short. (Guided
+ * self-scheduling: Polychronopoulos and Kuck, 1987.)
  */
 export function portion(left: number, most: number, own: boolean): number {
   return Math.max(1, Math.min(own ? (left * 3) >> 2 : left >> 1, most));

@@ -15,13 +15,13 @@ export interface Base {
   /** As {@link split} for another kernel. */
   run(name: Name, args: number[], plan: Plan): void;
   raw: Kernels;
-  /** Byte offset of room for partial sums, float64, and how much it is. */
+  /** Byte offset and size in bytes of the room for partial sums: float64 of `sum_partial`, float32 of split-K. */
   partials: number;
   partialBytes: number;
 }
 
 /**
- * The kernels that are cut alike. Each gives its kernel with the same parameters, which first looks at the counts and
- * at the threads: nothing else happens where one thread is as good.
+ * Makes the threaded version of a kernel, with the same parameters; kernels that are cut alike share a family. The version
+ * first looks at the counts and at the threads, and just calls the kernel where one thread is as good.
  */
 export type Family = (base: Base) => Call;

@@ -56,7 +56,7 @@ export class Participant {
     const shares = words[word.SHARES]!;
     let ran = false;
     for (let i = 0, share = this.#number % shares; i < shares; i++, share = share + 1 === shares ? 0 : share + 1) {
-      // While a job is being published, the shares that are there first would go to whoever looks first.
+      // While a job is being published, a thread claims only from its own share: else the first to look would take the first.
       if (i > 0 && Atomics.load(words, word.OPEN) === 0) break;
       const at = word.LEFT + share * word.LINE;
       for (let left = Atomics.load(words, at); left > 0; left = Atomics.load(words, at)) {

@@ -43,7 +43,7 @@ function broadcast(cost: number): Family {
       if (!helps(rows * cols * cost)) return call(y, a, b, rows, cols, aRow, aCol, bRow, bCol);
       split(
         [y, a, b, rows, cols, aRow, aCol, bRow, bCol],
-        // A part of the columns is one of a single row: how far its next row is does not matter.
+        // Columns are cut only where each row is a cell of its own: the distance to the next row does not matter then.
         grid(
           { count: 3, total: rows, strides: [4 * cols, 4 * aRow, 4 * bRow] },
           { count: 4, total: cols, strides: [4, 4 * aCol, 4 * bCol], multiple: 16 },

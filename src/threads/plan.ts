@@ -5,13 +5,16 @@ export interface Plan {
   scratch: number;
   /** Which argument is 1 when the thread's last call was of this job and of the same part of the second cut; none by default. */
   kept?: number;
-  /** Whether a call takes cells of the first cut only; else it may take whole lines of them, several parts of the second. */
+  /** Whether a call stays within one part of the second cut; else it may take whole lines of cells, in several parts of it. */
   apart?: boolean;
   /** What the call takes on one thread, in µs, roughly. */
   cost: number;
 }
 
-/** How one dimension is cut: the argument that counts it, and what the arguments grow by with each of its elements. */
+/**
+ * How one dimension is cut. `count`: index of the argument that holds its length; `total`: that length; `size`: elements in a
+ * cell; `strides`: what each argument grows by per element.
+ */
 export interface Cut {
   count: number;
   total: number;

@@ -9,7 +9,7 @@ import { limits, type Plan } from './plan.js';
 const SPIN = 0.1;
 /** Polls between two looks at the clock. */
 const POLLS = 100;
-/** Without any progress in a claim for so long (ms), and for so many times what it should take, its thread is taken for dead. */
+/** A thread is taken for dead after this many ms plus so many times what a claim should take, without any progress. */
 const PATIENCE = 500;
 const CLAIMS_OF_PATIENCE = 20;
 /** One sleep of the caller, and the most that counts between two looks: a machine that stood still is not a dead worker. */
@@ -32,7 +32,7 @@ export class Pool {
   #open = 0;
   /** Cost of the calls that ran alone since a worker was woken. */
   #missed = 0;
-  /** For each worker what it last signed with, and for how many ms it has been in that claim; last, the same of all cells. */
+  /** Of each worker the last heartbeat, and the ms without a change while in a claim; last, the same of the ended cells. */
   readonly #signs: Int32Array;
   readonly #stalled: Float64Array;
   /** When the caller last looked at them, and how many ms are too long. */

@@ -40,9 +40,9 @@ const N = 9;
 const AT = { ldc: 1, n: N, k: 10, beta: 12 } as const;
 
 /**
- * The grid of a product: parts about square, since each packs what it needs of A and of B; higher where A is read as it
- * lies, lower where it is packed, which takes longer than to pack B (factors measured: bench/NOTES.md). And cells, into
- * which their columns are cut, so that what a thread packs at once may be all of a part or the last cell of it.
+ * The grid of a product. Parts are about square, since each packs what it needs of A and of B: taller where A is read as it
+ * lies, flatter where it is packed, which takes longer than packing B (factors measured: bench/NOTES.md). The columns of a part
+ * are cut into cells, so that what a thread packs at once may be a whole part or only its last cell.
  */
 function productGrid(m: number, n: number, k: number, packsA: boolean, down: number[], across: number[]): Plan['cuts'] {
   const flop = 2 * m * n * k;
@@ -66,13 +66,13 @@ function productGrid(m: number, n: number, k: number, packsA: boolean, down: num
   const width = Math.min(roundUp(Math.max(columns / CELLS, Math.min(columns, least / Math.min(rows, m))), COLS), n);
   const lanes = Math.ceil(n / width);
   const oneBand = bands === 1 && lanes >= 4;
-  // Few columns do not make many cells, or one column is a long cell, for which the other threads would wait: then rows do.
+  // Rows are cut, too, where the columns give few cells, or (in one band) cells so long that other threads would wait for them.
   let height = rows;
   if (oneBand) height = roundUp(m / Math.max(1, Math.round(flop / lanes / productCell)), ROWS);
   else if (lanes < 4) height = Math.min(rows, roundUp(Math.max((rows * lanes) / CELLS, least / width), ROWS));
   const columnCut = { count: N, total: n, size: width, strides: across };
   const rowCut = { count: M, total: m, size: Math.min(height, m), strides: down };
-  // In one band, rows first: a claim is of whole columns, of which B is packed once. Else columns first: a share of the
-  // cells is then a band of rows, and so is that of what follows a product.
+  // In one band, rows first: a claim is then of whole columns, for which B is packed once. Else columns first: a thread's share
+  // is then a band of rows, as it is in the elementwise calls that follow a product, so its data is still in the cache.
   return oneBand ? [rowCut, columnCut] : [columnCut, rowCut];
 }

@@ -167,7 +167,7 @@ export class Team {
   }
 }
 
-/** Settles as `promise`, or after {@link START_TIMEOUT}: is the worker `present` then, its message is late, not itself. */
+/** Settles as `promise`, or after {@link START_TIMEOUT}: if the worker is `present` then, only its message is late. */
 async function soon(promise: Promise<void>, present: () => boolean): Promise<void> {
   let timer: ReturnType<typeof setInterval> | undefined;
   let looks = 0;

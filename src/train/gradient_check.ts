@@ -21,7 +21,7 @@ export interface GradientMismatch {
 }
 
 export interface GradientCheck {
-  /** The largest |analytic − numeric|, divided by the largest element of the gradient. */
+  /** The largest |analytic − numeric|, each relative to the largest magnitude in the gradient of its own parameter (or x). */
   maxError: number;
   worst: GradientMismatch;
 }
@@ -31,10 +31,10 @@ const SUSPECT = 1e-3;
 const OTHER_STEPS = [1 / 4, 1 / 16, 8];
 
 /**
- * Compares a gradient with central differences of `f` at `x`. A difference that is far off is repeated with smaller steps, for
- * kinks (of ReLU, say), and with a larger one, for rounding, which counts only where the smaller ones scatter as rounding
- * makes them; the closest counts.
- * @throws ShapeError unless `analytic` has the shape of x
+ * Compares a gradient with central differences of `f` at `x`, of step `h` (default 1e-3). Where they are far apart, the
+ * difference is repeated with smaller steps, in case of a kink (of ReLU, say), and with a larger one in case of rounding; that
+ * one counts only if the smaller ones scatter as they do by rounding. The result closest to `analytic` counts.
+ * @throws ShapeError unless `analytic` has the shape of x, RangeError unless h > 0
  */
 export function gradientCheck(
   f: Objective,
@@ -50,9 +50,10 @@ export function gradientCheck(
 }
 
 /**
- * Checks every gradient of a layer at x: of its parameters and of its input. The loss is `SoftmaxWithLoss` where
- * `labels` are given, else the output weighed by normal draws of `seed` (default 0). Check at the initial weights: near a minimum
- * the gradient sinks below the rounding of float32, and maxError says nothing.
+ * Checks every gradient of a layer at x: of its parameters and of its input, with central differences of step `h` (default
+ * 1e-3). The loss is `SoftmaxWithLoss` where `labels` are given, else the sum of the outputs times normal draws of `seed`
+ * (default 0). Check at the initial weights: near a minimum the gradient sinks below the rounding of float32, and maxError
+ * says nothing.
  */
 export function gradientCheckLayer(
   layer: Layer,

@@ -9,10 +9,11 @@ export type Objective = (x: Tensor) => number | Tensor;
 const STEP = 1e-3;
 
 /**
- * The gradient of `f` at `x` by central differences, (f(x + h) − f(x − h)) / 2h, element by element (book, 4.4). The
- * difference is divided by the step actually taken after rounding to float32. `f` takes nothing or x and returns a
- * number, or a tensor of one element, which stays `f`'s; x is changed while it runs and restored, also when it throws. Gradients of layers stay as they are.
- * @throws RangeError unless h > 0
+ * The gradient of `f` at `x`, a new tensor of x's shape, by central differences, (f(x + h) − f(x − h)) / 2h, element by element
+ * (book, 4.4); `h` is 1e-3 by default. The difference is divided by the step actually taken after rounding to float32. `f` is
+ * called with x, which it may ignore, and returns a number, or a tensor of size 1, which is not disposed here. x is changed
+ * while `f` runs, and restored even if `f` throws. The gradients that layers hold are not touched.
+ * @throws RangeError unless h > 0, or where h is lost beside an element of x in float32
  */
 export function numericalGradient(f: Objective, x: Tensor, options?: { h?: number | undefined }): Tensor {
   const where = 'numericalGradient';

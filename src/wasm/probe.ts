@@ -19,9 +19,9 @@ function accepts(...code: number[]): boolean {
 }
 
 /**
- * Rows of the gemm's register tile; every choice gives the same bits. 2 rows of 16 but for V8 with fused multiply-add:
- * there 6 rows of 8, or 4 before V8 13, which loads all operands of a loop body first, so that six rows spill and run at
- * half speed. So they do in Firefox 153, at a third. `Math.f16round` came with V8 13.5.
+ * Rows of the gemm's register tile; every choice gives the same bits. 2 rows of 16, except in V8 with fused multiply-add: 6
+ * rows of 8 there, or 4 before V8 13, since older versions load all operands of a loop body first, so that six rows spill
+ * and run at half speed. They spill in Firefox 153, too, and run at a third. `Math.f16round` came with V8 13.5.
  */
 export function tileRows(simd: 'baseline' | 'relaxed'): number {
   if (simd === 'baseline' || !isV8()) return 2;
@@ -29,8 +29,8 @@ export function tileRows(simd: 'baseline' | 'relaxed'): number {
 }
 
 /**
- * V8 alone heads a stack with the error, and lets a program make something else of it than text: a sign that does not
- * depend on the user agent.
+ * Only V8 (and Bun, which imitates it) puts the error itself on the first line of `stack`, and lets a program return something
+ * else than a string (`Error.prepareStackTrace`): a sign that does not depend on the user agent.
  */
 function isV8(): boolean {
   const { stack } = new Error();
