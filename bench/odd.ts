@@ -33,7 +33,7 @@ class Classes {
     this.#all.push({ shape: shape.join('×'), ratio });
   }
 
-  /** The median of each class, and the part `edge` of it. */
+  /** The median of each class, and its quantile `edge`. */
   print(edge: number): void {
     for (const [name, ratios] of [...this.#ratios].sort(([a], [b]) => (a < b ? -1 : 1))) {
       ratios.sort((a, b) => a - b);
@@ -56,7 +56,7 @@ printMachine(library.backendInfo().simd, 1, commandOf('bench:odd'));
 
 const next = generator(1);
 const dimension = () => 1 + Math.floor(next() * MOST);
-// Until the last tier has come: the first shapes would look like cliffs.
+// Until V8 has tiered up: otherwise the first shapes would look like cliffs.
 for (let i = 0; i < 200; i++) times([[dimension(), dimension(), dimension()]]);
 const padded = new Classes();
 const near = new Classes();

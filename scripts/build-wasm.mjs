@@ -24,7 +24,7 @@ const { status, stderr } = spawnSync(process.execPath, args, {
   encoding: 'utf8',
   stdio: ['ignore', 'inherit', 'pipe'],
 });
-// The one thing that it says of a good build: its last round of optimizing had made the module larger, a few bytes.
+// All that asc says of a good build: that its last round of optimizing made the module larger, by a few bytes.
 process.stderr.write(stderr.replace(/.*Last converge was suboptimal\..*\n/, ''));
 if (status !== 0) process.exit(1);
 const wat = readFileSync(join(root, 'build/kernels.wat'), 'utf8');

@@ -1,4 +1,4 @@
-// Makes dist/, all that the tarball holds: modules as plain tsc output, which bundlers take apart; the same in three files
+// Makes dist/, all code of the tarball: modules as plain tsc output, which bundlers can tree-shake; the same in three files
 // for Node, which opens and links each file for itself; the kernels and the worker as files; one module for workerd; and
 // self-contained modules for script tags, without threads and with them. The same bytes from every run.
 import { execFileSync } from 'node:child_process';

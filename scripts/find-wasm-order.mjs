@@ -6,7 +6,7 @@ import { completed, FILE, ordered, RULES, storedOrder } from './wasm-order.mjs';
 import { encode } from './wasm-text.mjs';
 import { variant } from './wasm-variants.mjs';
 
-/** How many bytes more are kept at first, about. */
+/** The temperature at the start: about how many bytes larger a package is still accepted. */
 const MOST_AT_FIRST = 2;
 
 await search(Number(process.argv[2] ?? 120));

@@ -20,9 +20,9 @@ const KEYS = [
   ({ last, first }) => first - last,
 ];
 const TYPES = ['v128 i32 f32 f64 i64', 'v128 f64 f32 i32 i64', 'f32 v128 i32 f64 i64'].map((types) => types.split(' '));
-/** So many vectors more that nobody uses, which cost no byte: the locals behind them may then have the numbers of others. */
+/** How many unused v128 locals to add, which cost no byte: they shift the numbers of the locals behind them. */
 const UNUSED = [0, 1, 2, 3];
-/** By type; in each by one key for vectors and by one for the others. */
+/** Ways to sort the locals of a function: by type, and within a type by a key, one for vectors and one for the others. */
 export const RULES = UNUSED.flatMap((unused) =>
   TYPES.flatMap((types) => KEYS.flatMap((vectors) => KEYS.map((others) => ({ unused, types, vectors, others })))),
 );
@@ -36,8 +36,8 @@ export function storedOrder() {
 }
 
 /**
- * The same module in an order; functions that it does not name come first. As bytes, and as text in which operands stand
- * inside of their instructions.
+ * The same module in an order; functions that it does not name come first. As bytes, and as text with folded instructions
+ * (operands nested in them).
  * @param {string} text in WebAssembly's text format, as asc writes it
  * @param {Order} [order]
  */

@@ -10,7 +10,7 @@ const NOPS = [NOP, NOP, NOP];
 const simd = (opcode) => [SIMD, (opcode & 0x7f) | 0x80, opcode >> 7];
 
 const STAND_INS = [
-  // Between b and c: f32x4.mul, or a and b stay where they are.
+  // Between b and c: f32x4.mul, or nothing, so that a and b stay on the stack.
   { asc: 'f32x4.relaxed_min', bytes: simd(0x10d), baseline: simd(0xe6), relaxed: NOPS },
   // After c: f32x4.add, or f32x4.relaxed_madd.
   { asc: 'f32x4.relaxed_max', bytes: simd(0x10e), baseline: simd(0xe4), relaxed: simd(0x105) },
@@ -48,9 +48,9 @@ export function variant(module, wat, form) {
 }
 
 /**
- * Throws unless the first operand of each sum is a product of its own: asc might make one of two equal ones, or put other
- * instructions between, and the relaxed variant has no product to share.
- * @param {string} nested a module in WebAssembly's text format, operands inside of their instructions
+ * Throws unless the first operand of each sum is a product of its own: asc might compute two equal products once, or put
+ * other instructions between product and sum, but the relaxed variant has no product to share.
+ * @param {string} nested a module in WebAssembly's text format, with folded instructions
  */
 export function checkPairs(nested) {
   const sums = nested.match(/relaxed_max\s+\S+/g) ?? [];

@@ -6,38 +6,40 @@ import { ADD_C, BAND, block_length, IN_PLACE_BYTES, KC, MR_MAX, NC, NR_MAX, THEN
 import { SUMS, sum_rows, sums_bytes } from './rows';
 import { ukernel } from './ukernel';
 
-// The loops around the register tile, from the outside in: NC columns of C; a block of k; a band of rows; panels of nr
-// columns of B, packed into the level-2 cache; the tiles of the band. (Goto and van de Geijn, Anatomy of High-Performance
-// Matrix Multiplication, 2008, with the parts of A and B exchanged.) Few rows go without tiles and packing: rows.ts.
+// The loops around the register tile, from the outside in: NC columns of C; a block of k, for which B is packed; a band of
+// rows; the panels of nr columns of B; the tiles of the band. (Goto and van de Geijn, Anatomy of High-Performance Matrix
+// Multiplication, 2008, with the roles of A and B exchanged.) Few rows take no tiles, and B is not packed for them: rows.ts.
 
-/** Floats of B that few rows of NT meet at a time (npm run bench -- gemm --shape 4x2048x2048 --sweep FEW_NT=16384,16777216). */
+/**
+ * Floats of B in a block where NT has few rows of A, which all read a block before the next one
+ * (npm run bench -- gemm --shape 4x2048x2048 --sweep FEW_NT=16384,16777216).
+ */
 const FEW_NT: i32 = 65536;
 
-// Scratch of one call: a tile of partial sums, some rows of A, a block of B.
+// Scratch of one call: a tile of partial sums; a band of A (the last one has up to BAND + 9 rows); a block of B.
 const TILE_BYTES: usize = MR_MAX * NR_MAX * 4;
 const BLOCK_A_BYTES: usize = <usize>(BAND + 10) * row_bytes(KC);
 const BLOCK_B_BYTES: usize = (KC + 2) * (NC + 3) * 4;
 
-/** Bytes of scratch that one call of gemm uses, whatever its sizes. */
+/** Bytes of scratch that a call of gemm, gemv_n or gemv_t may use, whatever its sizes. */
 export function gemm_scratch_bytes(): i32 {
   return <i32>(TILE_BYTES + BLOCK_A_BYTES + BLOCK_B_BYTES);
 }
 
 /**
  * C ← act(alpha·op(A)·op(B) + beta·C + bias), op(A) [m, k], op(B) [k, n].
- * A: f32[m, k], or with transposeA f32[k, m], lda floats a row; B: f32[k, n], or with transposeB f32[n, k]; ldb floats a row;
- * C: f32[m, n], ldc ≥ n, overlapping neither;
+ * A: f32[m, k], or with transposeA f32[k, m], lda floats a row; B: f32[k, n], or with transposeB f32[n, k], ldb floats a
+ * row; C: f32[m, n], ldc floats a row, overlapping neither; lda, ldb and ldc are no less than a row of what is stored;
  * bias: f32[n], or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes;
- * mr: rows of the register tile, 2 (of 16 columns), 4 or 6 (of 8; with 6, 9 … 12 last columns are in tiles of 3 rows). They
- * change the speed, never a bit: 2 has the fewest instructions, which limit separate mul and add; fused, 6 is faster in
- * V8 13.6 and 14.6, half as fast in 12.4, which keeps too many operands at once for the registers. Or 1, for
- * few rows, under 100 (not of Aᵀ·Bᵀ): no tiles, and the terms in another order ({@link sum_rows}, of A·Bᵀ {@link gemv_n});
- * kept: -1 when nobody else uses the memory meanwhile: the 16 bytes behind C may then be something else until the call
- * returns. When somebody may, 1 if the last call with this scratch had all the same arguments but c, a and m, and A is
- * transposed (the scratch then still holds B where one block holds all of it; else two rows may have packed it otherwise),
- * otherwise 0.
- * Of every operand, up to 64 bytes behind its last element may be read. With beta = 0, nothing depends on what C holds. Every product
- * counts: 0·Inf is NaN. With k = 0, beta, bias and activation apply.
+ * mr: rows of the register tile: 2 (by 16 columns), 4 or 6 (by 8; with 6, the last 9 … 12 columns take tiles of 3 rows).
+ * It changes the speed, never a bit. 2 needs the fewest instructions, the limit where mul and add are separate; fused, 6 is
+ * faster in V8 13.6 and 14.6, half as fast in 12.4, which keeps too many operands live for the registers. Or 1, for few
+ * rows, under 100 (not of Aᵀ·Bᵀ): no tiles, and the terms in another order ({@link sum_rows}; A·Bᵀ: {@link gemv_n});
+ * kept: -1 if nobody else uses the memory during the call: the 16 bytes behind C may then change, and are restored before
+ * it returns. Otherwise 1 if A is transposed and the last call with this scratch had the same arguments except c, a and m:
+ * if all of B is one block, it is not packed again. (Without transposeA, two rows pack it in other panels.) Otherwise 0.
+ * Of every operand, up to 64 bytes behind its last element may be read. With beta = 0, C need not be initialized. No product
+ * is skipped: 0·Inf is NaN. With k = 0, beta, bias and activation still apply.
  */
 export function gemm(
   c: usize, ldc_: i32, a: usize, lda_: i32, transposeA: bool, b: usize, ldb_: i32, transposeB: bool,
@@ -52,7 +54,7 @@ export function gemm(
     return;
   }
   if (mr == 1 && transposeB) {
-    // Few rows, one after the other; so much of B at a time that it stays in the level-2 cache for the next.
+    // Few rows, one after the other, over a block of B that stays in the level-2 cache from one row to the next.
     const columns = max(NR_MAX, FEW_NT / (k + 1));
     for (; n > 0; n -= columns, c += <usize>columns << 2, b += <usize>columns * ldb) {
       const nc = min(n, columns);
@@ -66,19 +68,19 @@ export function gemm(
   const few = mr == 1;
   const length = block_length(k);
   const bInCache = !transposeB && <usize>length * ldb <= IN_PLACE_BYTES;
-  // Two rows keep the arithmetic busy only if they are as long as this (with transposeA, B may be kept in another layout).
+  // Two rows keep the arithmetic busy only in a tile of 16 columns. (With transposeA, B may be kept in panels of 8.)
   if (m == 2 && !transposeA) mr = 2;
-  // A last panel of 9 … 12 columns where its tile of 3 rows pays.
+  // 12: panels of 8, but a last one of up to 12 columns, where its tile of 3 rows pays.
   const nr = mr == 2 ? NR_MAX : mr == MR_MAX ? 12 : 8;
 
   const blockA = scratch + TILE_BYTES;
   const blockB = blockA + BLOCK_A_BYTES;
-  // C is not read, and every element comes from one sum: then a panel of too few columns may begin earlier and compute
-  // some of the columns before it again, to the same bits.
+  // C is not read, and every element is one sum (one block of k): a last panel that ends within a vector may then begin
+  // earlier and compute some columns a second time, to the same bits.
   const twice = k <= length && beta == 0 && in_tile(alpha, beta, activation);
   const columns = few ? (SUMS / m) & ~15 : NC;
-  // What stands behind C, where the last row of fewer than 8 columns may be stored in whole vectors, too. (With another
-  // ldc, which a single row may have, that place could be anywhere, C included.)
+  // The 16 bytes behind C, put back at the end, where even the last row of fewer than 8 columns may be stored in whole
+  // vectors. (With another ldc, which a single row may have, `end` could be anywhere, C included.)
   const end = c + (<usize>(m * n) << 2);
   const alone = kept < 0 && n < 8 && ldc == <usize>n << 2;
   const behind = alone ? v128.load(end) : f32x4.splat(0);
@@ -109,15 +111,17 @@ export function gemm(
       }
       if (inPlace < nc && (kept < 1 || nc < n || kc < k)) pack_block(blockB, bi, ldb, transposeB, inPlace, nc, kc, nr, twice);
 
-      // Rows of op(A) that lie across k are packed along it, and wait for their turn.
+      // Rows of op(A) that lie across k are packed along it, a band at a time; `packed` of them are still to be swept.
       let packed = 0;
       let ai = transposeA ? blockA : ap;
-      // A band of one tile where A is read where it lies and the tile is high, unless B is in the level-1 cache: A then stays
-      // in it, and B comes along in order from the next one. A tile of 2 rows would want four times as much of B.
+      // A band is one tile of 4 or 6 rows where A is read where it lies, unless the block of B is in the level-1 cache: the
+      // rows of A then stay in level 1, and B streams in order from the outer caches. (With mr = 2 such a band, 4 rows by
+      // panels of 16 columns, would load four times as much of B as of A.)
       const single = mr > 2 && !transposeA && kc * nc > <i32>IN_PLACE_BYTES >> 2;
       for (let ir = 0, rows = 0; ir < m; ir += rows, packed -= rows, ai += <usize>rows * aRow) {
         const band = m - ir < BAND + 10 ? m - ir : BAND;
-        // The last rows of a narrow C have nothing below them that they could spill into.
+        // The last rows of a narrow C, with no rows below to spill into, are a band of their own: 4, or with tiles of 3
+        // rows 4 … 6, so that whole tiles of 3 come before.
         rows = single ? tile_rows(m - ir, mr) : band;
         if (narrow && !alone && !single && band == m - ir && band > 6) rows -= nc > 8 ? 4 + (band - 4) % 3 : 4;
         if (transposeA && packed == 0) {
@@ -125,7 +129,7 @@ export function gemm(
           ai = blockA;
           pack_rows(ai, aRow, ap + (<usize>ir << 2), lda, band, kc);
         }
-        // Rows without gaps: what a row stores too much is the begin of rows that come later.
+        // No gaps between rows of C: what a row stores past its end is overwritten by later rows, or put back behind C.
         const spill =
           twice && narrow && ldc == <usize>nc << 2 &&
           ((alone && ir + rows == m) || (m - ir - rows) * nc >= (-nc & 3));
@@ -140,9 +144,9 @@ export function gemm(
 }
 
 /**
- * How many columns of a B in the cache are read where they lie. All of a single panel, in whole vectors (what is read too
- * much is not stored). Of more panels as many as make whole vectors, since what one stores too much would be the next one's;
- * but 5 … 7 columns at the end are one packed panel of 8, not a panel of 4 and another.
+ * How many columns of a B in the cache are read where they lie: all, in whole vectors, of a single panel, or where columns
+ * may be computed twice. Otherwise as many as make whole vectors, and the rest is packed; but 5 … 7 columns at the end are
+ * one packed panel of 8, not a panel of 4 and another.
  */
 function columns_in_place(nc: i32, nr: i32, twice: bool): i32 {
   if (nc < last_columns(nr)) return nc;
@@ -157,8 +161,8 @@ function in_tile(alpha: f32, beta: f32, activation: i32): bool {
 }
 
 /**
- * Panels of op(B): columns from `from` on of a block [kc, nc]. Column j begins at j·column_bytes(kc); every panel has
- * whole vectors a row, and what is behind the last column in them is never stored to C.
+ * Packs the columns from `from` on of a block [kc, nc] of op(B) into panels. The panel whose first column is j begins at
+ * dst + j·column_bytes(kc); its rows are whole vectors, and lanes behind its last column, never written, do not stay in C.
  */
 function pack_block(
   dst: usize, b: usize, ldb: usize, transposed: bool, from: i32, nc: i32, kc: i32, nr: i32, twice: bool,
@@ -181,8 +185,9 @@ function pack_block(
 }
 
 /**
- * The macro-kernel: a band of A against all panels of B, one panel after the other. The first `inPlace` columns of B are read from b, the
- * others from blockB.
+ * The macro-kernel: a band of A against all panels of B, one panel after the other. The first `inPlace` columns of B are
+ * read from b, the others from blockB. ldc, aRow, ldb: bytes; partials: room for a tile that goes through {@link merge};
+ * spill: rows may be stored in whole vectors, past their end.
  */
 function sweep(
   c: usize, ldc: usize, a: usize, aRow: usize, b: usize, ldb: usize, inPlace: i32, blockB: usize,
@@ -192,7 +197,7 @@ function sweep(
   const column = column_bytes(kc);
   const whole = in_tile(alpha, beta, activation);
   const flags = (beta == 1 ? ADD_C : 0) | (activation == RELU ? THEN_RELU : 0);
-  // 5 … 7 or 9 … 11 columns of which nothing may be stored too much: two panels, one over the other.
+  // 5 … 7 or 9 … 11 columns, nothing to be stored past them: a panel of 4 or 8, and the last 4 columns, which overlap it.
   const halves = twice && !spill && inPlace == nc && nc > 4 && nc < 12;
   for (let j = 0, width = 0; j < nc; j += width) {
     width = panel_columns((j < inPlace ? inPlace : nc) - j, nr);
@@ -238,7 +243,7 @@ function column_bytes(kc: i32): usize {
   return <usize>(kc + 2) << 2;
 }
 
-/** Rows of the next tile when so many are left: mr (two tiles of 2 rows); for mr = 6, 7 … 9 rows are 4 and the rest. */
+/** Rows of the next tile when `left` are left: mr (4 for mr = 2, two tiles); for mr = 6, the last 7 … 9 are 4 and the rest. */
 // @ts-ignore: decorator
 @inline
 function tile_rows(left: i32, mr: i32): i32 {
@@ -246,7 +251,7 @@ function tile_rows(left: i32, mr: i32): i32 {
   return left > most && left < 10 ? 4 : min(left, most);
 }
 
-/** Columns of the next panel of B when so many are left: nr = 16, then 8, then the rest; for nr = 12, 8, and 9 … 12 at last. */
+/** Columns of the next panel of B when `left` are left: 16 if nr is, then 8, then the rest (up to 12 for nr = 12). */
 // @ts-ignore: decorator
 @inline
 function panel_columns(left: i32, nr: i32): i32 {

@@ -6,7 +6,7 @@ export const SIGMOID: i32 = 2;
 
 /**
  * C ← act(alpha·P + beta·C + bias) over a tile of partial sums P; with beta = 0, C is not read.
- * C: f32[m, n], ldc bytes a row; p: f32[m, ·], ldp bytes a row, whole vectors up to the end of n; bias: f32[n] or 0.
+ * C: f32[m, n], ldc bytes a row; p: f32[m, n], ldp bytes a row, read in whole vectors; p may be c; bias: f32[n] or 0.
  * One rounding for each of alpha·P, beta·C, their sum, and the bias; where alpha is 1 and beta 0 or 1 that is what
  * the register tiles do themselves.
  */
@@ -34,7 +34,7 @@ export function merge(
   }
 }
 
-/** The first 1 … 3 lanes. */
+/** `count` (1 … 3) floats at p in the first lanes, zeros in the others; nothing behind them is read. */
 // @ts-ignore: decorator
 @inline
 function load_lanes(p: usize, count: i32): v128 {

@@ -4,8 +4,8 @@ import { pack_along } from './pack';
 
 /**
  * C ← act(op(A)·op(B) + beta·C + bias), beta 0 or 1, for products so small that the loops around a register tile take longer
- * than the arithmetic; any other is right, too, but slow. Arguments as those of gemm; the bits are those
- * of the register tiles where k is one block. scratch: (n + 3)·k floats, used where B is transposed.
+ * than the arithmetic; larger ones are right, too, but slow. Arguments as for gemm, without alpha (1), mr and kept; the bits
+ * are those of the register tiles where k is one block. scratch: (n + 3)·k floats, used where B is transposed.
  */
 export function gemm_tiny(
   c: usize, ldc: i32, a: usize, lda: i32, transposeA: bool, b: usize, ldb: i32, transposeB: bool, m: i32, n: i32, k: i32,
@@ -21,7 +21,7 @@ export function gemm_tiny(
     b = scratch;
     bRow = line;
   }
-  // Two rows at a time; the last of an odd number is its own pair.
+  // Two rows at a time; the last of an odd number is computed once and stored twice.
   for (; m > 0; m -= 2, a += aRow << 1, c += cRow << 1) {
     const a2 = m > 1 ? aRow : 0;
     const c2 = m > 1 ? cRow : 0;

@@ -3,9 +3,12 @@ import { merge } from './epilogue';
 import { block_length } from './params';
 import { sum_row, SUMS } from './rows';
 
-/** Most terms of a dot product that starts from zero: 512 a lane, as many as {@link block_length} gives others, which bounds the error. */
+/**
+ * Most terms that a dot product adds before it starts again from zero: 512 in each of eight lanes, as many as
+ * {@link block_length} allows in the other kernels, which bounds the error.
+ */
 const TERMS: i32 = 4096;
-/** Bytes from the begin of the sums to what may stand behind them. */
+/** Where in the scratch, behind the sums, a bias of one element is repeated: byte offset. */
 const SUMS_BYTES: usize = (SUMS << 2) + 16;
 
 /**
@@ -102,9 +105,9 @@ function dot4(p0: usize, p1: usize, p2: usize, p3: usize, x: usize, k: i32): v12
 
 /**
  * y ← act(alpha·xᵀ·A + beta·y + bias), by rows of A: y += x[p]·A[p, :].
- * A: f32[k, n], lda ≥ n floats a row, and up to 64 bytes behind it may be read; x: f32[k]; y: f32[n], overlapping neither; bias: f32[n] or 0;
- * activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes; narrow: 1 if y is all of a product of up
- * to 16 elements. With beta = 0, y is not read.
+ * A: f32[k, n], lda ≥ n floats a row, and up to 64 bytes behind it may be read; x: f32[k]; y: f32[n], overlapping neither;
+ * bias: f32[n] or 0; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes; narrow: 1 if n ≤ 16 and y
+ * is the whole product, not a part of it, else 0. With beta = 0, y is not read.
  *
  * A narrow product has the bits of gemm; others have an order of their own ({@link sum_row}), in which the bits of an
  * element do not depend on n.

@@ -5,9 +5,9 @@ import { madd4 } from '../math/madd';
 export const OUTER_COLUMNS: i32 = 16;
 
 /**
- * C = A·B for one column A and one row B, row by row of C, which is written in order: tiles, made for long sums, wrote six
- * rows at a time. c: f32[m, n], ldc bytes a row, n ≥ OUTER_COLUMNS; a: f32[m], aRow bytes from one to the next; b: f32[n].
- * The bits of the tiles.
+ * C = A·B for one column A and one row B. C is written in order, row by row, where tiles, made for long sums, wrote six rows
+ * at a time. c: f32[m, n], ldc bytes a row, n ≥ OUTER_COLUMNS, overlapping neither; a: f32[m], aRow bytes from one element
+ * to the next; b: f32[n]. The bits are those of the tiles.
  */
 export function outer(c: usize, ldc: usize, a: usize, aRow: usize, b: usize, m: i32, n: i32): void {
   const zero = hiddenZero(m);

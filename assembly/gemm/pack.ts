@@ -4,7 +4,7 @@
  */
 
 /**
- * dst[p][i] = src[i][p]: columns of op(B) that lie along k in memory (NT) become a panel.
+ * dst[p][i] = src[i][p]: columns of op(B) that lie along k in memory (NT, TT) become a panel.
  * dst: step bytes a row; src: f32[count, kc], stride bytes a line.
  */
 export function pack_along(dst: usize, step: usize, src: usize, stride: usize, count: i32, kc: i32): void {
@@ -55,7 +55,7 @@ function transpose4(q: usize, step: usize, p0: usize, stride: usize, n: i32): vo
 }
 
 /**
- * dst[p][i] = src[p][i]: columns of op(B) that lie across k (NN) become a panel.
+ * dst[p][i] = src[p][i]: columns of op(B) that lie across k (NN, TN) become a panel.
  * dst: step bytes a row; src: f32[kc, count], stride bytes a line.
  */
 export function pack_across(dst: usize, step: usize, src: usize, stride: usize, count: i32, kc: i32): void {
@@ -92,8 +92,8 @@ function pack_across8(q: usize, step: usize, p: usize, stride: usize, kc: i32): 
 }
 
 /**
- * Panels of nr columns (8 or 16), `panel` bytes apart, four rows of all of them at a time: B is read along its rows, as it lies
- * in memory, and not a strip at a time, whose lines may all fall into one set of the cache.
+ * Packs panels of nr columns (8 or 16), `panel` bytes apart, four rows of all panels at a time: B is read along its rows, as
+ * it lies in memory, not one panel after the other, whose cache lines, a row apart, may all fall into one set.
  * src: f32[kc, nr·panels], stride bytes a line.
  */
 export function pack_panels(
@@ -120,8 +120,8 @@ export function pack_panels(
 }
 
 /**
- * dst[i][p] = src[p][i]: rows of op(A) that lie across k in memory (TN, TT) are laid along it, four lines of all of
- * them at a time, so that a line of the cache is read once.
+ * dst[i][p] = src[p][i]: rows of op(A) that lie across k in memory (TN, TT) are laid along it, four terms of all rows
+ * at a time, so that each cache line of src is read once.
  * dst: f32[count, kc], row bytes a row; src: f32[kc, count], stride bytes a line.
  */
 export function pack_rows(dst: usize, row: usize, src: usize, stride: usize, count: i32, kc: i32): void {

@@ -14,15 +14,16 @@ export const THEN_RELU: i32 = 2;
 export const KC: i32 = 512;
 
 /**
- * Rows of A that meet a panel of B before the next panel comes, which stays in the level-1 cache; those of TN and TT are
- * packed first: whole tiles, and whole lines of the cache where A is aligned.
+ * Rows of A that meet a panel of B, which stays in the level-1 cache, before the next panel comes; in TN and TT they are
+ * packed first. 48 is a multiple of every tile's rows, and whole cache lines of A where it is aligned.
  * Level from 12 to 192 at 256³ (npm run bench -- gemm --shape 256x256 --sweep gemm/params:BAND=12,192).
  */
 export const BAND: i32 = 48;
 
 /**
- * Columns of B that are packed at a time: KC·NC floats, 2 MB, come back from the cache in order. The longer the pieces of its rows, the
- * sooner memory sends them (npm run bench -- gemm --shape 32x4096x1024 --sweep NC=512,1024); squares are level from 256 to 1024.
+ * Columns of B that are packed at a time: KC·NC floats, 2 MB, which the tiles read back from the outer caches in order. The
+ * longer the pieces of B's rows that packing reads, the better the hardware prefetches them
+ * (npm run bench -- gemm --shape 32x4096x1024 --sweep NC=512,1024); squares are level from 256 to 1024.
  */
 export const NC: i32 = 1024;
 
@@ -38,7 +39,7 @@ export function block_length(k: i32): i32 {
 }
 
 /**
- * A block of B with this many bytes between its first and last row is not packed: it's in the level-1 cache.
+ * A block of B that spans at most this many bytes, gaps between rows included, is not packed: it's in the level-1 cache.
  * Level from 4096 to 65536 at 64³, Node 20 (npm run bench -- gemm --shape 64x64 --sweep IN_PLACE_BYTES=4096,65536).
  */
 export const IN_PLACE_BYTES: usize = 16384;

@@ -1,27 +1,27 @@
 import { madd4 } from '../math/madd';
 import { ukernel_1x8, ukernel_2x16 } from './ukernel';
 
-// Products of few rows, without tiles: rows of B come as they lie, sums[i] += A[i, p]·B[p], some rows of B at a time. Those
-// are as far from each other as can be: each is then part of a long stream, which goes on from row to row, and what the
-// memory sends ahead is what comes next. Neighbours would start it anew every few rows (bench/NOTES.md).
+// Products of few rows, without tiles: B is read where it lies, sums[i] += A[i, p]·B[p], four or five rows p of B at a time.
+// These are a quarter or a fifth of the block apart: each is then part of a long stream, which goes on from row to row, and
+// what the hardware prefetches is what comes next. Adjacent rows would restart their streams every few rows (bench/NOTES.md).
 //
-// sums: f32[m, n], its rows n rounded up to whole vectors, room for 16 at least; ldb, lda, strides: bytes. What is read
-// behind the last column belongs to the next row of B, or is what every operand has behind it; nobody looks at its sums.
+// sums: f32[m, n], rows padded to whole vectors, with room for 16 floats at least; ldb, lda, strides: bytes. What is read
+// behind the last column is the next row of B, or the bytes that may be read behind any operand; its sums are ignored.
 
 /**
- * Sums at a time: the pieces of B's rows are as long as that allows, for the streams, and the sums stay in the level-2 cache;
- * the scratch has room for 1.8 times as many before the packed rows of A
+ * Partial sums held at a time, over all rows of C. The more, the longer the pieces of B's rows, which the streams want; 16384
+ * stay in the level-2 cache, and the scratch has room for 1.8 times as many before the packed rows of A
  * (npm run bench -- gemm --shape 4x1024x1024 --sweep SUMS=3072,6144; gemv --sweep SUMS=1024,4096).
  */
 export const SUMS: i32 = 16384;
 
 /**
- * sums = x·B for a single row x of kc floats. The terms are added as p, p + q, … p + 4·q for each p up to q = kc / 5, then
- * those left over; with `narrow`, which takes up to 16 columns, as they come.
+ * sums = x·B for a single row x of kc floats. The terms are added as p, p + q, … p + 4·q for each p < q = ⌊kc / 5⌋, then
+ * those left over; with `narrow`, for which n ≤ 16, in the order of k.
  */
 export function sum_row(sums: usize, b: usize, ldb: usize, x: usize, n: i32, kc: i32, narrow: bool): void {
   if (narrow) {
-    // A tile whose rows are one and the same: so few sums stay in registers.
+    // One register tile, 1 × 8 or 2 × 16 with x as both rows (strides 0): so few sums stay in registers.
     if (n > 8) ukernel_2x16(kc, x, 0, b, ldb, sums, 0, 0, 0);
     else ukernel_1x8(kc, x, 0, b, ldb, sums, 0, 0, 0);
     return;
@@ -34,8 +34,8 @@ export function sum_row(sums: usize, b: usize, ldb: usize, x: usize, n: i32, kc:
 }
 
 /**
- * sums = A·B for the m rows of A, f32[m, kc], two at a time. The terms are added as p, p + q, p + 2·q, p + 3·q for each p up
- * to q = kc / 4, then those left over: bits depend on kc, not on m nor n.
+ * sums = A·B for the m rows of A, f32[m, kc], two at a time. The terms are added as p, p + q, p + 2·q, p + 3·q for each
+ * p < q = ⌊kc / 4⌋, then those left over: the bits depend on kc, not on m or n.
  */
 export function sum_rows(sums: usize, b: usize, ldb: usize, a: usize, lda: usize, m: i32, n: i32, kc: i32): void {
   const stride = sums_bytes(n);
@@ -69,7 +69,10 @@ function add4(
   return madd4(x3, r3, madd4(x2, r2, madd4(x1, r1, madd4(x0, r0, sum))));
 }
 
-/** sums[i, j] += Σ x[i, p]·B[p, j] for two rows i, `stride` apart, and four terms p, `apart` in B and `xApart` in x. */
+/**
+ * sums[i, j] += Σ x[i, p]·B[p, j] for two rows i, `stride` apart in sums and `xRow` in x, and four terms p, `apart` in B and
+ * `xApart` in x. With stride = xRow = 0 a row is its own pair: a sum is loaded twice, then stored twice.
+ */
 function axpy4x2(
   sums: usize, stride: usize, b: usize, apart: usize, x: usize, xRow: usize, xApart: usize, n: i32,
 ): void {
@@ -120,7 +123,7 @@ function axpy5(sums: usize, b: usize, apart: usize, x: usize, xApart: usize, n: 
   const x0 = v128.load32_splat(x), x1 = v128.load32_splat(x + xApart), x2 = v128.load32_splat(x + 2 * xApart);
   const x3 = v128.load32_splat(x + 3 * xApart), x4 = v128.load32_splat(x + 4 * xApart);
   let p0 = b, p1 = p0 + apart, p2 = p1 + apart, p3 = p2 + apart, p4 = p3 + apart, s = sums;
-  // A way out after each vector, as in the register tile; three a turn, since a turn moves six pointers.
+  // An exit after each vector, as in the register tile; three vectors per iteration, which moves six pointers.
   for (let vectors = (n + 3) >> 2; vectors > 0; vectors -= 3) {
     v128.store(s, add5(
       v128.load(s), x0, x1, x2, x3, x4,

@@ -3,16 +3,16 @@ import { ADD_C, THEN_RELU } from './params';
 
 /**
  * C ← [C +] A·B [+ bias] [then ReLU], one register tile of rows × 4·vectors, summed over one block of k.
- * A: aRow bytes from row to row, terms side by side; B: panel [kc][4·vectors], bStep bytes a row;
- * C: ldc bytes a row.
+ * A: [rows][kc], aRow bytes from row to row, contiguous along k; B: panel [kc][4·vectors], bStep bytes a row;
+ * C: ldc bytes a row, stored in whole vectors; bias: f32[4·vectors] or 0; flags: ADD_C and THEN_RELU.
  *
- * Every element is one accumulator that starts at zero and takes one madd4 a term in the order of k. All tiles do
+ * Every element is one accumulator that starts at zero and takes one madd4 per term in the order of k. All tiles do
  * the same, so which of them computes an element never shows in its bits.
  *
- * `rows`, `vectors` and `turns`, 2 or 4 terms a round, are constants at each use. A way out after each term: the branch
- * keeps V8 from loading the operands of all terms first, which would not fit the 16 registers; and the constant offsets
- * along A cost one instruction a term for all rows, where moving their pointers would cost one for each. (Read in the
- * machine code of V8 11.3 and 13.6; what it gave is in bench/NOTES.md.)
+ * `rows`, `vectors` and `turns`, the terms per iteration (2 or 4), are constants at each use. There is an exit after each
+ * term: the branch keeps V8 from loading the operands of all terms first, which would not fit the 16 registers; and the
+ * constant offsets along A cost one instruction per term for all rows, where moving the row pointers each term would cost
+ * one per row. (Read in the machine code of V8 11.3 and 13.6; what it gave is in bench/NOTES.md.)
  */
 // @ts-ignore: decorator
 @inline

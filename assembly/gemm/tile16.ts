@@ -3,11 +3,11 @@ import { ADD_C, THEN_RELU } from './params';
 
 /**
  * C ← [C +] A·B [+ bias] [then ReLU], the register tile of 2 × 16 for separate mul and add: as `tile` in tile.ts, in
- * the shape that needs fewest instructions a product. Fifteen registers are in use; V8 11 has no more.
+ * the shape that needs the fewest instructions per product. Fifteen registers are in use; V8 11 has no more.
  *
- * `packed` is a constant at each use: the rows of B lie one behind the other, bStep is not looked at, and one step of B serves
- * four terms. It saves 0.75 of 26 instructions a term in V8 11, 3 % of the time; 6×8, which waits for the arithmetic, gains
- * nothing from it.
+ * `packed` is a constant at each use: the rows of B are contiguous (64 bytes), bStep is ignored, and B's pointer moves once
+ * in four terms. It saves 0.75 of 26 instructions a term in V8 11, 3 % of the time; 6×8, which is bound by the arithmetic
+ * units, gains nothing from it.
  */
 // @ts-ignore: decorator
 @inline

@@ -78,8 +78,8 @@ function ukernel_6x4(
 }
 
 /**
- * Rows of 12 columns, three at a time; the rest as tiles of 4 and of 8 columns, the last four columns first: what they
- * store too much may be the begin of the next row.
+ * Rows of 12 columns, three at a time; the rest in tiles of 4 and of 8 columns, the last four columns first: what their
+ * stores spill over may be the start of the next row, which the tile of 8 then writes.
  */
 function ukernel_12(
   rows: i32, kc: i32, a: usize, aRow: usize, b: usize, bStep: usize, c: usize, ldc: usize, bias: usize, flags: i32,
@@ -107,8 +107,8 @@ function ukernel_12(
 
 /**
  * The register tile of rows (1 … 6, any number for 3 or 4 vectors) × 4·vectors (1 … 4); see `tile`.
- * Inlined at two places, so that the optimizer leaves each tile a function of its own: only then does V8 keep its
- * accumulators in registers and replace the first, slow code of it between two calls.
+ * Inlined at two places, so that every tile has two callers and the optimizer leaves it a function of its own: only then
+ * does V8 keep its accumulators in registers, and tier it up from its first, slow code between two calls.
  */
 // @ts-ignore: decorator
 @inline

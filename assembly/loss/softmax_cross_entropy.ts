@@ -26,14 +26,15 @@ import {
 import { exponentials2, narrow4 } from '../softmax/exponentials';
 
 /**
- * Rows whose losses are added: they share a logarithm, since Σ ln s = ln Π s, which would take a third of the time of a row of
- * 10. A sum of exponentials is between 1 and cols, so the product stays far below the largest float64.
+ * Rows whose losses are added: they share one logarithm, Σ ln s = ln Π s, since one for each would take a third of the time
+ * of a row of 10. A sum of exponentials is between 1 and cols, so the product stays far below the largest float64.
  */
 const GROUP: i32 = 8;
 
 /**
- * y = softmax(x) over each row, losses = Σ (ln Σ e^x − x[label]) = −Σ ln y[label] over each 8 rows, and over those left.
- * y, x: f32[rows, cols], losses: f64[⌈rows / 8⌉], labels: i32[rows], each in 0 … cols − 1; y may be x.
+ * y = softmax(x) over each row, losses = Σ (ln Σ e^x − x[label]) = −Σ ln y[label] over each 8 rows (the last
+ * group may be smaller). y, x: f32[rows, cols], losses: f64[⌈rows / 8⌉], labels: i32[rows], each in 0 … cols − 1; y may be x.
+ * With cols < 4, up to 12 bytes before x are read.
  *
  * Exponentials, sum and logarithm are float64 (relative error of the sum 4e-13): a loss is often differenced, as in a
  * numerical gradient, and must then be smooth far below the last bit of a float32. It is never negative, and exact
@@ -53,7 +54,8 @@ export function softmax_cross_entropy_forward(
 
 /**
  * y = softmax(x) over each row, losses = −Σ t · ln y = Σ t · (ln Σ e^x − x) over each 8 rows, where terms with t = 0 count 0.
- * y, x, t: f32[rows, cols], losses: f64[⌈rows / 8⌉]; y may be x. A row of t need not sum to 1.
+ * y, x, t: f32[rows, cols], losses: f64[⌈rows / 8⌉]; y may be x. A row of t need not sum to 1. With cols < 4, up to 12 bytes
+ * before x and t are read.
  * Precision and special values as {@link softmax_cross_entropy_forward}, but a row of t that is all zeros has the loss 0.
  */
 export function softmax_cross_entropy_forward_dense(
@@ -82,7 +84,7 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
   const mask = newLanes(cols);
   let lastX = loadLast4(x + rowBytes, cols, mask);
   let m = f32x4.splat(rowMax(x, cols));
-  // Of a group so far: the losses without their logarithms, and the product of the sums that these are of.
+  // Of the group so far: the losses without their logarithms, and the product of the sums whose logarithms are to come.
   let loss: f64 = 0;
   let product: f64 = 1;
   let done = 0;

@@ -7,12 +7,12 @@ import { madd4 } from './madd';
 @inline
 export const LOG2E: f32 = 1.44269504088896341;
 
-/** What reduces an argument is negative, because there is a multiply-add and no multiply-subtract. */
+/** The constants of range reduction are negative, because madd.ts has a multiply-add and no multiply-subtract. */
 // @ts-ignore: decorator
 @inline
 export const MINUS_LN2: f32 = -0.6931471805599453;
 
-/** -ln 2 in two parts (Cody and Waite); the upper one has 16 bits, so its product with n < 2^8 is exact. */
+/** -ln 2 in two parts (Cody and Waite); the upper one has 15 significant bits, so its product with |n| < 2^8 is exact. */
 // @ts-ignore: decorator
 @inline
 export const MINUS_LN2_HI: f32 = -0.693145751953125;
@@ -42,7 +42,7 @@ export const EXP_UPPER: f32 = 89;
 
 /**
  * From -104 down, e^x is 0 in float32. At this argument, -254·ln 2, both factors of the split power have the bits of
- * 0: a result of -Inf is an exact product, not an underflow, which costs processors many times as much.
+ * 0: e^-Inf is then an exact product, not an underflow, which costs processors many times as much.
  */
 // @ts-ignore: decorator
 @inline
@@ -84,8 +84,8 @@ export function coth4(r: v128, coth2: v128, coth1: v128, two: v128): v128 {
 
 /**
  * e^x per lane over all of float32: NaN → NaN, +Inf → Inf, -Inf → 0, denormal results kept.
- * x = n·ln 2 + r, |r| ≤ ln 2 / 2. The factor 2^n, from 2^-150 to 2^128 too wide for one float32, is applied in
- * two, 2^⌊n/2⌋ and 2^⌈n/2⌉; only the second product can round.
+ * x = n·ln 2 + r, |r| ≤ ln 2 / 2. The factor 2^n, from 2^-150 to 2^128, exceeds the range of normal float32 and is applied
+ * as two, 2^⌊n/2⌋ and 2^⌈n/2⌉; of these scalings only the second can round, where the result is denormal.
  */
 // @ts-ignore: decorator
 @inline
@@ -111,8 +111,8 @@ export function exp4(
 }
 
 /**
- * 2^64·e^x per lane for x in [SCALED_LOWER, 0], 0 at that; NaN → NaN. Where e^x is denormal this is a normal float: a caller who
- * divides by something of the same scale loses nothing.
+ * 2^64·e^x per lane for x in [SCALED_LOWER, 0]; SCALED_LOWER → 0, NaN → NaN. Where e^x is denormal this is a normal float:
+ * a caller that divides by something of the same scale loses nothing.
  *
  * e^r = (c + r) / (c − r), with 2^n a factor of the dividend: fewer operations than in {@link exp4} and a shorter
  * chain (bench/NOTES.md), for one rounding more.
@@ -127,7 +127,7 @@ export function expScaled4(x: v128, log2e: v128, round: v128, minusLn2: v128, co
   return powerScaled4(z, restScaled4(x, z, round, minusLn2), coth2, coth1, two);
 }
 
-// The two halves of expScaled4, for loops that begin an exponential two turns before they finish it; see exp64.ts.
+// The two halves of expScaled4, for software-pipelined loops, which begin an exponential two iterations ahead; see exp64.ts.
 
 /** r of x = n·ln 2 + r, from z = x·log2 e + round. */
 // @ts-ignore: decorator

@@ -14,7 +14,7 @@ export const ROUND_SCALED_64: f64 = 6755399441055744 + 1023 + 64;
 @inline
 export const SCALED_LOWER_64: f64 = -753.4;
 
-/** The inverse of that factor. */
+/** 2^-64, the inverse of the factor in {@link ROUND_SCALED_64}. */
 // @ts-ignore: decorator
 @inline
 export const TWO_MINUS_64: f64 = 5.421010862427522e-20;
@@ -37,9 +37,9 @@ export const COTH64_2: f64 = -0.0009250580008480171;
 export const COTH64_3: f64 = 0.000010516846926987662;
 
 /**
- * 2^64·e^x per lane for x in [SCALED_LOWER_64, 0], 0 at that; NaN → NaN. Float64 arithmetic, but not to the last bit
- * of it: relative error 4e-13. The method of expScaled4 in base 2, x·log2 e = n + f: one operation less, and what the
- * product loses in float64 does not count.
+ * 2^64·e^x per lane for x in [SCALED_LOWER_64, 0]; SCALED_LOWER_64 → 0, NaN → NaN. Float64 arithmetic, but not accurate to
+ * its last bit: relative error 4e-13. The method of expScaled4 in base 2, x·log2 e = n + f: one operation less, and the
+ * rounding of that product in float64 does not matter.
  */
 // @ts-ignore: decorator
 @inline
@@ -56,9 +56,9 @@ export function expScaled2(
   return power2(z, fraction2(x, z, log2e, round), coth3, coth2, coth1, coth0);
 }
 
-// The two halves of expScaled2, for loops that begin an exponential two turns before they finish it. Taken one after the
-// other, the long chains of a few exponentials fill all the places in which a processor lets operations wait for their
-// operands, and its arithmetic stands still: 18 cycles for four elements instead of 15 (bench/NOTES.md).
+// The two halves of expScaled2, for software-pipelined loops: an exponential begins two iterations before it ends. Computed
+// one after the other, the long dependency chains of a few exponentials fill the scheduler's queue, and the arithmetic units
+// stall: 18 cycles for four elements instead of 15 (bench/NOTES.md).
 
 /** n of x·log2 e = n + f, in the low bits and as the part above `round`. */
 // @ts-ignore: decorator

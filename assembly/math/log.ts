@@ -16,7 +16,7 @@ export const LOG_3: f32 = 0.28498786688;
 @inline
 export const LOG_4: f32 = 0.24279078841;
 
-/** ln 2 in two parts; the upper one has 16 bits, so its product with an exponent is exact. */
+/** ln 2 in two parts; the upper one is 90851·2^-17, so its product with an exponent, |k| ≤ 149, is exact: 90851·149 < 2^24. */
 // @ts-ignore: decorator
 @inline
 export const LOG_LN2_HI: f32 = 0.69313812256;

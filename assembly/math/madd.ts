@@ -1,5 +1,5 @@
-// One compilation serves both variants: an instruction here stands for another in each of them, which
-// scripts/wasm-variants.mjs lists and src/wasm/decode.ts puts in. asc must enable relaxed-simd for it. What it compiles
+// One compilation serves both variants: the instructions here are placeholders. scripts/wasm-variants.mjs lists what each
+// stands for in each variant, and src/wasm/decode.ts puts it in. asc must enable relaxed-simd for them. What asc compiles
 // is never run as it is, and no kernel uses these instructions for themselves (but select4, in the relaxed variant).
 
 /**
@@ -20,8 +20,8 @@ export function madd2(a: v128, b: v128, c: v128): v128 {
 }
 
 /**
- * {@link madd2} for an a and b that another multiply-add has, too. With one stand-in asc would make one product of both,
- * and there is none in the relaxed variant; in the baseline the engine sees that they are the same.
+ * {@link madd2} for an a and b that another madd2 multiplies, too. With the same placeholder asc would compute the
+ * product once for both, but the relaxed variant has none apart from its sum; in the baseline the engine merges the two.
  */
 // @ts-ignore: decorator
 @inline

@@ -14,7 +14,7 @@ export const TANH_SPLIT: f32 = -0.55;
 // @ts-ignore: decorator
 @inline
 export const TANH_LOG2E: f32 = 2 * LOG2E;
-/** -(ln 2) / 2 in one part: its error, 1e-9, counts n ≤ 29 times where tanh is the nearer to 1, the larger n. */
+/** -(ln 2) / 2 in one part: its error, 1e-9, counts |n| ≤ 29 times, but the larger |n|, the nearer tanh is to ±1. */
 // @ts-ignore: decorator
 @inline
 export const TANH_MINUS_LN2: f32 = -0.34657359028;

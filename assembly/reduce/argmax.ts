@@ -1,6 +1,6 @@
 import { max_row } from './max_row';
 
-/** Elements scanned for their maximum before the next are read: the one block searched again is still in L1. */
+/** Elements of a block: a row is scanned for its maximum block by block, and only the block that has it is searched again. */
 const BLOCK: i32 = 1024;
 
 /**

@@ -19,7 +19,7 @@ const FEW: i32 = 16;
  * (npm run bench -- sum --sweep reduce/sum:SHORT=64).
  */
 const SHORT: i32 = 256;
-/** Rows of a block of columns. */
+/** Rows of a column that are added in float32 before the sum goes on in float64. */
 const BLOCK_ROWS: i32 = 64;
 
 /**

@@ -4,8 +4,8 @@ const LONG: i32 = 128;
 /**
  * y = x, n elements that do not overlap.
  *
- * A target 1 to 31 bytes past its source, modulo 4096, has the loop, too: behind `memory.copy` may be `rep movsb`, which
- * runs at a twentieth of its speed there (measured from 4 to 256 KiB with glibc 2.36 on a Zen 3; bench/NOTES.md).
+ * A target 1 to 31 bytes past its source, modulo 4096, takes the loop, too: `memory.copy` may end in `rep movsb`, which
+ * then runs at a twentieth of its speed (measured from 4 to 256 KiB with glibc 2.36 on a Zen 3; bench/NOTES.md).
  */
 // @ts-ignore: decorator
 @inline

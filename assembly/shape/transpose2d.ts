@@ -8,7 +8,7 @@ const BAND: i32 = 16;
  * y[c, r] = x[r, c], with x[r, c] at x + r·x_row_stride + c and y[c, r] at y + c·y_row_stride + r.
  * x: f32[rows, cols], y: f32[cols, rows]; strides in elements; y must not overlap x. Every bit stays.
  *
- * Bands of 16 rows, in each 4×4 tiles in registers: a line of y is filled at once.
+ * Bands of 16 rows, each in 4×4 tiles in registers: a cache line of y is filled in one go.
  */
 export function transpose2d(
   y: usize, x: usize, rows: i32, cols: i32, x_row_stride: i32, y_row_stride: i32,

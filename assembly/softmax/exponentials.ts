@@ -2,8 +2,9 @@ import { fraction2, power2, whole2 } from '../math/exp64';
 import { low2 } from './row';
 
 /**
- * The sum of 2^64·e^(x − max) over the front vectors of a row in float64; with `store`, y is each of them. `max`: the maximum
- * in both lanes; the others are the constants of expScaled2. y may be x.
+ * The sum, as two partial ones in float64, of 2^64·e^(x − max) over the front vectors of a row; with `store`, each of these
+ * goes to y in float32. front: {@link frontBytes}; ahead: bytes to the next row, or 0; max: the maximum in both lanes; the
+ * others are the constants of expScaled2. y may be x.
  */
 // @ts-ignore: decorator
 @inline
@@ -13,7 +14,7 @@ export function exponentials2(
 ): v128 {
   let sum = f64x2.splat(0);
   if (front == 0) return sum;
-  // Two lanes a turn, two turns under way (exp64.ts). No branch in this loop, or V8 11 would make the constants anew.
+  // Two elements per iteration, two iterations in flight (exp64.ts). No branch here, or V8 11 would rebuild the constants.
   let d = below2(x, max, lower);
   let z0 = whole2(d, log2e, round);
   let f0 = fraction2(d, z0, log2e, round);
@@ -26,7 +27,7 @@ export function exponentials2(
     sum = f64x2.add(sum, e);
     z0 = z1;
     f0 = f1;
-    if (store) load<i32>(x + i + ahead); // the next row on its way from memory, while there is time to wait for it
+    if (store) load<i32>(x + i + ahead); // prefetches the next row, while there is time to wait for it
     d = below2(x + i, max, lower);
     z1 = whole2(d, log2e, round);
     f1 = fraction2(d, z1, log2e, round);

@@ -1,8 +1,7 @@
 /**
  * A row of any length in whole vectors: vectors from the front, as long as more than four elements remain, then
- * one last vector that ends with the row. The last one may overlap the one before; its lanes from
- * `lastCount(cols)` elements back are new, {@link newLanes} masks them. Rows of fewer than four elements are the
- * last lanes of one vector.
+ * one last vector that ends with the row. The last one may overlap the one before; only its last 1 to 4 lanes are
+ * new, {@link newLanes} masks them. Rows of fewer than four elements are the last lanes of one vector.
  */
 
 /** Bytes of a row that are read in vectors from the front; the last vector holds the rest, 1 to 4 elements. */
@@ -22,7 +21,7 @@ export function newLanes(cols: i32): v128 {
 /**
  * The last vector of a row that ends at `end`; lanes before the row repeat its last element, which is neutral in a
  * maximum. (With -Inf there, their exponentials are denormal, and a row of two took twice as long as one of four.)
- * What stands before the row is read and dropped: the heap does not begin where the memory does.
+ * Up to 12 bytes before such a row are read and dropped: they exist, since the heap does not begin at address 0.
  */
 // @ts-ignore: decorator
 @inline
@@ -44,8 +43,8 @@ export function storeLast4(end: usize, cols: i32, v: v128): void {
 }
 
 /**
- * The maximum of a row; NaN elements do not count (whoever subtracts the maximum from them meets them again). For the first row
- * of a call; {@link scaleFront4} finds that of each later one.
+ * The maximum of a row, without its NaN elements (they come back when it is subtracted from the row). For the first row of
+ * a call; that of each later row is found while the row before is written ({@link scaleFront4}).
  */
 export function rowMax(x: usize, cols: i32): f32 {
   // pmax(a, b) is a < b ? b : a, one instruction, and keeps a where b is NaN; f32x4.max takes several.
@@ -64,7 +63,10 @@ export function maxLane4(m: v128): v128 {
   return f32x4.pmax(m, v128.shuffle<f32>(m, m, 1, 0, 3, 2));
 }
 
-/** y ← y · factor over the front vectors of a row; returns the maximum of the row at `next`, as {@link rowMax}. */
+/**
+ * y ← y · factor over the front vectors of a row, up to `end`; returns the maximum of the row at `next` in every lane, as
+ * {@link rowMax}. last: the last vector of that row.
+ */
 // @ts-ignore: decorator
 @inline
 export function scaleFront4(y: usize, end: usize, factor: v128, next: usize, last: v128): v128 {

@@ -34,7 +34,7 @@ import {
  * other; -Inf beside a finite value gives 0; denormal results are kept.
  *
  * Relative error at most 2e-7·(4 + |x − max x|), most of it the rounding of that difference. Sums run in float32 over
- * at most 256 elements, 64 in each lane, then in float64.
+ * at most 256 elements, 64 in each lane, then in float64. With cols < 4, up to 12 bytes before x are read.
  */
 export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void {
   if (rows == 0 || cols == 0) return;
@@ -83,7 +83,7 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
             block = f32x4.add(block, e);
             z0 = z1;
             r0 = r1;
-            load<i32>(p + ahead); // the next row comes from memory while the exponentials leave time to wait for it
+            load<i32>(p + ahead); // prefetches the next row: the exponentials leave time to wait for it
             d = below4(p, m, lower);
             z1 = madd4(d, log2e, round);
             r1 = restScaled4(d, z1, round, minusLn2);
@@ -119,7 +119,8 @@ function below4(x: usize, max: v128, lower: v128): v128 {
 /**
  * y = x − max x − ln Σ e^(x − max x) over each row.
  * x, y: f32[rows, cols]; y may be x. A NaN or +Inf in a row, or nothing but -Inf, makes that row NaN and no
- * other; -Inf beside a finite value stays -Inf. Sum and logarithm are float64; the logarithm and two differences round to float32.
+ * other; -Inf beside a finite value stays -Inf. Sum and logarithm are float64; the logarithm and two differences round to
+ * float32. With cols < 4, up to 12 bytes before x are read.
  */
 export function log_softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void {
   if (cols == 0) return;

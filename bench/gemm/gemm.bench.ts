@@ -85,7 +85,7 @@ export function product({ m, k, n, form = 'NN' }: Product): Case & { arrays: { a
   };
 }
 
-/** The faster of two loops that check nothing, by what few terms or columns cost either; of one where an operand is transposed. */
+/** Plain JavaScript's loop, without checks: for NN the faster of two, chosen by the number of terms and columns. */
 export function plainProduct({ m, k, n, form }: Product): typeof matmul {
   if (form === 'TN') return matmulTN;
   if (form === 'NT') return matmulNT;

@@ -2,9 +2,9 @@
 // Compiled like the kernels, once with and once without relaxed SIMD. The operands are arguments, since the compiler
 // would build a constant anew at each use, and the chains start from different values, or it would merge them.
 //
-// A busy loop has integer instructions beside the others, as many as a register tile has beside its own, loads counted.
-// Where a processor has its issue slots to itself it is as fast; where the other thread of the core belongs to somebody
-// else, it says how much of the roof is within reach.
+// A busy loop has integer instructions beside the others, as many as a register tile has beside its multiply-adds, loads
+// counted. Where a thread has all issue slots of its core it is as fast as the plain loop; where the core's other hardware
+// thread belongs to somebody else, it says how much of the roof is within reach.
 
 /**
  * n · 4 · 12 vector operations c ← a·b + c. Twelve chains hide the 4 cycles that one takes on two units, with a margin;
@@ -183,8 +183,8 @@ export function roof_copy(dst: usize, src: usize, n: i32): void {
 }
 
 /**
- * The n bytes at src, a multiple of 128, put together bit by bit: what can be had of a matrix that is read once. In four parts
- * at a time, each a stream that the memory sends ahead: of one it gives 0.2 to 0.8 times as much (bench/NOTES.md).
+ * The n bytes at src, a multiple of 128, OR-ed together: the rate at which a matrix can be read once. In four parts at a
+ * time, each a stream that the hardware prefetches: a single one gives 0.2 to 0.8 times as much (bench/NOTES.md).
  */
 export function roof_read(src: usize, n: i32): i32 {
   let a = i32x4.splat(0), b = a, c = a, d = a;

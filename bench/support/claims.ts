@@ -22,7 +22,7 @@ const isSquare = ({ operation, shape }: Line) => operation === 'matmul' && SQUAR
 const sizeOf = ({ shape }: Line) => Number.parseInt(shape, 10);
 
 export function claims({ groups, head }: Results): Claim[] {
-  // A product and a sum of their own are bound by the number of instructions, so less of the roof is within reach.
+  // Separate multiplications and additions are bound by instruction issue, so less of the roof is within reach.
   const baseline = head.some(([name, value]) => name === 'variant' && value === 'baseline');
   const part = baseline ? 0.88 : 0.9;
   const lines = linesOf(Object.values(groups).flat());

@@ -24,7 +24,7 @@ export interface Case {
   flop?: number;
   /** Bytes that one run reads and writes; the roof is then a copy that moves as many, {@link Contender.copy} or one elsewhere. */
   bytes?: number;
-  /** Bytes that one run only reads, the next of so many in all; the roof is then a loop that reads them. */
+  /** Bytes that one run only reads; runs go in turn through `of` bytes. The roof is then a loop that does the same. */
   reads?: { bytes: number; of: number };
   /** What is wrong with an answer; undefined for a right one. Peers promise less accuracy, so less is asked of them. */
   check(y: ArrayLike<number>, by?: 'us' | 'peer'): string | undefined;

@@ -36,7 +36,7 @@ function machine(results: Results): string {
   return `${node}, ${allValues(results, 'CPU').replace(/ \(.*/, '')}`;
 }
 
-/** A contender without what its name says of the way. */
+/** The name of a contender without its way, which follows a comma. */
 const name = (contender: string) => contender.split(',')[0]!;
 
 function timed(line: Line | undefined, way?: (contender: string) => boolean): string[] {

@@ -5,8 +5,8 @@ const ROUND = 0.006;
 /** Seconds before the first round, in which V8's last tier comes. */
 const WARM = 0.05;
 /**
- * The same for plain JavaScript. V8 first compiles its loop alone, on whose conversions from and to float32 each turn may wait for
- * the one before (six times as long), and only after this time as a part of its caller (bench/NOTES.md).
+ * The same for plain JavaScript. V8 first compiles its loop alone: there each iteration may wait for the conversions from and
+ * to float32 of the one before (six times as long). Only after this time is it a part of its caller (bench/NOTES.md).
  */
 export const WARM_JS = 0.5;
 
@@ -72,8 +72,8 @@ class Clock {
   }
 
   /**
-   * Takes part in every so-many-th round: at least in two, and benchmark.js runs what it times once before. A power of two,
-   * so that of two contenders the slower one meets the other in all of its rounds.
+   * Takes part in one round of this many, but in two at least. Twice its time counts: benchmark.js runs it once untimed.
+   * A power of two, so that of two contenders the slower one meets the other in all of its rounds.
    */
   every(rounds: number, longest: number): number {
     const wanted = (2 * this.#last * rounds) / longest;

@@ -3,8 +3,8 @@ import { type NdArray, ndarray } from '../reference/ndarray';
 import { normal } from './seeds';
 
 /**
- * Proves a reference's backward against central differences, both in float64: for a random direction `dout` of the
- * outputs, every component of Σ dout · f(x) in x.
+ * Checks a reference's backward against central differences, both in float64: every component of the gradient of
+ * Σ dout · f(x) with respect to x, for a random `dout`.
  * The step 1e-5 leaves an error of about h² ≈ 1e-10 from the third derivative and 1e-11 from rounding.
  */
 export function expectGradient(

@@ -3,7 +3,7 @@ const CANARY = 0xa5;
 
 /**
  * Hands out pieces of a kernel's memory, each between two guards of 64 bytes, so that a test sees a
- * kernel that writes one element too far. All offsets are multiples of 4 bytes but deliberately not of
+ * kernel that writes one element too far. All offsets are multiples of 4 bytes, most of them deliberately not of
  * 16: a kernel must not rely on alignment, since chunks of a tensor start anywhere.
  */
 export class KernelMemory {
@@ -18,7 +18,7 @@ export class KernelMemory {
     this.#guards = [];
   }
 
-  /** `n` bytes filled with a NaN pattern (0xFF): what a kernel forgets to write shows. Returns the offset. */
+  /** `byteLength` bytes of 0xFF, as floats NaN: what a kernel forgets to write shows. Returns the offset. */
   alloc(byteLength: number): number {
     const start = this.#guard(this.#top);
     const end = start + byteLength;

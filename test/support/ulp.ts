@@ -11,8 +11,8 @@ function ordered(x: number): number {
 }
 
 /**
- * Distance of a float32 result from the exact value in units in the last place of the correctly rounded
- * result. Infinite when one is NaN and the other not, or when an infinity is wrong.
+ * Distance of a float32 result from the correctly rounded one, in float32 steps: Infinity counts as one step beyond
+ * the largest float, ±0 are the same. Infinite when only one is NaN.
  */
 export function ulpDistance(actual: number, exact: number): number {
   const rounded = Math.fround(exact);
