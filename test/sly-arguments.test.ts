@@ -177,6 +177,22 @@ describe('typed arrays that are not what they say', () => {
     expect(clean(around)).toBe(true);
   });
 
+  test('in an option of sgemm', () => {
+    const c = new Float32Array(4);
+    const ones = new Float32Array(4).fill(1);
+    const options = {
+      get ldc(): number {
+        zeros([2 ** 25]); // where it has to make the memory grow, that detaches views of it
+        return 2;
+      },
+    };
+    setDebug({ detachViews: true });
+    expect(() => sgemm(2, 2, 2, tensor([1, 1, 1, 1]).data as Float32Array, ones, c, options)).toThrow(
+      'sgemm: expected numbers, got a Float32Array that is detached',
+    );
+    expect([...c]).toEqual([0, 0, 0, 0]);
+  });
+
   test('in sgemm, too large for its scratch', () => {
     const [a, c] = [new Float32Array(4096), new Float32Array(4096)];
     sgemm(64, 64, 64, a, a, c); // makes the scratch

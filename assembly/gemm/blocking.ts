@@ -67,7 +67,8 @@ export function gemm(
   }
   const few = mr == 1;
   const length = block_length(k);
-  const bInCache = !transposeB && <usize>length * ldb <= IN_PLACE_BYTES;
+  // A B in the cache is read where it lies, in whole vectors: what is behind its last column stays in lanes that nobody stores.
+  const inPlace = !transposeB && <usize>length * ldb <= IN_PLACE_BYTES;
   // Two rows keep the arithmetic busy only in a tile of 16 columns. (With transposeA, B may be kept in panels of 8.)
   if (m == 2 && !transposeA) mr = 2;
   // 12: panels of 8, but a last one of up to 12 columns, where its tile of 3 rows pays.
@@ -86,7 +87,6 @@ export function gemm(
   const behind = alone ? v128.load(end) : f32x4.splat(0);
   for (let jc = 0; jc < n; jc += columns) {
     const nc = min(columns, n - jc);
-    const inPlace = bInCache ? columns_in_place(nc, nr, twice) : 0;
     // A single panel whose rows end within a vector.
     const narrow = (nc & 3) != 0 && nc < last_columns(nr);
     let pc = 0;
@@ -109,7 +109,7 @@ export function gemm(
         merge(ci, ldc, scratch, sums_bytes(nc), m, nc, alpha, beta_, bias_, activation_);
         continue;
       }
-      if (inPlace < nc && (kept < 1 || nc < n || kc < k)) pack_block(blockB, bi, ldb, transposeB, inPlace, nc, kc, nr, twice);
+      if (!inPlace && (kept < 1 || nc < n || kc < k)) pack_block(blockB, bi, ldb, transposeB, nc, kc, nr, twice);
 
       // Rows of op(A) that lie across k are packed along it, a band at a time; `packed` of them are still to be swept.
       let packed = 0;
@@ -143,16 +143,6 @@ export function gemm(
   if (alone) v128.store(end, behind);
 }
 
-/**
- * How many columns of a B in the cache are read where they lie: all, in whole vectors, of a single panel, or where columns
- * may be computed twice. Otherwise as many as make whole vectors, and the rest is packed; but 5 … 7 columns at the end are
- * one packed panel of 8, not a panel of 4 and another.
- */
-function columns_in_place(nc: i32, nr: i32, twice: bool): i32 {
-  if (nc < last_columns(nr)) return nc;
-  return twice ? nc : nc & ((nc & 7) > 4 ? ~7 : ~3);
-}
-
 /** Whether the register tile does all that follows the sums. */
 // @ts-ignore: decorator
 @inline
@@ -165,11 +155,12 @@ function in_tile(alpha: f32, beta: f32, activation: i32): bool {
  * dst + j·column_bytes(kc); its rows are whole vectors, and lanes behind its last column, never written, do not stay in C.
  */
 function pack_block(
-  dst: usize, b: usize, ldb: usize, transposed: bool, from: i32, nc: i32, kc: i32, nr: i32, twice: bool,
+  dst: usize, b: usize, ldb: usize, transposed: bool, nc: i32, kc: i32, nr: i32, twice: bool,
 ): void {
   const column = column_bytes(kc);
   const whole = nr == NR_MAX ? NR_MAX : 8;
-  if (!transposed && from == 0 && nc >= whole) {
+  let from = 0;
+  if (!transposed && nc >= whole) {
     from = nc & -whole;
     if (nr == 12 && ((nc - 1) & 7) < 4) from -= 8; // for the last panel
     pack_panels(dst, <usize>whole * column, b, ldb, from / whole, kc, whole);
@@ -190,7 +181,7 @@ function pack_block(
  * spill: rows may be stored in whole vectors, past their end.
  */
 function sweep(
-  c: usize, ldc: usize, a: usize, aRow: usize, b: usize, ldb: usize, inPlace: i32, blockB: usize,
+  c: usize, ldc: usize, a: usize, aRow: usize, b: usize, ldb: usize, inPlace: bool, blockB: usize,
   rows: i32, nc: i32, kc: i32, mr: i32, nr: i32, alpha: f32, beta: f32, bias: usize, activation: i32, partials: usize,
   twice: bool, spill: bool,
 ): void {
@@ -198,16 +189,16 @@ function sweep(
   const whole = in_tile(alpha, beta, activation);
   const flags = (beta == 1 ? ADD_C : 0) | (activation == RELU ? THEN_RELU : 0);
   // 5 … 7 or 9 … 11 columns, nothing to be stored past them: a panel of 4 or 8, and the last 4 columns, which overlap it.
-  const halves = twice && !spill && inPlace == nc && nc > 4 && nc < 12;
+  const halves = twice && !spill && inPlace && nc > 4 && nc < 12;
   for (let j = 0, width = 0; j < nc; j += width) {
-    width = panel_columns((j < inPlace ? inPlace : nc) - j, nr);
+    width = panel_columns(nc - j, nr);
     if (halves) width = min(width, nc < 8 ? 4 : 8);
     const back = halves ? -width & 3 : columns_back(j, width, twice);
     const vectors = (width + 3) >> 2;
     const step = <usize>vectors << 4;
     const at = <usize>(j - back) << 2;
-    const bStep = j < inPlace ? ldb : step;
-    const bj = j < inPlace ? b + at : blockB + <usize>j * column;
+    const bStep = inPlace ? ldb : step;
+    const bj = inPlace ? b + at : blockB + <usize>j * column;
     const bias_ = bias ? bias + at : 0;
     const direct = spill || (whole && ((width + back) & 3) == 0);
     let ai = a, ci = c + at, left = rows;

@@ -103,7 +103,7 @@ function checkInit(options: InitOptions): void {
 
 function checkFresh(): void {
   if (engine.live === 0) return;
-  throw new SimdgradError(`init: ${engine.live} bytes of tensors live already; call it before the first tensor`);
+  throw new SimdgradError(`init: ${engine.live} bytes of tensors live; call it while there are none`);
 }
 
 async function compileSource(source: string | object): Promise<WebAssembly.Module> {

@@ -46,7 +46,7 @@ export function integerError(value: unknown, name: string, limit: number | strin
 /** @throws TypeError, RangeError unless it is finite and ≥ 0 */
 export function checkNotNegative(value: unknown, name: string, where: string): asserts value is number {
   checkNumber(value, name, where);
-  if (!(value >= 0 && value < Infinity)) {
+  if (!(value >= 0 && Math.fround(value) < Infinity)) {
     throw new RangeError(`${where}: expected ${name} to be finite and ≥ 0, got ${value}`);
   }
 }

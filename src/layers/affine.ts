@@ -1,7 +1,7 @@
 import { checkNotNegative, checkOptions, typeError } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
-import { checkAlias, checkOut, done, into, type Out, operand } from '../ops/argument.js';
+import { checkAlias, checkOut, intoFrom, type Out } from '../ops/argument.js';
 import { ACTIVATION, type Activation as ActivationName, gemm } from '../ops/gemm.js';
 import { applyColumnSum } from '../ops/reduce.js';
 import { transpose } from '../ops/shape.js';
@@ -43,12 +43,12 @@ interface Output {
 /**
  * y = x·W + b. x [N, …] is read as [N, in], W [in, out], b [out] → y [N, out] (book, 5.6).
  *
- * Backward: dx = dout·Wᵀ in the shape of x, dW = xᵀ·dout [in, out], db = Σₙ dout [out]. W is the one of that moment: change it
- * after backward, not before.
+ * Backward: dx = dout·Wᵀ in the shape of x, dW = xᵀ·dout [in, out], db = Σₙ dout [out]. dx uses W as it is when backward
+ * runs: update W after backward, not between forward and backward.
  */
 export class Affine implements Layer {
-  readonly #W: Parameter;
-  readonly #b: Parameter;
+  #W: Parameter;
+  #b: Parameter;
   readonly #x = new Staged('Affine.forward');
   readonly #kept = new Retained('x of Affine.forward');
   readonly #y = new LayerBuffer('Affine.forward');
@@ -59,20 +59,12 @@ export class Affine implements Layer {
   readonly passes = new Passes('Affine');
 
   /**
-   * Adopts `W` [in, out] and `b` [out]: `layer.W === W`, and the layer is now their owner.
+   * Adopts the Tensors `W` [in, out] and `b` [out]: `layer.W === W`, and the layer now owns them. Arrays are copied.
    * @throws ShapeError when they do not fit each other
    */
-  constructor(W: TensorLike, b: TensorLike);
-  /** @internal */
-  constructor(W: Parameter, b: Parameter);
-  constructor(W: TensorLike | Parameter, b: TensorLike | Parameter) {
-    if (W instanceof Parameter && b instanceof Parameter) {
-      this.#W = W;
-      this.#b = b;
-      return;
-    }
-    const shapeW = shapeOf(W as TensorLike, 'Affine', 'W');
-    const shapeB = shapeOf(b as TensorLike, 'Affine', 'b');
+  constructor(W: TensorLike, b: TensorLike) {
+    const shapeW = shapeOf(W, 'Affine', 'W');
+    const shapeB = shapeOf(b, 'Affine', 'b');
     if (shapeW.length !== 2) {
       throw shapeError('Affine', 'W of shape [in, out]', shapeW);
     }
@@ -81,13 +73,17 @@ export class Affine implements Layer {
     }
     // Both or neither: what was made before the memory ended is given back.
     [this.#W, this.#b] = tidy(() => {
-      const weight = adopted(W as TensorLike, shapeW, 'Affine');
-      const bias = adopted(b as TensorLike, shapeB, 'Affine');
+      const weight = adopted(W, shapeW, 'Affine');
+      const bias = adopted(b, shapeB, 'Affine');
       return [new Parameter('W', weight), new Parameter('b', bias)];
     });
   }
 
-  /** Weights drawn from a normal distribution, biases zero. @throws RangeError for a dimension that is no integer */
+  /**
+   * W [fanIn, fanOut] drawn from a normal distribution of mean 0, b [fanOut] zero.
+   * @throws RangeError for a dimension that is no integer in 0 … 2^32 - 1, or a number `init` that is negative or not finite
+   * @throws TypeError unless `rng` is a Random, OutOfMemoryError
+   */
   static init(fanIn: number, fanOut: number, options: AffineInit): Affine {
     const where = 'Affine.init';
     checkOptions(options, ['rng', 'init'], where);
@@ -151,8 +147,8 @@ export class Affine implements Layer {
   }
 
   /**
-   * forward, then that of the elementwise layer that follows, as one pass: the product goes straight into its output.
-   * The same bits as one after the other.
+   * forward of this layer and of the activation `next`, if there is one, in one pass: the product is written straight into the
+   * output of `next`. The same bits as one after the other.
    * @internal
    */
   forwardFused(x: TensorLike, next: Activation | undefined, activation: ActivationName): Tensor {
@@ -241,12 +237,9 @@ export class Affine implements Layer {
     const { shape, size } = this.#outputOf(input.rows, where);
     checkOut(out, shape, size, where);
     for (const read of [x, this.W, this.b]) checkAlias(out, read, where);
-    const staged = operand(x, input.shape, where);
-    try {
-      return into(out, shape, size, where, (y) => this.#product(y, staged, input.rows, activation));
-    } finally {
-      done(staged, x);
-    }
+    return intoFrom(x, input.shape, out, shape, size, where, (y, staged) =>
+      this.#product(y, staged, input.rows, activation),
+    );
   }
 
   parameters(): Parameter[] {
@@ -255,7 +248,11 @@ export class Affine implements Layer {
 
   share(): Affine {
     this.passes.alive('Affine.share');
-    return new Affine(this.#W.retain(), this.#b.retain());
+    const twin = new Affine(this.W, this.b);
+    for (const parameter of twin.parameters()) parameter.release();
+    twin.#W = this.#W.retain();
+    twin.#b = this.#b.retain();
+    return twin;
   }
 
   dispose(): void {

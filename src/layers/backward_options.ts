@@ -6,7 +6,9 @@ class Asked {
   constructor(
     readonly inputGrad: boolean,
     readonly accumulate: boolean,
-  ) {}
+  ) {
+    Object.freeze(this); // it serves every call, and layers of the user's get it, too
+  }
 }
 
 const ASKED = [new Asked(false, false), new Asked(true, false), new Asked(false, true), new Asked(true, true)];

@@ -13,31 +13,16 @@ import { Staged } from './staged.js';
 
 /** An operand between forward and backward: a number in float64, or a tensor. */
 class Operand {
-  readonly #name: string;
   readonly staged: Staged;
-  readonly #kept: Retained;
+  readonly kept: Retained;
   readonly gradient: LayerBuffer;
   shape: Shape = [];
   value = 0;
 
   constructor(layer: string, name: string) {
-    this.#name = name;
     this.staged = new Staged(`${layer}.forward`);
-    this.#kept = new Retained(`${name} of ${layer}.forward`);
+    this.kept = new Retained(`${name} of ${layer}.forward`);
     this.gradient = new LayerBuffer(`${layer}.backward`);
-  }
-
-  check(v: TensorLike, where: string): Shape {
-    return shapeOf(v, where, this.#name);
-  }
-
-  keep(t: Tensor, shape: Shape): void {
-    this.#kept.keep(t);
-    this.shape = shape;
-  }
-
-  get(where: string): Tensor {
-    return this.#kept.get(where);
   }
 
   /** Room for the gradient, undone of broadcasting. */
@@ -92,8 +77,8 @@ export abstract class BinaryArithmetic implements BinaryLayer {
       this.#passes.forward();
       return this.forwardNumbers(x, y);
     }
-    const shapeX = this.x.check(x, where);
-    const shapeY = this.y.check(y, where);
+    const shapeX = shapeOf(x, where, 'x');
+    const shapeY = shapeOf(y, where, 'y');
     const shape = broadcastShapes(shapeX, shapeY, where);
     const out = this.#output.reserve(shape, checkedSize(shape, where));
     checkInPlace(out, x, where);
@@ -103,8 +88,10 @@ export abstract class BinaryArithmetic implements BinaryLayer {
     const left = this.x.staged.fill(roomX, x, shapeX);
     const right = this.y.staged.fill(roomY, y, shapeY);
     applyBinary(this.#kernel, this.#output.begin(out), left, right);
-    this.x.keep(left, shapeX);
-    this.y.keep(right, shapeY);
+    this.x.kept.keep(left);
+    this.y.kept.keep(right);
+    this.x.shape = shapeX;
+    this.y.shape = shapeY;
     this.#numbers = false;
     this.#shape = shape;
     this.#passes.forward();
@@ -126,7 +113,7 @@ export abstract class BinaryArithmetic implements BinaryLayer {
       return this.backwardNumbers(dout);
     }
     checkShape(shape, this.#shape, 'dout', where);
-    const inputs = this.readsInputs ? [this.x.get(where), this.y.get(where)] : [];
+    const inputs = this.readsInputs ? [this.x.kept.get(where), this.y.kept.get(where)] : [];
     const dx = this.x.reserve();
     const dy = this.y.reserve();
     for (const read of [dout, ...inputs]) {

@@ -12,8 +12,8 @@ import { isValid, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js'
 const holders = new WeakMap<Tensor, number>();
 
 /**
- * Something that is learned: a value, which optimizers change in place, and its gradient. Adopts `value`: the tensor
- * now belongs to the parameter, and `tidy` leaves it alone.
+ * A learnable tensor, `value`, which optimizers update in place, and its gradient `grad`, of the same shape. Adopts `value`:
+ * the tensor now belongs to the parameter, and `tidy` leaves it alone.
  */
 export class Parameter {
   readonly #value: Tensor;
@@ -119,9 +119,18 @@ export class Parameter {
     return this;
   }
 
-  /** Frees the gradient with the last layer that uses it, and the value with the last parameter that holds it. @internal */
+  /**
+   * For the parameters of layers of your own: frees the gradient, and the value with the last parameter that holds it, even if
+   * layers still use them. (`Affine` frees its own with its last twin.)
+   */
+  dispose(): void {
+    this.#users = Math.min(this.#users, 1);
+    this.release();
+  }
+
+  /** One layer less uses it: the last one disposes it. @internal */
   release(): void {
-    if (--this.#users > 0) return;
+    if (--this.#users !== 0) return;
     this.#buffer.dispose();
     this.#grad = null;
     const left = (holders.get(this.value) ?? 1) - 1;

@@ -1,11 +1,12 @@
 import { checkOptions, isRecord, typeError } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
 import { BackwardError } from '../engine/errors.js';
-import type { Out } from '../ops/argument.js';
+import { checkOut, into, type Out } from '../ops/argument.js';
 import type { Activation as ActivationName } from '../ops/gemm.js';
-import { notice, retake } from '../tensor/nested.js';
-import { lengthOf } from '../tensor/shape.js';
-import { isValid, type Tensor, type TensorLike } from '../tensor/tensor.js';
+import { shapeOf } from '../tensor/create.js';
+import { isFloat32Array, notice, retake } from '../tensor/nested.js';
+import { lengthOf, sizeOf } from '../tensor/shape.js';
+import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { Activation } from './activation.js';
 import { Affine } from './affine.js';
 import { asked, backwardOptions } from './backward_options.js';
@@ -45,27 +46,26 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   readonly #steps: readonly Step[];
   readonly #names = new Map<Parameter, string>();
   readonly #parameters: Parameter[];
-  /** How many forwards each layer of ours had had after the last one here: to tell what ran elsewhere since. */
+  /** What `#passes` had counted after our last forward: if it differs now, the layer ran elsewhere since. */
   readonly #counts: number[] = [];
-  /** Of each layer of ours, which count their forwards. */
+  /** The counter of forwards of each layer of ours, subclasses included; `undefined` for other layers. */
   readonly #passes: (Passes | undefined)[];
-  /** Of each layer that is of one of our classes, the layer. */
+  /** Each layer whose class is exactly one of ours; `undefined` for other layers. */
   readonly #own: (Own | undefined)[];
-  /** Other layers, and which step runs them: their next forward turns the output of that step stale. */
-  readonly #others: { name: string; step: number }[] = [];
   /** Of each step, in the last forward; fewer where a layer threw. */
   #outputs: readonly Tensor[] = [];
   /**
-   * Of the layers that share parameters with later ones, whose gradients backward computes first: what they have of their
-   * own. They add to what is there.
+   * For each layer, by index, that shares parameters with a later one: its other parameters. The later layer's backward runs
+   * first, so this one has to accumulate, and only these other parameters are set to zero before it.
    */
   readonly #twins = new Map<number, readonly Parameter[]>();
   /** @internal */
   readonly passes = new Passes('Sequential');
 
-  /** @throws TypeError for no layers, for what is no layer, or the same instance twice, in networks inside this one too */
+  /** @throws TypeError for no layers at all, a value that is not a layer, or an instance used twice, in nested networks too */
   constructor(layers: L) {
-    const entries = isRecord(layers) ? Object.entries<Layer>(layers as Record<string, Layer>) : [];
+    const given = Array.isArray(layers) ? [...layers] : isRecord(layers) ? { ...layers } : {};
+    const entries = Object.entries<Layer>(given);
     if (entries.length === 0) {
       throw typeError('Sequential', 'an array or a record of layers', layers);
     }
@@ -81,22 +81,23 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
         seen.set(part, name);
       }
     }
-    this.layers = (Array.isArray(layers) ? Object.freeze([...layers]) : Object.freeze({ ...layers })) as L;
+    this.layers = Object.freeze(given) as L;
     this.#entries = entries;
     this.#steps = fuse(entries.map(([, layer]) => layer));
     this.#passes = entries.map(([, layer]) => passesOf(layer));
     this.#own = entries.map(([, layer]) => (isOwn(layer) ? layer : undefined));
-    for (const [i, [name]] of entries.entries()) {
-      if (!this.#passes[i]) this.#others.push({ name, step: this.#steps.findIndex(({ index }) => index === i) });
-    }
     for (const [name, layer] of entries) {
-      for (const parameter of layer.parameters()) {
+      const parameters = layer.parameters();
+      for (const parameter of parameters) {
         if (!(parameter instanceof Parameter)) {
           throw typeError('Sequential', `the parameters of layer ${name} to be Parameters`, parameter);
         }
         if (this.#names.has(parameter)) continue;
-        const inner = layer instanceof Sequential ? layer.#names.get(parameter) : undefined;
-        this.#names.set(parameter, `${name}.${inner ?? parameter.ownName}`);
+        const { ownName } = parameter;
+        // A layer of the user's may hold a network, which named them apart.
+        const alike = parameters.some((other) => other !== parameter && other.ownName === ownName);
+        const inner = layer instanceof Sequential ? layer.#names.get(parameter) : alike ? parameter.name : ownName;
+        this.#names.set(parameter, `${name}.${inner}`);
       }
     }
     this.#parameters = [...this.#names.keys()];
@@ -148,29 +149,33 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   predict(x: TensorLike, options: PredictOptions<Float32Array>): Float32Array;
   predict(x: TensorLike, options: PredictOptions<Out>): Out;
   predict(x: TensorLike, options?: PredictOptions<Out>): Out {
-    checkOptions(options, ['out'], 'Sequential.predict');
+    const where = 'Sequential.predict';
+    checkOptions(options, ['out'], where);
     let y: TensorLike = x;
-    const out = options?.out;
-    const length = out instanceof Float32Array ? lengthOf(notice(out)) : 0;
+    let out = options?.out;
+    const length = isFloat32Array(out, where) ? lengthOf(notice(out)) : 0;
     try {
       for (const [i, { layer, next, activation }] of this.#steps.entries()) {
-        let last = i === this.#steps.length - 1 ? options : undefined;
-        // The layers before may have made the memory grow, which detaches views of it.
-        if (last !== undefined && length > 0) last = { out: retake(out as Float32Array, length) };
+        const last = (i === this.#steps.length - 1 && out instanceof Tensor ? options : undefined) as PredictOptions;
         const input: TensorLike = y;
-        y = (
-          next === undefined
-            ? layer.predict(input, last as PredictOptions)
-            : (layer as Affine).predictFused(input, activation, last)
-        ) as Tensor;
+        y = next === undefined ? layer.predict(input, last) : (layer as Affine).predictFused(input, activation, last);
         // A layer that does nothing in inference may give back what it got.
         if (input !== y && input !== x) (input as Partial<Tensor>).dispose?.();
+      }
+      if (out !== undefined && out !== y) {
+        const result: TensorLike = y;
+        const shape = shapeOf(result, where, 'y');
+        // The layers may have made the memory grow, which detaches views of it.
+        if (length > 0) out = retake(out as Float32Array, length);
+        checkOut(out, shape, sizeOf(shape), where);
+        y = into(out, shape, sizeOf(shape), where, (copy) => copy.set(result));
+        if (result !== x) (result as Partial<Tensor>).dispose?.();
       }
     } catch (error) {
       if (y !== x) (y as Partial<Tensor> | undefined)?.dispose?.();
       throw error;
     }
-    return y as Tensor;
+    return y as Out;
   }
 
   parameters(): Parameter[] {
@@ -203,7 +208,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     this.dispose();
   }
 
-  /** What backward needs of every layer is there, as far as it can be told before: else it would fail in the middle. @internal */
+  /** Checks beforehand, as far as possible, that every layer can run backward, so that it does not fail half-way. @internal */
   ready(accumulate: boolean, where = 'Sequential.backward'): void {
     this.passes.check();
     if (this.#outputs.length < this.#steps.length) throw ranElsewhere(where, this.#entries[0]![0]);
@@ -211,9 +216,15 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
       this.#unmoved(i, where);
       this.#own[i]?.ready(accumulate);
     }
-    for (let i = 0; i < this.#others.length; i++) {
-      const { name, step } = this.#others[i]!;
-      if (!isValid(this.#outputs[step]!)) throw ranElsewhere(where, name);
+    for (let step = 0; step < this.#steps.length; step++) {
+      const { index } = this.#steps[step]!;
+      if (this.#passes[index]) continue;
+      // Of other layers, the next forward turns the output stale; whatever it was that they returned.
+      const output: Partial<Tensor> | undefined = this.#outputs[step];
+      const storage = output?.storage;
+      if (storage && storage.generation !== output?.generation && !storage.disposed) {
+        throw ranElsewhere(where, this.#entries[index]![0]);
+      }
     }
   }
 

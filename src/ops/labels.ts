@@ -7,7 +7,7 @@ import { Tensor, type TensorLike, valuesOf } from '../tensor/tensor.js';
 import { readIndices } from './indices.js';
 
 /** Class labels for N samples of C classes: [N] indices in 0 … C - 1, or [N, C] rows of probabilities (one-hot or soft). */
-export type Labels = TensorLike | ArrayLike<number>;
+export type Labels = Exclude<TensorLike, number> | ArrayLike<number>;
 
 /** Labels that were checked against logits of [rows, cols]; indices as a copy, so that they stay what was checked. */
 export type CheckedLabels =

@@ -81,18 +81,15 @@ function general(
   dimension(n, 'n');
   dimension(k, 'k');
   checkOptions(options, OPTIONS, where);
-  const { alpha = 1, beta = 0 } = options;
+  // All of them, before the arrays are looked at: a getter may detach one.
+  const { alpha = 1, beta = 0, lda, ldb, ldc, aOffset, bOffset, cOffset } = options;
   checkNumber(alpha, 'alpha', where);
   checkNumber(beta, 'beta', where);
   const transposeA = flag(options.transposeA, false, 'transposeA', where);
   const transposeB = flag(options.transposeB, false, 'transposeB', where);
-  const A = transposeA
-    ? stored(a, 'a', k, m, options.lda, options.aOffset)
-    : stored(a, 'a', m, k, options.lda, options.aOffset);
-  const B = transposeB
-    ? stored(b, 'b', n, k, options.ldb, options.bOffset)
-    : stored(b, 'b', k, n, options.ldb, options.bOffset);
-  const C = stored(c, 'c', m, n, options.ldc, options.cOffset);
+  const A = transposeA ? stored(a, 'a', k, m, lda, aOffset) : stored(a, 'a', m, k, lda, aOffset);
+  const B = transposeB ? stored(b, 'b', n, k, ldb, bOffset) : stored(b, 'b', k, n, ldb, bOffset);
+  const C = stored(c, 'c', m, n, ldc, cOffset);
   if (m === 0 || n === 0) return c;
   // Without terms there is nothing that alpha could scale, not even by NaN.
   return large(m, n, k, A, B, C, k && alpha, beta, transposeA, transposeB);

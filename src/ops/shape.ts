@@ -86,13 +86,13 @@ export function concat(tensors: readonly TensorLike[], options?: { axis?: number
     throw typeError(where, 'an array of at least one tensor', tensors);
   }
   const xs: readonly TensorLike[] = [...tensors]; // read once: an element may have a getter
-  const shapes = xs.map((x, i) => shapeOf(x, where, `xs[${i}]`));
+  const shapes = xs.map((x, i) => shapeOf(x, where, `tensors[${i}]`));
   const first = shapes[0]!;
   const axis = toAxis(axisOf(options), first.length, where);
   let length = 0;
   for (const [i, shape] of shapes.entries()) {
     if (shape.length !== first.length || shape.some((d, j) => j !== axis && d !== first[j])) {
-      throw shapeError(where, `xs[${i}] to agree with ${formatShape(first)} outside axis ${axis}`, shape);
+      throw shapeError(where, `tensors[${i}] to agree with ${formatShape(first)} outside axis ${axis}`, shape);
     }
     length += shape[axis]!;
   }

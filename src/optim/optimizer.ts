@@ -5,12 +5,13 @@ import { Parameter } from '../layers/parameter.js';
 import { isValid, offsetOf, type Tensor } from '../tensor/tensor.js';
 
 /**
- * The loop that every optimizer shares: one parameter after the other, in place; a parameter given twice counts once,
- * one without a gradient is skipped. State that `update` makes wants `keep()`, or a `tidy` around the step disposes it.
+ * Base class of optimizers: `step` updates one parameter after the other, in place. A parameter given twice counts once, one
+ * without a gradient is skipped. Tensors that `update` makes as state need `keep()`, or a `tidy` around the step disposes them.
  */
 export abstract class Optimizer implements Disposable {
   readonly #step: string;
-  readonly #parameters: readonly Parameter[];
+  /** What the constructor was given, each once. */
+  protected readonly parameters: readonly Parameter[];
 
   /** @throws TypeError for what is no Parameter */
   protected constructor(name: string, parameters: readonly Parameter[]) {
@@ -24,25 +25,28 @@ export abstract class Optimizer implements Disposable {
       }
     }
     this.#step = `${name}.step`;
-    this.#parameters = [...new Set(given)];
+    this.parameters = [...new Set(given)];
   }
 
-  /** Changes every parameter that has a gradient. @throws BackwardError when there are parameters and none has one */
+  /**
+   * Updates every parameter that has a gradient. @throws BackwardError when there are parameters but no gradient at all
+   * @throws DisposedError, StaleTensorError for a value or gradient that may no longer be read; nothing has changed then
+   */
   step(): void {
     // All are checked before the first is changed.
     let ready = 0;
     const where = this.#step;
-    for (const parameter of this.#parameters) {
+    for (const parameter of this.parameters) {
       const { grad, name } = parameter;
       parameter.offset(where);
       if (grad === null) continue;
       if (!isValid(grad)) offsetOf(grad, `${where}: d${name}`); // throws the reason
       ready++;
     }
-    if (ready === 0 && this.#parameters.length > 0) {
+    if (ready === 0 && this.parameters.length > 0) {
       throw new BackwardError(`${where}: no parameter has a gradient; call backward() first`);
     }
-    for (const parameter of this.#parameters) {
+    for (const parameter of this.parameters) {
       const { grad, value } = parameter;
       if (grad === null) continue;
       value.storage.version++; // first: an update in which a thread fails has changed some of it
@@ -52,7 +56,7 @@ export abstract class Optimizer implements Disposable {
 
   /** Sets every gradient to zero. */
   zeroGrad(): void {
-    for (const parameter of this.#parameters) parameter.zeroGrad();
+    for (const parameter of this.parameters) parameter.zeroGrad();
   }
 
   /** Frees the optimizer's state; the parameters stay. */
@@ -62,6 +66,6 @@ export abstract class Optimizer implements Disposable {
     this.dispose();
   }
 
-  /** value ← the rule of this optimizer; both are valid and of one shape. */
+  /** Applies the rule: updates `value`, the parameter's, in place by `grad`. Both are readable and have the same shape. */
   protected abstract update(parameter: Parameter, value: Tensor, grad: Tensor): void;
 }

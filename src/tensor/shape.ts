@@ -107,6 +107,7 @@ export function checkedSize(shape: Shape, where: string): number {
 /** An axis as a number in 0 … rank - 1; negative ones count from the end. */
 export function toAxis(axis: unknown, rank: number, where: string): number {
   checkNumber(axis, 'axis', where);
+  if (rank === 0) throw new RangeError(`${where}: expected at least one axis, got shape []`);
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new RangeError(`${where}: expected axis to be an integer in ${-rank} … ${rank - 1}, got ${axis}`);
   }

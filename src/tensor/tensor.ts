@@ -28,7 +28,8 @@ export class Tensor {
   readonly generation: number;
   /** @internal */
   released = false;
-  #view: Float32Array<ArrayBufferLike> | undefined;
+  /** @internal */
+  view: Float32Array<ArrayBufferLike> | undefined;
 
   /** Never by `new`: by `tensor`, `zeros` and the other functions. */
   constructor(never: never);
@@ -70,11 +71,11 @@ export class Tensor {
    */
   get data(): Float32Array<ArrayBufferLike> {
     const offset = offsetOf(this, 'Tensor.data');
-    if (this.#view?.buffer !== engine.f32.buffer) {
-      this.#view = new Float32Array(engine.f32.buffer, this.size && offset, this.size);
+    if (this.view?.buffer !== engine.f32.buffer) {
+      this.view = new Float32Array(engine.f32.buffer, this.size && offset, this.size);
       engine.lent = true;
     }
-    return this.#view!;
+    return this.view!;
   }
 
   /** The values as a new array, to keep, post or transfer. */

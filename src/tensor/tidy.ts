@@ -15,10 +15,11 @@ export function tidy<T>(fn: () => T): T {
   try {
     const result = fn();
     if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
-      throw new TypeError('tidy: expected a function that is synchronous, got one that returned a Promise');
+      throw new TypeError('tidy: expected a synchronous function, got one that returned a Promise');
     }
-    results = new Set();
-    collect(result, results, new Set());
+    const found = new Set<object>();
+    collect(result, found, new Set());
+    results = found; // where a getter in the result throws, there is none
     return result;
   } finally {
     leave(made);

@@ -53,7 +53,9 @@ export function gradientCheck(
  * Checks every gradient of a layer at x: of its parameters and of its input, with central differences of step `h` (default
  * 1e-3). The loss is `SoftmaxWithLoss` where `labels` are given, else the sum of the outputs times normal draws of `seed`
  * (default 0). Check at the initial weights: near a minimum the gradient sinks below the rounding of float32, and maxError
- * says nothing.
+ * says nothing; nor where a gradient is zero by construction, as that of a bias before a batch normalization (see `worst`).
+ * `forward` is called many times: it has to be deterministic, and what it updates, such as running statistics, has changed
+ * afterwards.
  */
 export function gradientCheckLayer(
   layer: Layer,

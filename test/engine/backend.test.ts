@@ -200,7 +200,7 @@ describe('init', () => {
     await init();
     const choosing = init({ source: moduleBytes('baseline') });
     const t = tensor([1, 2]);
-    await expectRejection(choosing, SimdgradError, 'init: 8 bytes of tensors live already');
+    await expectRejection(choosing, SimdgradError, 'init: 8 bytes of tensors live; call it while there are none');
     expect(t.toArray()).toEqual([1, 2]);
     t.dispose();
   });

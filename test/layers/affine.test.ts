@@ -533,6 +533,12 @@ describe('errors', () => {
   });
 });
 
+test('parameters are no weights: they come with a layer, or from a share()', () => {
+  const [W, b] = layerOf(2, 3).parameters();
+  const message = 'Affine: expected W to be a Tensor, numbers or a typed array, got an object (Parameter)';
+  expectError(() => new Affine(W as never, b as never), TypeError, message);
+});
+
 describe('share', () => {
   test('a twin has the same parameters and activations of its own', () => {
     const before = live();

@@ -123,6 +123,59 @@ describe("a layer of the user's own", () => {
     expectError(() => net.backward([[1, 1]]), BackwardError, 'Sequential.backward: layer 2 ran another forward since');
   });
 
+  test('an output that was disposed is none that a later forward overwrote', () => {
+    const layer = {
+      x: undefined as Tensor | undefined,
+      forward(x: TensorLike): Tensor {
+        return mul(x, 3); // for the tidy around it
+      },
+      backward: (dout: TensorLike): Tensor => mul(dout, 3),
+      predict: (x: TensorLike): Tensor => mul(x, 3),
+      parameters: () => [],
+      share: () => layer,
+      dispose() {},
+      [Symbol.dispose]() {},
+    };
+    const net = new Sequential([layer]);
+    tidy(() => net.forward([[1, 2]]).size);
+    expect(net.backward([[1, 2]], { inputGrad: true }).toArray()).toEqual([[3, 6]]);
+  });
+
+  test('that returns no Tensor, or takes a second turn of it: backward is its own', () => {
+    for (const output of [[[1, 2]], undefined]) {
+      const layer: Layer = new Scale([1, 1]);
+      layer.forward = (): Tensor => output as never;
+      layer.backward = (dout: TensorLike): Tensor => toTensor(dout);
+      const net = new Sequential([layer]);
+      expect(net.forward([[1, 2]])).toBe(output);
+      expect(net.backward([[3, 4]], { inputGrad: true }).toArray()).toEqual([[3, 4]]);
+    }
+  });
+
+  test('that writes to the options of backward, which serve other calls, is told', () => {
+    const layer: Layer = new Scale([1, 1]);
+    layer.backward = (dout: TensorLike, options?: BackwardOptions): Tensor => {
+      options!.accumulate = true;
+      return toTensor(dout);
+    };
+    const net = new Sequential([new ReLU(), layer]);
+    net.forward([[1, 2]]);
+    expect(() => net.backward([[1, 1]])).toThrow(/read only property 'accumulate'/);
+  });
+
+  test('that holds a network: the names inside tell its parameters apart', () => {
+    const rng = random();
+    class Residual extends Scale {
+      readonly body = new Sequential([Affine.init(2, 2, { rng }), new ReLU(), Affine.init(2, 2, { rng })]);
+      override parameters(): Parameter[] {
+        return [...this.body.parameters(), ...super.parameters()];
+      }
+    }
+    const net = new Sequential({ block: new Residual([1, 1]), out: Affine.init(2, 1, { rng }) });
+    const names = ['block.0.W', 'block.0.b', 'block.2.W', 'block.2.b', 'block.s', 'out.W', 'out.b'];
+    expect(net.parameters().map(({ name }) => name)).toEqual(names);
+  });
+
   test('in place on its own output: the handle it reads has just been made stale by get()', () => {
     const layer = new Scale([2]);
     const y = layer.forward([[1]]);

@@ -61,6 +61,36 @@ describe('Parameter', () => {
     expectError(() => p.accumulate([1, 2]), DisposedError, 'Parameter.accumulate: this tensor was disposed');
   });
 
+  test('dispose: of what it holds, and of the value with the last that holds it; again does nothing', () => {
+    const before = live();
+    const value = zeros([2]);
+    const [p, q] = [new Parameter('p', value), new Parameter('q', value)];
+    p.accumulate([1, 2]);
+    const { grad } = p;
+    p.dispose();
+    p.dispose();
+    expect([p.grad, grad!.disposed, value.disposed]).toEqual([null, true, false]);
+    q.dispose();
+    expect(value.disposed).toBe(true);
+    expect(live()).toBe(before);
+    expectError(() => p.accumulate([1, 2]), DisposedError, 'dp.backward: this layer was disposed');
+  });
+
+  test('dispose of what layers use: they can no longer, and their own dispose does nothing more', () => {
+    const before = live();
+    const layer = new Affine([[2]], [0]);
+    const twin = layer.share();
+    const [W, b] = layer.parameters() as [Parameter, Parameter];
+    const other = new Parameter('other', b.value);
+    for (const parameter of [W, W, b]) parameter.dispose();
+    expectError(() => twin.forward([[1]]), DisposedError, 'Affine.forward: W: this tensor was disposed');
+    layer.dispose();
+    twin.dispose();
+    expect(other.value.toArray()).toEqual([0]);
+    other.dispose();
+    expect(live()).toBe(before);
+  });
+
   test('wants a name and a tensor that can be read', () => {
     expectError(
       () => new Parameter(5 as never, zeros([1])),

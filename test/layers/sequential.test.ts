@@ -7,7 +7,9 @@ import {
   gradientCheckLayer,
   type Layer,
   type MulLayer,
+  mul,
   type Parameter,
+  type PredictOptions,
   ReLU,
   Sequential,
   ShapeError,
@@ -52,6 +54,22 @@ describe('construction', () => {
     const net = new Sequential(layers);
     layers.push(new Sigmoid());
     expect(net.forward([1]).toArray()).toEqual([1]);
+  });
+
+  test('the layers are those that were given, each read once', () => {
+    const relu = new ReLU();
+    const message = 'Sequential: expected layer 1 to have forward, backward, predict, parameters, share, dispose';
+    // biome-ignore lint/suspicious/noSparseArray: it is the case
+    expectError(() => new Sequential([relu, , new ReLU()] as never), TypeError, message);
+    expect(new Sequential(Object.assign([relu], { more: new Sigmoid() })).forward([2]).toArray()).toEqual([2]);
+    const net = new Sequential({
+      get layer(): Layer {
+        return new ReLU();
+      },
+    });
+    const y = net.forward([1]);
+    net.layers.layer.forward([2]);
+    expect(() => y.data).toThrow(StaleTensorError);
   });
 
   test('names of parameters say where they stand', () => {
@@ -579,7 +597,11 @@ describe('predict', () => {
     const array = new Float32Array(12);
     expect(net.predict(x, { out: array })).toBe(array);
     expectSameBits(array, out.toTypedArray());
-    expectError(() => net.predict(x, { out: [1] as never }), TypeError, 'Affine.predict: expected out to be a Tensor');
+    expectError(
+      () => net.predict(x, { out: [1] as never }),
+      TypeError,
+      'Sequential.predict: expected out to be a Tensor',
+    );
     expectError(() => net.predict(zeros([4, 6])), ShapeError, 'Affine.predict: expected x of shape [N, 5], got [4, 6]');
     expect(net.predict(x.toArray() as number[][]).shape).toEqual([4, 3]);
     expect(x.disposed).toBe(false);
@@ -612,6 +634,48 @@ describe('predict', () => {
     const x = normalTensor([1, 2]);
     expectError(() => net.predict(x), ShapeError, 'Affine.predict: expected x of shape [N, 3], got [1, 2]');
     expect(x.disposed).toBe(false);
+  });
+
+  test('out, where the last layer does not know it: its result is copied, once its shape fits', () => {
+    const rng = random();
+    const net = new Sequential([Affine.init(2, 3, { rng }), new Identity()]);
+    const x = normalTensor([4, 2]);
+    const before = live();
+    const exact = net.predict(x).toTypedArray();
+    const out = zeros([4, 3]);
+    const array = new Float32Array(12);
+    const after = live();
+    expect(net.predict(x, { out })).toBe(out);
+    expectSameBits(out.toTypedArray(), exact);
+    expect(net.predict(x, { out: array })).toBe(array);
+    expectSameBits(array, exact);
+    const where = 'Sequential.predict: expected out of';
+    expectError(() => net.predict(x, { out: zeros([3, 4]) }), ShapeError, `${where} shape [4, 3], got [3, 4]`);
+    expectError(() => net.predict(x, { out: new Float32Array(11) }), ShapeError, `${where} length 12, got 11`);
+    expect(live()).toBe(after + 48);
+    expect(before).toBeLessThan(after);
+    for (const input of [x, x.toArray() as number[][], x.toTypedArray()]) {
+      const same = new Sequential([new Identity()]).predict(input, {
+        out: zeros(input === x ? [4, 2] : toTensor(input).shape),
+      });
+      expectSameBits(same.toTypedArray(), x.toTypedArray());
+    }
+    expect(x.disposed).toBe(false);
+  });
+
+  test('a layer that takes a Tensor as out, as its type says, gets one or none', () => {
+    const given: unknown[] = [];
+    const layer = new Identity();
+    layer.predict = (x: TensorLike, options?: PredictOptions): Tensor => {
+      given.push(options?.out);
+      return mul(x, 2, options);
+    };
+    const net = new Sequential([new ReLU(), layer]);
+    const [out, array] = [zeros([1, 2]), new Float32Array(2)];
+    expect(net.predict([[1, 2]], { out })).toBe(out);
+    expect(net.predict([[1, 3]], { out: array })).toBe(array);
+    expect(given).toEqual([out, undefined]);
+    expect([...out.toTypedArray(), ...array]).toEqual([2, 4, 2, 6]);
   });
 
   test('a layer that gives back what it got', () => {

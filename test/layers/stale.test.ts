@@ -138,7 +138,7 @@ const READERS: Record<string, (t: Tensor) => unknown> = {
   'matmul, with out': (t) => matmul([[1]], [[1, 2]], { out: t }),
   'take: x': (t) => take(t, [0]),
   'transpose: x': (t) => transpose(t),
-  'concat: xs[1]': (t) => concat([[[1, 2]], t]),
+  'concat: tensors[1]': (t) => concat([[[1, 2]], t]),
   'slice: x': (t) => slice(t, 0),
   'crossEntropy: logits': (t) => crossEntropy(t, [0]),
   'crossEntropy: t': (t) => crossEntropy([[1, 2]], t),

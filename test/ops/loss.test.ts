@@ -152,7 +152,7 @@ describe.each([
       TypeError,
       `${name}: expected numbers, got a BigInt64Array: use Int32Array.from(x, Number)`,
     );
-    expectError(() => operation(x, 1), TypeError, `${name}: expected labels t as an array or a Tensor, got 1`);
+    expectError(() => operation(x, 1 as never), TypeError, `${name}: expected labels t as an array or a Tensor, got 1`);
     expectError(
       () => operation(x, null as never),
       TypeError,

@@ -87,7 +87,7 @@ describe('take', () => {
     );
     expectError(() => take(x, new BigInt64Array(1) as never), TypeError, 'take: expected numbers, got a BigInt64Array');
     expectError(() => take(x, [0], { axis: 2 }), RangeError, 'take: expected axis to be an integer in -2 … 1, got 2');
-    expectError(() => take(5, [0]), RangeError, 'take: expected axis');
+    expectError(() => take(5, [0]), RangeError, 'take: expected at least one axis, got shape []');
     expectError(() => take(x, [0], { out: x }), ShapeError, 'take: expected out of shape [1, 2], got [3, 2]');
     expectError(() => take(x, [2, 1, 0], { out: x }), AliasError, 'take: out has the memory of an input');
     expect(live()).toBe(before);
@@ -209,18 +209,18 @@ describe('concat', () => {
     expectError(
       () => concat([x, zeros([2, 4])]),
       ShapeError,
-      'concat: expected xs[1] to agree with [2, 3] outside axis 0, got [2, 4]',
+      'concat: expected tensors[1] to agree with [2, 3] outside axis 0, got [2, 4]',
     );
     expectError(
       () => concat([x, zeros([3])]),
       ShapeError,
-      'concat: expected xs[1] to agree with [2, 3] outside axis 0, got [3]',
+      'concat: expected tensors[1] to agree with [2, 3] outside axis 0, got [3]',
     );
-    expectError(() => concat([1, 2]), RangeError, 'concat: expected axis');
+    expectError(() => concat([1, 2]), RangeError, 'concat: expected at least one axis, got shape []');
     expectError(
       () => concat(sparse(undefined, x) as never),
       TypeError,
-      'concat: expected xs[0] to be a Tensor, numbers or a typed array, got undefined',
+      'concat: expected tensors[0] to be a Tensor, numbers or a typed array, got undefined',
     );
     expectError(
       () => concat([x, x], { axis: 5 }),
@@ -263,7 +263,7 @@ describe('slice', () => {
       'slice: expected begin to be a number, got the string "0"',
     );
     expectError(() => slice([1, 2], 0, null as never), TypeError, 'slice: expected end to be a number, got null');
-    expectError(() => slice(1, 0), RangeError, 'slice: expected axis');
+    expectError(() => slice(1, 0), RangeError, 'slice: expected at least one axis, got shape []');
   });
 });
 

@@ -11,6 +11,7 @@ import {
   SGD,
   ShapeError,
   StaleTensorError,
+  sub,
   type Tensor,
   tensor,
   tidy,
@@ -88,7 +89,7 @@ describe('SGD', () => {
     expect(optimizer.learningRate).toBe(0.25);
     optimizer.step();
     expect(p.value.toArray()).toEqual([-0.25]);
-    for (const bad of [-1, Number.NaN, Infinity]) {
+    for (const bad of [-1, Number.NaN, Infinity, 1e39]) {
       expectError(
         () => {
           optimizer.learningRate = bad;
@@ -243,4 +244,25 @@ describe('a subclass of SGD that calls its update', () => {
     scaled([p], (g) => mul(g, 0.5)).step();
     expect(p.value.toArray()).toEqual([0.5, 1.5, 2.5]);
   });
+});
+
+test('a subclass that looks at all gradients at once: clipping by their global norm', () => {
+  class Clipped extends Optimizer {
+    constructor(parameters: readonly Parameter[]) {
+      super('Clipped', parameters);
+    }
+    override step(): void {
+      const squares = this.parameters.flatMap(({ grad }) => [...(grad?.toTypedArray() ?? [])].map((g) => g * g));
+      this.#scale = 1 / Math.sqrt(squares.reduce((a, b) => a + b));
+      super.step();
+    }
+    #scale = 1;
+    dispose(): void {}
+    protected update(_parameter: Parameter, value: Tensor, grad: Tensor): void {
+      tidy(() => value.set(sub(value, mul(grad, this.#scale))));
+    }
+  }
+  const [p, q] = [withGradient([1, 1], [3, 0]), withGradient([1], [4])];
+  new Clipped([p, q, p, new Parameter('unused', zeros([1]))]).step(); // the norm is 5
+  expect([...p.value.toTypedArray(), q.value.item()].map((v) => Number(v.toFixed(6)))).toEqual([0.4, 1, 0.2]);
 });

@@ -292,6 +292,7 @@ describe('what would copy garbage fails', () => {
     const proxy = new Proxy(tensor([1, 2]), {});
     expect(proxy).toBeInstanceOf(Tensor);
     expect(add(proxy, 1).toArray()).toEqual([2, 3]);
+    expect([...proxy.data]).toEqual([1, 2]);
   });
 });
 

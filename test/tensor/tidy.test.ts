@@ -99,17 +99,31 @@ describe('tidy', () => {
     expect(live()).toBe(before);
   });
 
+  test('a getter in the result that throws: nothing leaks', () => {
+    const before = live();
+    const result = () => ({
+      found: [zeros([5])],
+      inner: {
+        get bad(): never {
+          throw new Error('mine');
+        },
+      },
+    });
+    expect(() => tidy(result)).toThrow('mine');
+    expect(live()).toBe(before);
+  });
+
   test('a Promise is a TypeError, and nothing leaks', () => {
     const before = live();
     expectError(
       () => tidy(async () => zeros([5])),
       TypeError,
-      'tidy: expected a function that is synchronous, got one that returned a Promise',
+      'tidy: expected a synchronous function, got one that returned a Promise',
     );
     expectError(
       () => tidy(() => Object.assign(Promise.resolve(), { t: zeros([5]) })),
       TypeError,
-      'tidy: expected a function that is synchronous, got one that returned a Promise',
+      'tidy: expected a synchronous function, got one that returned a Promise',
     );
     expect(live()).toBe(before);
     expectError(() => tidy(zeros([1]) as never), TypeError, 'tidy: expected a function, got an object (Tensor)');
