@@ -200,6 +200,7 @@ class Engine {
   /** Like {@link allocate}, but on a started engine, and not counted in `live`: for scratch. Freed by {@link unreserve}. */
   reserve(byteLength: number, where: string): number {
     const heap = this.#heap!;
+    if (this.f32.length === 0) this.#grown(); // a call was stopped from outside (node:vm, a REPL) while the memory grew
     let offset = heap.allocate(byteLength);
     if (offset < 0) {
       this.#grow(heap.missing(byteLength), byteLength, where);
@@ -216,6 +217,11 @@ class Engine {
     this.#heap!.release(offset);
   }
 
+  #grown(): void {
+    this.refreshViews();
+    this.#heap!.extend(this.memory.buffer.byteLength - BEHIND);
+  }
+
   /** Doubles the memory, or grows it by what is missing where that is more, or where the host refuses to double. */
   #grow(missing: number, asked: number, where: string): void {
     const pages = this.memory.buffer.byteLength / PAGE;
@@ -229,8 +235,7 @@ class Engine {
       } catch {
         continue; // the host has less than the maximum: RangeError, and nothing has changed
       }
-      this.refreshViews();
-      this.#heap!.extend(this.memory.buffer.byteLength - BEHIND);
+      this.#grown();
       return;
     }
     throw new OutOfMemoryError(

@@ -96,12 +96,12 @@ export class Heap {
   #merge(): boolean {
     if (this.#waiting === 0) return false;
     for (const starts of this.#quick) {
-      for (const start of starts) {
+      // Each is taken off before it is freed: the stack may end here, and the next merge must not free it again.
+      for (let start = starts.pop(); start !== undefined; start = starts.pop()) {
         const bytes = -this.#used.get(start)!;
         this.#used.delete(start);
         this.#insert(start, bytes);
       }
-      starts.length = 0;
     }
     this.#waiting = 0;
     return true;
@@ -157,9 +157,10 @@ export class Heap {
     this.#bins[binOf(bytes / ALIGNMENT)]!.add(start);
   }
 
+  /** Free until last: where the stack ends in between, a block must not be in a bin, nor have an end, that is not free. */
   #remove(start: number, bytes: number): void {
-    this.#free.delete(start);
     this.#freeByEnd.delete(start + bytes);
     this.#bins[binOf(bytes / ALIGNMENT)]!.delete(start);
+    this.#free.delete(start);
   }
 }

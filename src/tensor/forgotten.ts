@@ -1,4 +1,5 @@
 import { engine } from '../engine/engine.js';
+import { leaveAll } from './scope.js';
 
 /** A piece of linear memory that its owner may forget to give back. */
 interface Watched {
@@ -56,6 +57,7 @@ export function unwatch(object: Watched): void {
 }
 
 function endTurn(): void {
+  leaveAll();
   for (const object of young) {
     object.young = -1;
     unseen += object.byteLength;

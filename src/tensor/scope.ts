@@ -29,3 +29,8 @@ export function enter(): Set<Owned> {
 export function leave(inner: Set<Owned>): void {
   scope = outer.get(inner);
 }
+
+/** No tidy() runs when a turn of the event loop has ended: one that was stopped from outside (node:vm, a REPL) did not leave. */
+export function leaveAll(): void {
+  scope = undefined;
+}

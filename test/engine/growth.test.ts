@@ -1,10 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { engine } from '../../src/engine/engine';
-import { OutOfMemoryError, tensor } from '../../src/index';
+import { OutOfMemoryError, tensor, zeros } from '../../src/index';
+import { inFirefox } from '../support/engines';
 import { expectError } from '../support/facade';
-
-/** Its code needs more stack the second time where it was compiled anew in between. */
-const inFirefox = /firefox/i.test(globalThis.navigator?.userAgent ?? '');
 
 test.skipIf(inFirefox)('where the stack ends while the memory grows, what is there stays readable', () => {
   for (let padding = 0; padding < 100; padding++) {
@@ -26,6 +24,19 @@ test.skipIf(inFirefox)('where the stack ends while the memory grows, what is the
     expect(t.toArray()).toEqual([1, 2, 3]);
     t.dispose();
   }
+});
+
+test('a call that was stopped from outside while the memory grew: the next one finds the memory as it is', () => {
+  engine.reset(undefined, undefined);
+  const t = tensor([1, 2, 3]);
+  const before = engine.memory.buffer.byteLength;
+  engine.memory.grow(16); // and no more, as where node:vm or a REPL ends a call
+  expect(engine.f32).toHaveLength(0);
+  const u = tensor([4, 5]);
+  expect([...t.toTypedArray(), ...u.toTypedArray()]).toEqual([1, 2, 3, 4, 5]);
+  const large = zeros([(before - engine.top + 2 ** 19) / 4]);
+  expect(engine.memory.buffer.byteLength).toBe(before + 2 ** 20); // what it grew by is in use
+  for (const each of [t, u, large]) each.dispose();
 });
 
 test('a host without room for the first memory: an OutOfMemoryError, and the next call works', () => {

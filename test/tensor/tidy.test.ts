@@ -13,6 +13,7 @@ import {
   tidy,
   zeros,
 } from '../../src/index';
+import { enter } from '../../src/tensor/scope';
 import { expectError, live, random } from '../support/facade';
 
 describe('tidy', () => {
@@ -217,4 +218,14 @@ test('what a class holds is not looked for', () => {
     t = zeros([1]);
   }
   expect(tidy(() => new Box()).t.disposed).toBe(true);
+});
+
+test('one that was stopped from outside, as by node:vm or in a REPL, does not own what later turns make', async () => {
+  const left = enter(); // and no more
+  const made = zeros([1]);
+  await Promise.resolve();
+  const t = zeros([1]);
+  expect([left.has(made), left.has(t)]).toEqual([true, false]);
+  t.dispose();
+  made.dispose();
 });
