@@ -94,9 +94,12 @@ async function inProcesses(): Promise<Row[]> {
     const given = Object.entries({ ...options, part: full ? 'full' : 'short' });
     const args = given.flatMap(([option, value]) => (value === undefined ? [] : [`--${option}`, String(value)]));
     const child = fork(process.argv[1]!, [name, ...args], { serialization: 'advanced' });
-    child.on('message', (part) => rows.push(...(part as Row[])));
-    const [status] = await once(child, 'exit');
-    if (status !== 0) process.exit(status ?? 1); // it said why
+    // A child that fails says why, and sends nothing.
+    const sent = once(child, 'message');
+    const ended = once(child, 'exit');
+    const [status] = await ended;
+    if (status !== 0) process.exit(status ?? 1);
+    rows.push(...((await sent)[0] as Row[]));
   }
   return rows;
 }

@@ -45,9 +45,9 @@ const wantedSimd = simdOf(options.simd);
 const rounds = countOf('--rounds', options.rounds);
 const counts =
   options.threads?.split(',').map((n) => countOf('--threads', n)) ??
-  powersOfTwo(Math.min(availableParallelism(), MAXIMUM_WORKERS));
-const outside = counts.find((n) => n < 2 || n > MAXIMUM_WORKERS);
-if (outside !== undefined) fail(`--threads ${outside}: not from 2 to ${MAXIMUM_WORKERS}`);
+  powersOfTwo(Math.min(availableParallelism(), MAXIMUM_WORKERS + 1));
+const outside = counts.find((n) => n < 2 || n > MAXIMUM_WORKERS + 1);
+if (outside !== undefined) fail(`--threads ${outside}: not from 2 to ${MAXIMUM_WORKERS + 1}`);
 const change = options.set === undefined ? undefined : limitOf(options.set);
 
 if (options.processes !== undefined) {

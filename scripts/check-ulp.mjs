@@ -21,6 +21,9 @@ const { values } = parseArgs({
   },
 });
 const stride = Number(values.stride);
+if (!(Number.isInteger(stride) && stride > 0)) throw new RangeError(`--stride ${values.stride}: not an integer > 0`);
+const unknown = values.op.find((op) => !Object.hasOwn(OPS, op));
+if (unknown !== undefined) throw new RangeError(`--op ${unknown}: none of ${Object.keys(OPS).join(', ')}`);
 const CHUNK = 1 << 20;
 const X = 65536;
 

@@ -13,7 +13,7 @@ export interface Contender {
   dispose?(): void;
   /** A copy from one of its arrays to another, in the pages of memory that run() meets; it may spoil the answer. */
   copy?: { run(): unknown; bytes: number };
-  /** Seconds for which it runs before it is timed; each way of timing has a default. */
+  /** Of plain JavaScript: seconds for which it runs before it is timed, without Maglev. */
   warm?: number;
 }
 

@@ -9,7 +9,7 @@ export interface PeerContender {
   /** Why its answer cannot be compared with ours; then it is not. */
   unchecked?: string;
   dispose?(): void;
-  /** Seconds for which it runs before it is timed. */
+  /** Of plain JavaScript: seconds for which it runs before it is timed, without Maglev. */
   warm?: number;
 }
 

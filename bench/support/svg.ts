@@ -61,7 +61,7 @@ export interface Bar {
 /** Horizontal bars, with a line where the value is 1 if they are ratios. */
 export function barPlot(title: string, bars: Bar[], one: boolean): string {
   const row = 24;
-  const left = 345;
+  const left = 385;
   const height = bars.length * row + 12;
   const largest = Math.max(...bars.map((bar) => bar.value));
   const scale = (value: number) => (value / largest) * (WIDTH - left - 180);

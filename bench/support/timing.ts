@@ -1,13 +1,22 @@
+import { setFlagsFromString } from 'node:v8';
 import Benchmark from 'benchmark';
+
+/** Whether this V8 has its middle tier, Maglev, by default. */
+const HAS_MAGLEV = Number(process.versions.v8.split('.')[0]) >= 12;
+
+/**
+ * Maglev off, or on again. Plain JavaScript is warmed up without it, to be at its best: V8 13 may keep a loop in the code of that
+ * tier for seconds, up to eight times slower than that of its last, which it gets at once this way (bench/NOTES.md).
+ */
+export function setMaglev(on: boolean): void {
+  if (HAS_MAGLEV) setFlagsFromString(on ? '--maglev' : '--no-maglev');
+}
 
 /** Seconds of a round of one contender: a slow phase of a shared machine then spans whole rounds of all of them. */
 const ROUND = 0.006;
 /** Seconds before the first round, in which V8's last tier comes. */
 const WARM = 0.05;
-/**
- * The same for plain JavaScript. V8 first compiles its loop alone: there each iteration may wait for the conversions from and
- * to float32 of the one before (six times as long). Only after this time is it a part of its caller (bench/NOTES.md).
- */
+/** The same for plain JavaScript, whose loops V8 compiles alone at first, and as a part of their callers only after a while. */
 export const WARM_JS = 0.5;
 
 /**
@@ -57,10 +66,10 @@ class Clock {
   #count = 1;
   #last = 0;
 
-  readonly #warm: number;
+  readonly #warm: number | undefined;
 
   constructor(contender: { run(): unknown; warm?: number }, lead: number) {
-    this.#warm = contender.warm ?? WARM;
+    this.#warm = contender.warm;
     this.#run = () => {
       sink = contender.run();
     };
@@ -68,7 +77,9 @@ class Clock {
   }
 
   warm(): void {
-    this.#runFor(this.#warm);
+    setMaglev(this.#warm === undefined);
+    this.#runFor(this.#warm ?? WARM);
+    setMaglev(true);
   }
 
   /**
