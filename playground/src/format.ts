@@ -11,10 +11,10 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
-/** Four significant digits, no exponent where it can be helped: 220.00000000000003 → `220`. */
+/** Seven significant digits, which hides the rounding of float64 but no digit of a price: 220.00000000000003 → `220`. */
 export function short(value: number): string {
   if (value === 0) return '0';
-  return String(Number(value.toPrecision(4))).replace('-', '−');
+  return String(Number(value.toPrecision(7))).replace('-', '−');
 }
 
 /** Milliseconds → `0.42 ms`, `38 µs`. */

@@ -61,6 +61,14 @@ describe('normalize', () => {
     expect(width).toBeGreaterThanOrEqual(2);
   });
 
+  test('a drawing may have very many points', () => {
+    const circles = Array.from({ length: 200_000 }, (_, i) => ({
+      x: 0.5 + Math.cos(i / 50) / 3,
+      y: 0.5 + Math.sin(i / 50) / 3,
+    }));
+    expect(normalize([circles])).toHaveLength(SIDE * SIDE);
+  });
+
   test('ink is between 0 and 1, and as much of it as in the digits of the data set', () => {
     const pixels = normalize(SEVEN)!;
     expect(Math.min(...pixels)).toBe(0);

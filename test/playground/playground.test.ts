@@ -48,7 +48,10 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
   });
 
   /** A fresh page, of which every complaint is kept. */
-  async function open(view: (typeof VIEWS)[number], { width = 1280, height = 900, url = address } = {}): Promise<Page> {
+  async function open(
+    view: (typeof VIEWS)[number],
+    { width = 1280, height = 900, url = address, ready = '#toggle:enabled' } = {},
+  ): Promise<Page> {
     page = await browser.newPage({ viewport: { width, height } });
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
@@ -56,7 +59,7 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('requestfailed', (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
     await page.goto(`${url}#${view}`);
-    if (view === 'digits') await page.locator('#toggle:enabled').waitFor();
+    if (view === 'digits') await page.locator(ready).waitFor();
     return page;
   }
 
@@ -138,6 +141,51 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
     await expect.poll(() => page.textContent('#guess')).toBe('?');
   });
 
+  test('a test digit lifts the pen of the keyboard', async () => {
+    await open('digits');
+    await page.focus('#drawing');
+    await page.keyboard.press(' ');
+    await page.click('#sample');
+    await expect.poll(() => page.textContent('#sample-label')).toMatch(/labelled/);
+    await page.focus('#drawing');
+    await page.keyboard.press('ArrowDown');
+    expect(await page.textContent('#sample-label')).toMatch(/labelled/);
+  });
+
+  test('what is cleared while the mouse draws stays cleared until the next stroke', async () => {
+    await open('digits');
+    const { x, y } = await middleOfDrawing();
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + 30, y);
+    await page.keyboard.press('Delete');
+    await page.mouse.move(x + 60, y);
+    await page.mouse.up();
+    await nextFrames();
+    expect(await page.textContent('#guess')).toBe('?');
+    await page.mouse.down();
+    await page.mouse.up();
+    await expect.poll(() => page.textContent('#guess')).not.toBe('?');
+  });
+
+  test('a stroke ends with its own pointer only', async () => {
+    await open('digits');
+    const { x, y } = await middleOfDrawing();
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await nextFrames();
+    const dot = await ink();
+    await page.dispatchEvent('#drawing', 'pointerup', { pointerId: 99 });
+    await page.mouse.move(x + 80, y, { steps: 4 });
+    await nextFrames();
+    const line = await ink();
+    expect(line).toBeGreaterThan(2 * dot);
+    await page.mouse.up();
+    await page.mouse.move(x + 80, y + 80, { steps: 4 });
+    await nextFrames();
+    expect(await ink()).toBe(line);
+  });
+
   test('every setting works by keyboard', async () => {
     await open('digits');
     await page.focus('#toggle');
@@ -186,6 +234,39 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
     await learn();
   });
 
+  test('slow motion stays slow, however often it pauses', async () => {
+    await open('digits');
+    await page.selectOption('#pace', 'slow');
+    await page.selectOption('#batch', '1');
+    await page.evaluate(() => {
+      for (let click = 0; click < 11; click++) document.getElementById('toggle')!.click();
+    });
+    const examples = async () => Number((await page.textContent('#examples'))!.replace(',', ''));
+    await expect.poll(examples).toBeGreaterThan(0);
+    const before = await examples();
+    await page.waitForTimeout(2000);
+    // One in 60 ms at most; the figure is renewed every 120 ms.
+    expect((await examples()) - before).toBeLessThan(45);
+  });
+
+  test('without the file of digits it says so, and nothing can be started', async () => {
+    const host = await serveFolder(dist, '/', ['digits.bin']);
+    try {
+      await open('digits', { url: host.url, ready: '#status[data-state=failed]' });
+      for (const control of await page.locator('#settings select, #settings input').all()) {
+        expect(await control.isDisabled(), (await control.getAttribute('id'))!).toBe(true);
+      }
+      // As from a page that restores what was chosen before.
+      await page.dispatchEvent('#neurons', 'change');
+      expect(await page.textContent('#status')).toMatch(/does not work here.*404/);
+      expect(await page.locator('#toggle').isDisabled()).toBe(true);
+      await page.close();
+      expect(complaints.splice(0).filter((complaint) => !/404|digits\.bin/.test(complaint))).toEqual([]);
+    } finally {
+      host.server.close();
+    }
+  });
+
   test('threads: as many as asked for, or the reason', async () => {
     await open('digits');
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
@@ -217,6 +298,10 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
     try {
       await open('digits', { url: development.resolvedUrls!.local[0]! });
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+      // The rivals stand outside of the folder of the page.
+      await page.click('#tab-benchmarks');
+      await page.click('#bench-run');
+      await page.locator('#bench-rows tr.running').waitFor();
     } finally {
       await page.close();
       await development.close();
@@ -256,6 +341,67 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
     expect(await page.getAttribute('#graph', 'aria-label')).toMatch(/total: 715.*Gradients:.*tax: 650/);
     await page.fill('#field-apples', '4');
     expect((await graphNumbers()).total![0]).toBe('935');
+  });
+
+  test('numbers out of bounds are replaced by the nearest that the graph computes with', async () => {
+    await open('backpropagation');
+    await pressUntilEnd();
+    for (const [field, entered, kept] of [
+      ['apples', '-3', '0'],
+      ['apples', '2.5', '3'],
+      ['apples', '99', '99'],
+      ['apple-price', '12345', '1000'],
+      ['apple-price', '999.999', '1000'],
+      ['apple-price', '999', '999'],
+      ['tax', '', '1.1'],
+    ] as const) {
+      await enter(field, entered);
+      expect(await page.inputValue(`#field-${field}`), `${field}: ${entered}`).toBe(kept);
+    }
+    expect((await graphNumbers()).total![0]).toBe('108791.1');
+    expect(await page.textContent('#example-lead')).not.toMatch(/\d|two|ten/i);
+
+    await page.locator('input[name=example][value="2"]').check({ force: true });
+    await pressUntilEnd();
+    for (const [field, entered, kept] of [
+      ['t', '7', '1'],
+      ['t', '0.4', '0'],
+      ['x1', '12345', '5'],
+      ['x2', '-12345', '-5'],
+      ['x2', '1.234', '1.23'],
+    ] as const) {
+      await enter(field, entered);
+      expect(await page.inputValue(`#field-${field}`), `${field}: ${entered}`).toBe(kept);
+    }
+    expect((await graphNumbers()).t).toEqual(['0']);
+  });
+
+  test.each([360, 1280])('at %i px long numbers neither meet nor hide the edges', async (width) => {
+    await open('backpropagation', { width });
+    for (const [example, fields] of [
+      ['0', { apples: '99', 'apple-price': '999.99', tax: '1.99' }],
+      ['1', { apples: '99', 'apple-price': '666.77', oranges: '77', 'orange-price': '888.88', tax: '1.99' }],
+      ['2', { x1: '-5', x2: '-5' }],
+      ['2', { x1: '5', x2: '-5' }],
+    ] as const) {
+      await page.locator(`input[name=example][value="${example}"]`).check({ force: true });
+      await pressUntilEnd();
+      for (const [field, value] of Object.entries(fields)) await enter(field, value);
+      expect(await collisions(page), `example ${example}`).toEqual([]);
+      for (const [edge, share] of Object.entries(await visibleShares(page))) {
+        expect(share, `example ${example}: ${edge}`).toBeGreaterThan(0.25);
+      }
+    }
+  });
+
+  test('the buttons take arrow keys, and the page promises no more', async () => {
+    await open('backpropagation');
+    expect(await page.textContent('#step-text')).not.toMatch(/arrow/);
+    await page.click('#step-next');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.textContent('#step-phase')).toMatch(/step 2 of/);
+    await page.keyboard.press('ArrowLeft');
+    expect(await page.textContent('#step-phase')).toMatch(/step 1 of/);
   });
 
   test('two-layer network: values and gradients agree with the formulas', async () => {
@@ -405,6 +551,31 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
     expect(small).toEqual([]);
   });
 
+  test('at 360 px each tab is one line with air around it, and heads stand over their figures', async () => {
+    await open('benchmarks', { width: 360 });
+    const { lines, air, heads, figures } = await page.evaluate(() => {
+      const textOf = (element: Element) => {
+        const range = document.createRange();
+        range.selectNodeContents(element);
+        return range;
+      };
+      const tabs = [...document.querySelectorAll('[role=tab]')];
+      const ends = (row: string) =>
+        [...document.querySelectorAll(`${row} .time`)].map((cell) =>
+          Math.round(textOf(cell).getBoundingClientRect().right),
+        );
+      return {
+        lines: tabs.map((tab) => textOf(tab).getClientRects().length),
+        air: tabs.map((tab) => textOf(tab).getBoundingClientRect().left - tab.getBoundingClientRect().left),
+        heads: ends('.bench thead'),
+        figures: ends('#bench-rows tr:first-child'),
+      };
+    });
+    expect(lines).toEqual([1, 1, 1]);
+    expect(Math.min(...air)).toBeGreaterThan(5);
+    expect(heads).toEqual(figures);
+  });
+
   /** Edge → its value and, once there is one, its gradient. */
   async function graphNumbers(): Promise<Record<string, string[]>> {
     const entries = await page.evaluate(() =>
@@ -417,6 +588,36 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
       }),
     );
     return Object.fromEntries(entries.filter(([, texts]) => texts.length > 0));
+  }
+
+  async function enter(field: string, value: string): Promise<void> {
+    await page.fill(`#field-${field}`, value);
+    await page.press(`#field-${field}`, 'Tab');
+  }
+
+  async function middleOfDrawing(): Promise<{ x: number; y: number }> {
+    const drawing = page.locator('#drawing');
+    await drawing.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await drawing.boundingBox())!;
+    return { x: x + width / 2, y: y + height / 2 };
+  }
+
+  /** Pixels of the drawing that are not empty. */
+  function ink(): Promise<number> {
+    return page.locator('#drawing').evaluate((element) => {
+      const { width, height } = element as HTMLCanvasElement;
+      // A copy: Chromium warns of a canvas that is read often.
+      const copy = new OffscreenCanvas(width, height).getContext('2d')!;
+      copy.drawImage(element as HTMLCanvasElement, 0, 0);
+      return new Uint32Array(copy.getImageData(0, 0, width, height).data.buffer).filter(Boolean).length;
+    });
+  }
+
+  /** What an event changes is drawn in the next frame. */
+  async function nextFrames(): Promise<void> {
+    await page.evaluate(async () => {
+      for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+    });
   }
 
   async function pressUntilEnd(): Promise<void> {
@@ -457,6 +658,55 @@ function colors(page: Page, selector: string): Promise<number> {
   });
 }
 
+/** Pairs of labels of the graph of which one covers a part of the other. */
+function collisions(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const labels = [...document.querySelectorAll<SVGElement>('.graph .value, .graph .gradient')]
+      .filter((label) => label.querySelector('tspan'))
+      .map((label) => ({
+        name:
+          label.dataset.value === undefined
+            ? `gradient of ${label.dataset.gradient}`
+            : `value of ${label.dataset.value}`,
+        text: label.querySelector('text')!.getBoundingClientRect(),
+        background: label.querySelector('rect')!.getBoundingClientRect(),
+      }));
+    return labels.flatMap((over) =>
+      labels
+        .filter((under) => under !== over)
+        .filter(({ text: a }) => {
+          const b = over.background;
+          return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+        })
+        .map((under) => `${over.name} on ${under.name}`),
+    );
+  });
+}
+
+/** Edge → how much of its line no number stands on. */
+function visibleShares(page: Page): Promise<Record<string, number>> {
+  return page.evaluate(() => {
+    const boxes = [...document.querySelectorAll('.graph .value rect, .graph .gradient rect')].map((rect) =>
+      rect.getBoundingClientRect(),
+    );
+    const hidden = ({ x, y }: DOMPoint) =>
+      boxes.some(({ left, right, top, bottom }) => x > left && x < right && y > top && y < bottom);
+    const share = (path: SVGPathElement) => {
+      const toScreen = path.getScreenCTM()!;
+      const points = Array.from({ length: 101 }, (_, i) =>
+        path.getPointAtLength((path.getTotalLength() * i) / 100).matrixTransform(toScreen),
+      );
+      return points.filter((point) => !hidden(point)).length / points.length;
+    };
+    return Object.fromEntries(
+      [...document.querySelectorAll<SVGElement>('.graph .edge')].map((edge) => [
+        edge.dataset.edge!,
+        share(edge.querySelector('path')!),
+      ]),
+    );
+  });
+}
+
 function overflow(page: Page): Promise<number> {
   return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth));
 }
@@ -469,12 +719,16 @@ const TYPES: Record<string, string> = {
 };
 
 /** A host that knows nothing but files. */
-async function serveFolder(folder: string, under: string): Promise<{ server: Server; url: string }> {
+async function serveFolder(
+  folder: string,
+  under: string,
+  without: string[] = [],
+): Promise<{ server: Server; url: string }> {
   const server = createHttpServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost');
     const name = pathname === under ? 'index.html' : pathname.slice(under.length);
     const file = join(folder, name);
-    if (!pathname.startsWith(under) || !existsSync(file) || !statSync(file).isFile()) {
+    if (!pathname.startsWith(under) || without.includes(name) || !existsSync(file) || !statSync(file).isFile()) {
       response.writeHead(404).end();
       return;
     }

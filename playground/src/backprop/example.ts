@@ -15,8 +15,8 @@ export interface GraphEdge {
   id: string;
   from: string;
   to: string;
-  /** Where along the edge its numbers stand, 0 … 1. */
-  label: Record<Orientation, number>;
+  /** Where along the edge its numbers stand, 0 … 1, or around the node that it comes from. */
+  label: Record<Orientation, number | 'node'>;
 }
 
 /** A number or a small matrix, as lines of text. */
@@ -32,16 +32,24 @@ export interface Step {
   gradients: Readonly<Record<string, Lines>>;
 }
 
-/** A number that can be changed. */
+/** A number that can be changed, within bounds that let its results fit into the graph. */
 export interface Field {
   id: string;
   label: string;
   value: number;
   step: number;
+  min: number;
+  max: number;
+  decimals: number;
+}
+
+/** What the example computes with: the nearest that the field allows, its first value where there is no number. */
+export function accepted({ value, min, max, decimals }: Field, entered: number): number {
+  if (!Number.isFinite(entered)) return value;
+  return Number(Math.min(max, Math.max(min, entered)).toFixed(decimals));
 }
 
 export interface Example {
-  title: string;
   lead: string;
   size: Record<Orientation, Place>;
   nodes: readonly GraphNode[];

@@ -25,10 +25,7 @@ export class Graph {
     this.element = svg('svg', { viewBox: `0 0 ${width} ${height}`, class: 'graph', 'aria-hidden': 'true' });
     this.element.style.maxWidth = `${width}px`;
     const byName = new Map(nodes.map((node) => [node.id, node]));
-    for (const edge of edges) {
-      const line = new Line(byName.get(edge.from)!, byName.get(edge.to)!, orientation);
-      this.#addEdge(edge, line, orientation);
-    }
+    for (const edge of edges) this.#addEdge(edge, byName.get(edge.from)!, byName.get(edge.to)!, orientation);
     // Numbers last: no line may run over them.
     for (const node of nodes) this.#addNode(node, orientation);
     for (const { value, gradient } of this.#edges.values()) this.element.append(value.element, gradient.element);
@@ -72,11 +69,14 @@ export class Graph {
     this.element.append(group);
   }
 
-  #addEdge(edge: GraphEdge, line: Line, orientation: Orientation): void {
-    const [x, y] = line.at(edge.label[orientation]);
+  #addEdge(edge: GraphEdge, from: GraphNode, to: GraphNode, orientation: Orientation): void {
+    const line = new Line(from, to, orientation);
+    const at = edge.label[orientation];
+    const [x, y] = at === 'node' ? from.at[orientation] : line.at(at);
+    const gap = at === 'node' ? extent(from)[1] + GAP : GAP;
     const group = svg('g', { class: 'edge', 'data-edge': edge.id }, svg('path', { d: line.path }));
-    const value = new Label('value', edge.id, x, y);
-    const gradient = new Label('gradient', edge.id, x, y);
+    const value = new Label('value', edge.id, x, y, gap);
+    const gradient = new Label('gradient', edge.id, x, y, gap);
     this.#edges.set(edge.id, { group, value, gradient });
     this.element.append(group);
   }
@@ -115,15 +115,20 @@ class Line {
   }
 }
 
-/** Lines of text that grow from the edge: values upwards, gradients downwards. What is behind does not shine through. */
+/**
+ * Lines of text that grow away from the edge, or the node: values upwards, gradients downwards. What is behind does not
+ * shine through.
+ */
 class Label {
   readonly element: SVGGElement;
   readonly #background = svg('rect', { rx: 4 });
   readonly #text = svg('text');
   readonly #up: boolean;
+  readonly #gap: number;
 
-  constructor(kind: 'value' | 'gradient', edge: string, x: number, y: number) {
+  constructor(kind: 'value' | 'gradient', edge: string, x: number, y: number, gap: number) {
     this.#up = kind === 'value';
+    this.#gap = gap;
     this.element = svg('g', { class: kind, [`data-${kind}`]: edge, transform: `translate(${x} ${y})` });
     this.element.append(this.#background, this.#text);
   }
@@ -133,7 +138,7 @@ class Label {
     if (this.element.dataset.lines === lines.join('\n')) return;
     this.element.dataset.lines = lines.join('\n');
     const height = lines.length * LINE;
-    const top = this.#up ? -GAP - height : GAP;
+    const top = this.#up ? -this.#gap - height : this.#gap;
     const width = lines.length === 0 ? 0 : Math.max(...lines.map((line) => line.length)) * CHARACTER + 6;
     for (const [name, value] of Object.entries({ x: -width / 2, y: top, width, height })) {
       this.#background.setAttribute(name, String(value));

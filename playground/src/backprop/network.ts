@@ -12,13 +12,15 @@ const W2 = [
   [0.7, 0.2],
 ];
 const b2 = [0, 0.1];
+/** With these no number in the graph is wider than the five characters that a matrix has for each. */
+const INPUT = { min: -5, max: 5, decimals: 2 };
 
 function node(id: string, kind: GraphNode['kind'], label: string, wide: Place, narrow: Place): GraphNode {
   return { id, kind, label, at: { wide, narrow } };
 }
 
-function edge(id: string, from: string, to: string, wide = 0.5, narrow = 0.5): GraphEdge {
-  return { id, from, to, label: { wide, narrow } };
+function edge(id: string, from: string, to: string, narrow: number | 'node' = 0.5): GraphEdge {
+  return { id, from, to, label: { wide: 0.5, narrow } };
 }
 
 /** Rows of a matrix with two decimals, in columns. */
@@ -38,41 +40,40 @@ function fixed(value: number): string {
 
 /** The book's two-layer network (5.7) in small: 2 → 3 → 2 with ReLU, softmax and cross-entropy error. */
 export const networkExample: Example = {
-  title: 'Two-layer network',
   lead: 'The same rules, with matrices: x and t are one example and its label. At the end every weight has a gradient, which SGD would subtract from it, times the learning rate.',
   size: { wide: [1200, 420], narrow: [350, 866] },
   fields: [
-    { id: 'x1', label: 'x₁', value: 1, step: 0.5 },
-    { id: 'x2', label: 'x₂', value: 2, step: 0.5 },
-    { id: 't', label: 'Label t (0 or 1)', value: 0, step: 1 },
+    { id: 'x1', label: 'x₁', value: 1, step: 0.5, ...INPUT },
+    { id: 'x2', label: 'x₂', value: 2, step: 0.5, ...INPUT },
+    { id: 't', label: 'Label t (0 or 1)', value: 0, step: 1, min: 0, max: 1, decimals: 0 },
   ],
   nodes: [
     node('x', 'input', 'x', [40, 210], [255, 34]),
-    node('W1', 'input', 'W₁', [235, 34], [34, 130]),
-    node('b1', 'input', 'b₁', [235, 386], [34, 262]),
+    node('W1', 'input', 'W₁', [235, 34], [80, 130]),
+    node('b1', 'input', 'b₁', [235, 386], [80, 262]),
     node('affine1', 'layer', 'Affine', [235, 210], [255, 196]),
     node('relu', 'layer', 'ReLU', [470, 210], [255, 340]),
-    node('W2', 'input', 'W₂', [705, 34], [34, 440]),
-    node('b2', 'input', 'b₂', [705, 386], [34, 600]),
+    node('W2', 'input', 'W₂', [705, 34], [80, 440]),
+    node('b2', 'input', 'b₂', [705, 386], [80, 600]),
     node('affine2', 'layer', 'Affine', [705, 210], [255, 520]),
     node('loss', 'layer', 'Softmax\nwith loss', [950, 210], [255, 690]),
-    node('t', 'input', 't', [950, 386], [34, 690]),
+    node('t', 'input', 't', [950, 386], [80, 690]),
     node('result', 'output', 'loss', [1150, 210], [255, 826]),
   ],
   edges: [
     edge('x', 'x', 'affine1'),
-    edge('W1', 'W1', 'affine1', 0.5, 0.45),
-    edge('b1', 'b1', 'affine1', 0.5, 0.45),
-    edge('a', 'affine1', 'relu', 0.5, 0.54),
+    edge('W1', 'W1', 'affine1', 'node'),
+    edge('b1', 'b1', 'affine1', 'node'),
+    edge('a', 'affine1', 'relu'),
     edge('h', 'relu', 'affine2'),
-    edge('W2', 'W2', 'affine2', 0.5, 0.4),
-    edge('b2', 'b2', 'affine2', 0.5, 0.4),
+    edge('W2', 'W2', 'affine2', 'node'),
+    edge('b2', 'b2', 'affine2', 'node'),
     edge('z', 'affine2', 'loss'),
     edge('t', 't', 'loss'),
     edge('loss', 'loss', 'result'),
   ],
   trace(input) {
-    const label = Math.min(1, Math.max(0, Math.round(input.t!)));
+    const label = input.t!;
     const [affine1, relu, affine2] = [new Affine(W1, b1), new ReLU(), new Affine(W2, b2)];
     const criterion = new SoftmaxWithLoss();
     const steps: Step[] = [];

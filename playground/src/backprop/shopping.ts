@@ -1,9 +1,9 @@
 import { AddLayer, MulLayer } from 'simdgrad';
 import { short } from '../format.js';
-import type { Example, GraphEdge, GraphNode, Step } from './example.js';
+import type { Example, Field, GraphEdge, GraphNode, Step } from './example.js';
 
 /** Near the input, where edges that meet in a node are still apart. */
-const NEAR = { wide: 0.34, narrow: 0.34 };
+const NEAR = { wide: 0.34, narrow: 0.2 };
 const MIDDLE = { wide: 0.5, narrow: 0.5 };
 
 function node(id: string, kind: GraphNode['kind'], label: string, wide: [number, number], narrow: [number, number]) {
@@ -14,11 +14,15 @@ function edge(id: string, from: string, to: string, label: GraphEdge['label'] = 
   return { id, from, to, label };
 }
 
-const apples = { id: 'apples', label: 'Apples', value: 2, step: 1 };
-const applePrice = { id: 'apple-price', label: 'Price of an apple', value: 100, step: 10 };
-const oranges = { id: 'oranges', label: 'Oranges', value: 3, step: 1 };
-const orangePrice = { id: 'orange-price', label: 'Price of an orange', value: 150, step: 10 };
-const tax = { id: 'tax', label: 'Tax factor', value: 1.1, step: 0.05 };
+/** With these, numbers beside each other in the graph have room, on a telephone too. */
+const AMOUNT = { min: 0, max: 100, decimals: 0 };
+const PRICE = { min: 0, max: 1000, decimals: 2 };
+
+const apples: Field = { id: 'apples', label: 'Apples', value: 2, step: 1, ...AMOUNT };
+const applePrice: Field = { id: 'apple-price', label: 'Price of an apple', value: 100, step: 10, ...PRICE };
+const oranges: Field = { id: 'oranges', label: 'Oranges', value: 3, step: 1, ...AMOUNT };
+const orangePrice: Field = { id: 'orange-price', label: 'Price of an orange', value: 150, step: 10, ...PRICE };
+const tax: Field = { id: 'tax', label: 'Tax factor', value: 1.1, step: 0.05, min: 0, max: 2, decimals: 2 };
 
 function forward(at: string, text: string, formula: string, values: Record<string, number>): Step {
   return { phase: 'forward', node: at, text, formula, values: lines(values), gradients: {} };
@@ -42,8 +46,7 @@ function begin(at: string): Step {
 
 /** The book's first graph (5.1.1, 5.4.1): apples × price × tax. */
 export const appleExample: Example = {
-  title: 'Apples',
-  lead: 'Two apples at 100 each, and ten per cent tax. What is the total, and how would it change with each number?',
+  lead: 'What do the apples cost with tax, and how would the total change with each number?',
   size: { wide: [780, 330], narrow: [340, 480] },
   fields: [apples, applePrice, tax],
   nodes: [
@@ -98,7 +101,6 @@ export const appleExample: Example = {
 
 /** The book's second graph (5.4.2): apples and oranges. */
 export const orangeExample: Example = {
-  title: 'Apples and oranges',
   lead: 'Two kinds of fruit: now the graph has a sum in it, which hands its gradient on unchanged.',
   size: { wide: [820, 470], narrow: [350, 600] },
   fields: [apples, applePrice, oranges, orangePrice, tax],

@@ -1,5 +1,5 @@
 import { byId, html, setText } from '../dom.js';
-import { type Example, type Orientation, revealed, type Step } from './example.js';
+import { accepted, type Example, type Field, type Orientation, revealed, type Step } from './example.js';
 import { Graph } from './graph.js';
 import { networkExample } from './network.js';
 import { appleExample, orangeExample } from './shopping.js';
@@ -59,22 +59,27 @@ export class BackpropView {
     this.#compute();
   }
 
-  #field({ id, label, value, step }: Example['fields'][number]): HTMLElement {
+  #field(field: Field): HTMLElement {
+    const { id, label, value, step, min, max } = field;
     const input = html('input', '');
-    Object.assign(input, { type: 'number', id: `field-${id}`, step: String(step), value: String(value) });
+    Object.assign(input, { type: 'number', id: `field-${id}`, step, min, max, value });
     input.inputMode = 'decimal';
     input.addEventListener('input', () => this.#compute());
+    // Once it has been entered, and not before: nobody could type 12 where 1 were replaced at once.
+    input.addEventListener('change', () => {
+      input.value = String(accepted(field, input.valueAsNumber));
+    });
     const name = html('span', '', label);
     return html('label', 'field', name, input);
   }
 
-  /** Runs the layers on what the fields say; a field without a number keeps its first value. */
+  /** Runs the layers on what the fields say. */
   #compute(): void {
     const input = Object.fromEntries(
-      this.#example.fields.map(({ id, value }) => {
-        const { valueAsNumber } = byId(`field-${id}`, HTMLInputElement);
-        return [id, Number.isFinite(valueAsNumber) ? valueAsNumber : value];
-      }),
+      this.#example.fields.map((field) => [
+        field.id,
+        accepted(field, byId(`field-${field.id}`, HTMLInputElement).valueAsNumber),
+      ]),
     );
     this.#steps = this.#example.trace(input);
     this.#dots.replaceChildren(...this.#steps.map(({ phase }) => html('span', phase)));
@@ -145,7 +150,7 @@ export class BackpropView {
     const count = `step ${this.#at} of ${this.#steps.length}`;
     setText(this.#phase, step === undefined ? 'Before the first step' : `${step.phase}, ${count}`);
     this.#phase.dataset.phase = step?.phase ?? '';
-    setText(this.#caption, step?.text ?? 'Press Next, or the right arrow key: the numbers will appear on the edges.');
+    setText(this.#caption, step?.text ?? 'Press Next: the numbers will appear on the edges.');
     setText(this.#formula, step?.formula ?? '');
     // A button that has the focus stays enabled to the eye of the keyboard: aria-disabled does not drop the focus.
     this.#back.setAttribute('aria-disabled', String(this.#at === 0));

@@ -12,8 +12,11 @@ import {
   type Tensor,
   zeros,
 } from 'simdgrad';
+import * as plain from '../../../bench/plain/elementwise.js';
+import { matmul as plainMatmul } from '../../../bench/plain/matmul.js';
+import { Trainer } from '../../../bench/plain/network.js';
+import { softmax as plainSoftmax } from '../../../bench/plain/softmax.js';
 import type { ROWS } from './list.js';
-import * as plain from './plain.js';
 
 /** Two ways to the same result. */
 export interface Contest {
@@ -36,7 +39,7 @@ function product(size: number, rng: Random): Contest {
   const z = new Float32Array(size * size);
   return {
     simdgrad: () => matmul(a, b, { out }),
-    plain: () => plain.matmul(z, x, y, size, size, size),
+    plain: () => plainMatmul(z, x, y, size, size, size),
     results: () => [out.toTypedArray(), z],
     flop: 2 * size ** 3,
     dispose: () => dispose(a, b, out),
@@ -71,21 +74,21 @@ function training(rng: Random): Contest {
   const criterion = new SoftmaxWithLoss();
   const optimizer = new SGD(network.parameters(), { learningRate: LEARNING_RATE });
   const x = rng.uniform([batch, inputs]);
-  const labels = Uint8Array.from({ length: batch }, (_, i) => i % classes);
-  const rival = new plain.Network(first.W.toTypedArray(), second.W.toTypedArray(), inputs, hidden, classes, batch);
+  const labels = Int32Array.from({ length: batch }, (_, i) => i % classes);
+  const parameters = () => [first.W, first.b, second.W, second.b].map((parameter) => parameter.toTypedArray());
+  const start = parameters();
+  const [W1, b1, W2, b2] = parameters();
+  const sizes = [inputs, hidden, classes];
+  const rival = new Trainer({ sizes, weights: [W1!, W2!], biases: [b1!, b2!] }, batch);
   const input = x.toTypedArray();
-  let loss = Number.NaN;
-  let rivalLoss = Number.NaN;
   return {
     simdgrad: () => {
-      loss = criterion.forward(network.forward(x), labels);
+      criterion.forward(network.forward(x), labels);
       network.backward(criterion.backward());
       optimizer.step();
     },
-    plain: () => {
-      rivalLoss = rival.step(input, labels, LEARNING_RATE);
-    },
-    results: () => [[loss], [rivalLoss]],
+    plain: () => rival.step(input, labels, LEARNING_RATE),
+    results: () => [change(start, parameters()), change(start, [W1!, b1!, W2!, b2!])],
     flop: batch * (4 * inputs * hidden + 6 * hidden * classes),
     dispose: () => {
       dispose(network, criterion, optimizer, x);
@@ -101,11 +104,16 @@ const MAKERS: Record<(typeof ROWS)[number]['id'], (rng: Random) => Contest> = {
   'matmul-512': (rng) => product(512, rng),
   relu: (rng) => elementwise([ELEMENTS], rng, relu, plain.relu),
   sigmoid: (rng) => elementwise([ELEMENTS], rng, sigmoid, plain.sigmoid),
-  softmax: (rng) => elementwise([100, 1000], rng, softmax, (y, x) => plain.softmax(y, x, 1000)),
+  softmax: (rng) => elementwise([100, 1000], rng, softmax, (y, x) => plainSoftmax(y, x, 1000)),
 };
 
 export function contest(id: keyof typeof MAKERS): Contest {
   return MAKERS[id](new Random(3));
+}
+
+/** What training changed, one number after the other: parameters by themselves hardly differ from those at the start. */
+function change(from: Float32Array[], to: Float32Array[]): number[] {
+  return to.flatMap((values, i) => Array.from(values, (value, j) => value - from[i]![j]!));
 }
 
 function dispose(...things: { dispose(): void }[]): void {

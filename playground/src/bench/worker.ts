@@ -1,5 +1,6 @@
 // Measures in a worker: the page can be used meanwhile, and its own work does not disturb the figures.
 import { backendInfo, ready } from 'simdgrad';
+import { within } from '../../../bench/support/check.js';
 import { type Contest, contest } from './cases.js';
 import { ROWS } from './list.js';
 import type { FromWorker, ToWorker } from './messages.js';
@@ -43,7 +44,7 @@ async function measure(current: Contest) {
     current.simdgrad();
     current.plain();
   }
-  const agrees = agree(...current.results());
+  const agrees = within(...current.results(), TOLERANCE) === undefined;
   const runs = { simdgrad: await warmUp(current.simdgrad), plain: await warmUp(current.plain) };
   const times: Record<'simdgrad' | 'plain', number[]> = { simdgrad: [], plain: [] };
   for (let round = 0; round < ROUNDS; round++) {
@@ -77,15 +78,4 @@ function time(run: () => void, calls: number): number {
   const began = performance.now();
   for (let i = 0; i < calls; i++) run();
   return (performance.now() - began) / calls;
-}
-
-function agree(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  let largest = 0;
-  let difference = 0;
-  for (let i = 0; i < a.length; i++) {
-    largest = Math.max(largest, Math.abs(b[i]!));
-    // NaN is not ≤ anything, and so does not agree.
-    if (!(Math.abs(a[i]! - b[i]!) <= difference)) difference = Math.abs(a[i]! - b[i]!);
-  }
-  return difference <= TOLERANCE * largest;
 }

@@ -52,6 +52,14 @@ export class Controls {
     };
   }
 
+  /** For good: there is nothing left that a setting could change. */
+  disable(): void {
+    for (const control of [this.#neurons, this.#depth, this.#activation, this.#rate, this.#batch, this.#pace]) {
+      control.disabled = true;
+    }
+    this.#threads.disabled = true;
+  }
+
   /** Says how many threads run, and where they are fewer than asked for, why. */
   showBackend({ threads, threadsReason }: Backend): void {
     if (this.#threads.disabled) return;

@@ -8,6 +8,11 @@ const PEN = 0.075;
 /** One press of an arrow key. */
 const STRIDE = 1 / SIDE;
 
+interface Picture {
+  pixels: Float32Array;
+  image: HTMLCanvasElement;
+}
+
 /**
  * A square to draw in with mouse, finger or pen, or with the keyboard: arrow keys move a pen, the space bar lowers and
  * lifts it, Delete clears.
@@ -19,7 +24,7 @@ export class Drawing {
   readonly #paint = eachFrame(() => this.#render());
   readonly #announceChange = eachFrame(() => this.#changed(this.pixels));
   #strokes: Position[][] = [];
-  #picture: { pixels: Float32Array; image: HTMLCanvasElement } | undefined;
+  #picture: Picture | undefined;
   #pointer: number | undefined;
   #pen = { x: 0.5, y: 0.25, down: false };
 
@@ -30,7 +35,9 @@ export class Drawing {
     this.#changed = changed;
     canvas.addEventListener('pointerdown', (event) => this.#down(event));
     canvas.addEventListener('pointermove', (event) => this.#move(event));
-    for (const name of ['pointerup', 'pointercancel'] as const) canvas.addEventListener(name, () => this.#up());
+    for (const name of ['pointerup', 'pointercancel'] as const) {
+      canvas.addEventListener(name, (event) => this.#up(event));
+    }
     canvas.addEventListener('keydown', (event) => this.#key(event));
     for (const name of ['focus', 'blur'] as const) canvas.addEventListener(name, this.#paint);
     new ResizeObserver(this.#paint).observe(canvas);
@@ -47,14 +54,18 @@ export class Drawing {
 
   /** Shows a picture of 784 pixels in place of strokes; the next stroke begins a new drawing. */
   show(pixels: Float32Array): void {
-    this.#strokes = [];
-    this.#picture = { pixels, image: imageOf(pixels) };
-    this.#update();
+    this.#replace({ pixels, image: imageOf(pixels) });
   }
 
   clear(): void {
+    this.#replace(undefined);
+  }
+
+  /** What is being drawn ends too: its stroke is gone, so pointer and pen have nothing to go on with. */
+  #replace(picture: Picture | undefined): void {
     this.#strokes = [];
-    this.#picture = undefined;
+    this.#picture = picture;
+    this.#pointer = undefined;
     this.#pen.down = false;
     this.#update();
   }
@@ -87,8 +98,8 @@ export class Drawing {
     this.#update();
   }
 
-  #up(): void {
-    this.#pointer = undefined;
+  #up(event: PointerEvent): void {
+    if (event.pointerId === this.#pointer) this.#pointer = undefined;
   }
 
   #position(event: PointerEvent): Position {

@@ -33,7 +33,6 @@ export interface Speed {
 }
 
 export interface Backend {
-  simd: string;
   threads: number;
   threadsReason: string;
 }
@@ -54,7 +53,7 @@ export type ToWorker =
 export type FromWorker =
   | { type: 'loaded'; train: number; test: number }
   | { type: 'backend'; backend: Backend }
-  | { type: 'point'; point: Point; steps: number }
+  | { type: 'point'; point: Point }
   | { type: 'speed'; speed: Speed; examples: number; epochs: number }
   /** `pictures`: 784 weights for each of `count` neurons of the first layer. */
   | { type: 'weights'; pictures: Float32Array; count: number; total: number }

@@ -21,12 +21,8 @@ const LEAST = 0.12;
  * is 20 pixels, drawn with a soft pen, and moved so that the centre of mass is in the middle. `undefined` without ink.
  */
 export function normalize(strokes: readonly Stroke[]): Float32Array<ArrayBuffer> | undefined {
-  const points = strokes.flat();
-  if (points.length === 0) return undefined;
-  const xs = points.map(({ x }) => x);
-  const ys = points.map(({ y }) => y);
-  const [left, right] = [Math.min(...xs), Math.max(...xs)];
-  const [top, bottom] = [Math.min(...ys), Math.max(...ys)];
+  const { left, right, top, bottom } = boundsOf(strokes);
+  if (left > right) return undefined;
   const scale = (BOX - 2 * PEN) / Math.max(right - left, bottom - top, LEAST);
   const place = (dx: number, dy: number) =>
     strokes.map((stroke) =>
@@ -37,6 +33,20 @@ export function normalize(strokes: readonly Stroke[]): Float32Array<ArrayBuffer>
     );
   const { x, y } = centreOfMass(rasterize(place(0, 0)));
   return rasterize(place(CENTRE - x, CENTRE - y));
+}
+
+/** Without points, left is greater than right. A loop: a long drawing has more points than a call may have arguments. */
+function boundsOf(strokes: readonly Stroke[]) {
+  const bounds = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
+  for (const stroke of strokes) {
+    for (const { x, y } of stroke) {
+      bounds.left = Math.min(bounds.left, x);
+      bounds.right = Math.max(bounds.right, x);
+      bounds.top = Math.min(bounds.top, y);
+      bounds.bottom = Math.max(bounds.bottom, y);
+    }
+  }
+  return bounds;
 }
 
 /** Ink by the distance from the middle of a pixel to the line: full inside, and fading over one pixel at the edge. */

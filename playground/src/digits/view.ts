@@ -105,6 +105,7 @@ export class DigitsView {
 
   /** A new network; if the old one was learning, so does the new one. */
   #reset(): void {
+    if (this.#state === 'failed') return;
     this.#charts.clear();
     this.#reached = undefined;
     this.#send({ type: 'reset', settings: this.#controls.settings });
@@ -118,6 +119,7 @@ export class DigitsView {
     this.#toggle.classList.toggle('running', state === 'learning');
     this.#toggle.disabled = state === 'loading' || state === 'diverged' || state === 'failed';
     this.#resetButton.disabled = state === 'loading' || state === 'failed';
+    if (state === 'failed') this.#controls.disable();
     const texts: Record<State, string> = {
       loading: 'Loading 10,000 digits …',
       ready: 'Ready to learn.',

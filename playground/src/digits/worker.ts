@@ -29,6 +29,8 @@ let data: Dataset | undefined;
 let trainer: Trainer | undefined;
 let settings: Settings;
 let running = false;
+/** Counts the starts: a slice that was under way when learning paused must not go on beside those of the next start. */
+let chain = 0;
 /** Milliseconds and examples of steps since the rate was last begun anew. */
 let computing = 0;
 let counted = 0;
@@ -39,7 +41,7 @@ let nextPoint = 0;
 
 // Its messages are queued behind those of the page, without the pause of 4 ms that timers insert.
 const turn = new MessageChannel();
-turn.port1.onmessage = () => slice();
+turn.port1.onmessage = ({ data: own }: MessageEvent<number>) => slice(own);
 
 /** Threads start in a moment's time, in which no step may run on memory that is being moved. */
 let busy: Promise<unknown> = Promise.resolve();
@@ -69,6 +71,7 @@ async function handle(message: ToWorker): Promise<void> {
     case 'start':
       if (running || trainer === undefined) break;
       running = true;
+      chain++;
       reported = measured = performance.now();
       next();
       break;
@@ -102,16 +105,16 @@ function reset(): void {
 
 function next(): void {
   if (!running) return;
-  if (settings.pace === 'slow') setTimeout(slice, SLOW);
-  else turn.port2.postMessage(null);
+  if (settings.pace === 'slow') setTimeout(slice, SLOW, chain);
+  else turn.port2.postMessage(chain);
 }
 
-function slice(): void {
-  busy = busy.then(run).catch(fail);
+function slice(own: number): void {
+  busy = busy.then(() => run(own)).catch(fail);
 }
 
-function run(): void {
-  if (!running || trainer === undefined) return;
+function run(own: number): void {
+  if (!running || own !== chain || trainer === undefined) return;
   const began = performance.now();
   let now = began;
   do {
@@ -135,7 +138,7 @@ function run(): void {
 
 function point(): void {
   if (trainer === undefined) return;
-  scope.postMessage({ type: 'point', point: trainer.evaluate(), steps: trainer.steps });
+  scope.postMessage({ type: 'point', point: trainer.evaluate() });
   nextPoint = Math.max(trainer.steps + 1, Math.ceil(trainer.steps * GROWTH));
   measured = performance.now();
 }
@@ -164,8 +167,8 @@ function sample(): void {
 }
 
 function reportBackend(): void {
-  const { simd, threads, threadsReason } = backendInfo();
-  scope.postMessage({ type: 'backend', backend: { simd, threads, threadsReason } });
+  const { threads, threadsReason } = backendInfo();
+  scope.postMessage({ type: 'backend', backend: { threads, threadsReason } });
 }
 
 function fail(error: unknown): void {
