@@ -3,7 +3,7 @@ import { describe, test } from 'vitest';
 import type { Kernels } from '../../src/wasm/generated/kernels';
 import * as reference from '../reference/arithmetic';
 import { LENGTHS } from '../support/lengths';
-import { generator, hardFloats } from '../support/seeds';
+import { generator, hardFloats, normal } from '../support/seeds';
 import { expectSameBits } from '../support/ulp';
 import { variants } from '../support/variants';
 
@@ -17,6 +17,8 @@ const LAYOUTS = {
   column: () => ({ row: 1, col: 0 }),
   scalar: () => ({ row: 0, col: 0 }),
   padded: (_rows: number, cols: number) => ({ row: cols + 3, col: 1 }),
+  overlapping: () => ({ row: 1, col: 1 }),
+  apart: (_rows: number, cols: number) => ({ row: cols, col: 0 }),
 };
 type Layout = keyof typeof LAYOUTS;
 const layouts = Object.keys(LAYOUTS) as Layout[];
@@ -134,5 +136,25 @@ describe.each(variants)('arithmetic, %s', (_name, { wasm, memory }) => {
     expectSameBits(memory.f32(y, 3), Float32Array.of(1e-40, NaN, Infinity));
     wasm.sub_forward(y, a, b, 1, 3, 0, 1, 0, 1);
     expectSameBits(memory.f32(y, 3), [0, -Infinity, NaN]);
+  });
+
+  test('a constant operand may end with the memory', () => {
+    const [rows, cols] = [8, 15];
+    for (const col of [0, 1]) {
+      const few = normal(col ? cols : 1, { seed: 3 });
+      memory.reset();
+      const [full, y, other] = [memory.put(normal(rows * cols, { seed: 4 })), memory.out(rows * cols), memory.put(few)];
+      const view = new Float32Array(memory.memory.buffer);
+      view.set(few, view.length - few.length);
+      const end = view.byteLength - few.byteLength;
+      wasm.sub_forward(y, full, other, rows, cols, cols, 1, 0, col);
+      const left = memory.f32(y, rows * cols);
+      wasm.sub_forward(y, full, end, rows, cols, cols, 1, 0, col);
+      expectSameBits(memory.f32(y, rows * cols), left);
+      wasm.sub_forward(y, other, full, rows, cols, 0, col, cols, 1);
+      const right = memory.f32(y, rows * cols);
+      wasm.sub_forward(y, end, full, rows, cols, 0, col, cols, 1);
+      expectSameBits(memory.f32(y, rows * cols), right);
+    }
   });
 });

@@ -444,7 +444,7 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
       for (const [n, k, oneBlock] of [
         [100, 60, true],
         [13, KC, true],
-        [530, 60, false],
+        [1030, 60, false],
         [30, KC + 9, false],
       ] as const) {
         const m = 130;
@@ -679,6 +679,44 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
     // Leading dimensions of 0: every row is the same one.
     wasm.gemm(c, 1, one, 0, 1, one, 0, 0, 1, 1, k, 1, 0, 0, 0, memory.alloc(wasm.gemm_scratch_bytes()), 6, 0);
     expect(memory.f32(c, 1)[0]).toBe(k);
+  });
+
+  test('few rows of NT with so many terms that a block of B is not even one column', () => {
+    check(variant, { form: 'nt', m: 2, n: 17, k: 65536, mr: 1 });
+  });
+
+  test.each(FORMS)(
+    '%s: the longest band of A and the widest block of B, with the most terms, fit the scratch',
+    (form) => {
+      for (const m of [7, 57, 59, 63]) check(variant, { form, m, n: 1024, k: KC });
+    },
+  );
+
+  test('few rows: as many sums as fit beside the packed rows', () => {
+    for (const m of [1, 5, 12]) {
+      for (const form of ['nn', 'tn'] as const) {
+        check(variant, { form, m, n: Math.ceil(40_000 / m), k: 20, mr: 1, bias: true, beta: 1 });
+      }
+    }
+  });
+
+  test('a call that is not alone leaves alone what is behind C, which may end with the memory', () => {
+    const { wasm, memory } = variant;
+    for (const form of FORMS) {
+      for (const mr of MR) {
+        for (const n of [1, 2, 3, 5, 6, 7]) {
+          const options: Case = { form, m: 13, n, k: 9 };
+          const given = operands(options);
+          const whole = run(variant, options, given);
+          memory.reset();
+          const [pa, pb] = [memory.put(given.a.data), memory.put(given.b.data)];
+          const scratch = memory.alloc(wasm.gemm_scratch_bytes());
+          const pc = memory.memory.buffer.byteLength - 4 * whole.length;
+          gemm(wasm, form, pc, n, pa, given.a.ld, pb, given.b.ld, 13, n, 9, 1, 0, 0, 0, scratch, mr, 0);
+          expectSameBits(memory.f32(pc, whole.length), whole);
+        }
+      }
+    }
   });
 });
 

@@ -9,6 +9,7 @@ import {
   DisposedError,
   matmul,
   OutOfMemoryError,
+  ones,
   Random,
   ReLU,
   ShapeError,
@@ -616,4 +617,21 @@ test('a layer that could not be made does not own its W', () => {
   spy.mockRestore();
   new Affine(W, [3, 4]).dispose();
   expect(W.disposed).toBe(true);
+});
+
+test('a second dispose of a layer leaves its twin', () => {
+  const layer = new Affine(ones([2, 2]), zeros([2]));
+  const twin = layer.share();
+  layer.dispose();
+  layer.dispose();
+  expect(twin.forward([[1, 2]]).toArray()).toEqual([[3, 3]]);
+  twin.dispose();
+});
+
+test('accumulate adds to a gradient that W alone has', () => {
+  const layer = new Affine(ones([1, 1]), zeros([1]));
+  layer.parameters()[0]!.accumulate([[10]]);
+  layer.forward([[2]]);
+  layer.backward([[3]], { accumulate: true });
+  expect([layer.dW!.toArray(), layer.db!.toArray()]).toEqual([[[16]], [3]]);
 });

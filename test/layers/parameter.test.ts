@@ -83,6 +83,7 @@ describe('Parameter', () => {
     const [W, b] = layer.parameters() as [Parameter, Parameter];
     const other = new Parameter('other', b.value);
     for (const parameter of [W, W, b]) parameter.dispose();
+    expect(W.value.disposed).toBe(true);
     expectError(() => twin.forward([[1]]), DisposedError, 'Affine.forward: W: this tensor was disposed');
     layer.dispose();
     twin.dispose();

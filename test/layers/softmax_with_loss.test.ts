@@ -364,3 +364,7 @@ test('the losses of many rows stay in their room', () => {
   expect(criterion.forward(x, labels)).toBeCloseTo(Math.LN2, 10);
   for (const t of neighbours) expect(new Set(t.toTypedArray())).toEqual(new Set([0]));
 });
+
+test('terms of weight 0 count 0, though y + epsilon is 0', () => {
+  expect(new SoftmaxWithLoss({ epsilon: 1e-50 }).forward([[0, -1000]], [[1, 0]])).toBe(0);
+});

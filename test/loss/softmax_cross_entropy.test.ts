@@ -207,6 +207,34 @@ describe.each(variants)('softmax_cross_entropy, %s', (_name, { wasm, memory }) =
     expectSameBits(memory.f32(y, ROWS * cols), got);
     memory.checkGuards();
   });
+
+  test.each(COLS)('dense loss of a row of %i whose only weight, not 1, stands in any one place', (cols) => {
+    const input = logits(1, cols, { seed: cols });
+    for (let at = 0; at < cols; at++) {
+      const t = new Float32Array(cols);
+      t[at] = 0.5;
+      expectLosses(run(input, t, cols).losses, reference.softmaxCrossEntropyDense(input, t, cols), 1 + cols);
+    }
+  });
+
+  test.each(COLS)('nothing behind the last row of %i is read: it may end with the memory', (cols) => {
+    const input = logits(3, cols, { seed: 2 });
+    const rows = new Float32Array(3 * cols).fill(1 / cols);
+    for (const target of [new Int32Array(3), rows]) {
+      const expected = run(input, target, cols).y;
+      memory.reset();
+      const [x, t, y, losses] = [memory.put(input), memory.put(target), memory.out(3 * cols), memory.alloc(8)];
+      const view = new Float32Array(memory.memory.buffer);
+      const kernel = target === rows ? 'softmax_cross_entropy_forward_dense' : 'softmax_cross_entropy_forward';
+      view.set(input, view.length - input.length);
+      wasm[kernel](y, losses, view.byteLength - input.byteLength, t, 3, cols);
+      expectSameBits(memory.f32(y, 3 * cols), expected);
+      if (target !== rows) continue;
+      view.set(rows, view.length - rows.length);
+      wasm[kernel](y, losses, x, view.byteLength - rows.byteLength, 3, cols);
+      expectSameBits(memory.f32(y, 3 * cols), expected);
+    }
+  });
 });
 
 test('softmax_cross_entropy: the reference gradients equal central differences', () => {

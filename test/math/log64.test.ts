@@ -10,7 +10,8 @@ describe.each(variants)('log64, %s', (_name, { wasm }) => {
     const wide = Array.from({ length: 1000 }, () => 2 ** ((next() - 0.5) * 2040));
     const sums = Array.from({ length: 1000 }, (_, i) => 1 + i * next());
     const edges = [Math.SQRT2, Math.SQRT1_2, 2, 0.5, Number.MAX_VALUE, Number.MIN_VALUE, 2.2250738585072014e-308];
-    for (const x of [...near1, ...wide, ...sums, ...edges]) {
+    const denormals = [-1023, -1030, -1040, -1050, -1060, -1070].map((e) => 1.25 * 2 ** e);
+    for (const x of [...near1, ...wide, ...sums, ...edges, ...denormals]) {
       if (x === 1) continue;
       expect(Math.abs(log64Error(wasm.log64(x), x)), `ln ${x}`).toBeLessThan(1);
     }

@@ -189,3 +189,14 @@ test('an out array in our memory is found again where the result makes the memor
   expect(out.length).toBe(0); // the memory has grown
   expect(all.data.every((v) => v === 3)).toBe(true);
 });
+
+test('one number as [1, 1] goes into every element of out', () => {
+  const a = tensor([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+  expect(add(a, tensor([[10]]), { out: zeros([2, 3]) }).toArray()).toEqual([
+    [11, 12, 13],
+    [14, 15, 16],
+  ]);
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AliasError, backendInfo, full, matmul, ShapeError, sgemm, tensor, tidy, zeros } from '../../src/index';
+import { AliasError, backendInfo, full, matmul, ones, ShapeError, sgemm, tensor, tidy, zeros } from '../../src/index';
 import { normal } from '../support/seeds';
 import { expectSameBits } from '../support/ulp';
 
@@ -539,4 +539,35 @@ test('views that begin in the middle of their buffers', () => {
   expect(sgemm(8, 8, 8, a.subarray(7), b.subarray(9), new Float32Array(64))).toEqual(expected);
   const offsets = { aOffset: 2, bOffset: 3 };
   expect(sgemm(8, 8, 8, a.subarray(5), b.subarray(6), new Float32Array(64), offsets)).toEqual(expected);
+});
+
+test.each([
+  [700, undefined],
+  [1000, { alpha: 1 }],
+] as const)('the copy of a large C beside small operands stays within the scratch (n = %i)', (n, options) => {
+  const [a, b, c] = [new Float32Array(n).fill(2), new Float32Array(n).fill(2), new Float32Array(n * n)];
+  sgemm(n, n, 1, a, b, c, options);
+  const behind = Array.from({ length: 20 }, () => ones([100_000])); // where the scratch ends
+  sgemm(n, n, 1, a, b, c, options);
+  expect(behind.every((t) => t.toTypedArray().every((v) => v === 1))).toBe(true);
+  expect(c.every((v) => v === 4)).toBe(true);
+  for (const t of behind) t.dispose();
+});
+
+test('C that begins a column before a single column of A overlaps it', () => {
+  const v = zeros([3, 8]).data as Float32Array;
+  expect(() => sgemm(3, 2, 1, v, Float32Array.of(1, 1), v, { lda: 8, aOffset: 1, ldc: 8 })).toThrow(AliasError);
+});
+
+test('C of a single row, whatever its ldc, may lie between the rows of B', () => {
+  const t = tensor([
+    [1, 2, 0, 0],
+    [3, 4, 9, 9],
+  ]);
+  const v = t.data as Float32Array;
+  sgemm(1, 2, 2, Float32Array.of(1, 1), v, v, { ldb: 4, cOffset: 2, ldc: 2 });
+  expect(t.toArray()).toEqual([
+    [1, 2, 4, 6],
+    [3, 4, 9, 9],
+  ]);
 });

@@ -266,3 +266,13 @@ test('a subclass that looks at all gradients at once: clipping by their global n
   new Clipped([p, q, p, new Parameter('unused', zeros([1]))]).step(); // the norm is 5
   expect([...p.value.toTypedArray(), q.value.item()].map((v) => Number(v.toFixed(6)))).toEqual([0.4, 1, 0.2]);
 });
+
+test('a gradient that was disposed: nothing has changed', () => {
+  const layer = new Affine([[1]], [0]);
+  layer.forward([[2]]);
+  layer.backward([[3]]);
+  const optimizer = new SGD(layer.parameters(), { learningRate: 1 });
+  layer.db!.dispose();
+  expectError(() => optimizer.step(), DisposedError, 'SGD.step: db: this tensor was disposed');
+  expect(layer.W.toArray()).toEqual([[1]]);
+});

@@ -99,4 +99,16 @@ describe.each(variants)('argmax, %s', (_name, { wasm, memory }) => {
       memory.checkGuards();
     }
   });
+
+  test('nothing behind the last row is read: it may end with the memory', () => {
+    for (let n = 1; n < 40; n++) {
+      memory.reset();
+      const y = memory.out(1);
+      const view = new Float32Array(memory.memory.buffer);
+      view.fill(0, view.length - n);
+      view[view.length - 1] = 1;
+      wasm.argmax_reduce(y, view.byteLength - 4 * n, 1, n, 1, 1);
+      expect(memory.i32(y, 1)[0]).toBe(n - 1);
+    }
+  });
 });

@@ -81,6 +81,11 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('few row
       { raw, run, partials: PARTIALS, partialBytes },
       { ...product, ...layout, name, args, cost: 1 },
     );
+    const beyond = new Uint8Array(memory.buffer, PARTIALS + partialBytes, PARTIAL_BYTES - partialBytes);
+    expect(
+      beyond.every((byte) => byte === 255),
+      'sums were written behind their room',
+    ).toBe(true);
     const parts = c.slice();
     c.set(before);
     if (done) (raw[name] as (...args: number[]) => void)(...args);

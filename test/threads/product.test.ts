@@ -86,3 +86,19 @@ describe('the grid of a product', () => {
     [300, 0, 300],
   ])('%i×%i×%i stays one call', (m, k, n) => expect(planOf(m, k, n)).toBeUndefined());
 });
+
+test('few rows of A·Bᵀ are cut over rows and columns, never over k', () => {
+  let plan: Plan | undefined;
+  const multiply = product({
+    call: () => {},
+    helps: () => true,
+    split: (_args, cut) => (plan = cut),
+    run: () => expect.fail('cut over k'),
+    raw: {} as never,
+    partials: 0,
+    partialBytes: 2 ** 19,
+  });
+  const [m, n, k] = [4, 600, 4000];
+  multiply(0, n, 0, k, 0, 0, k, 1, m, n, k, 1, 0, 0, 0, 0, 1);
+  expect(plan!.cuts.map(({ count }) => count).sort()).toEqual([M, N]);
+});
