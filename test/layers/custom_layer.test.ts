@@ -141,7 +141,7 @@ describe("a layer of the user's own", () => {
     expect(net.backward([[1, 2]], { inputGrad: true }).toArray()).toEqual([[3, 6]]);
   });
 
-  test('that returns no Tensor, or takes a second turn of it: backward is its own', () => {
+  test('whose forward returns no Tensor: its backward is called all the same', () => {
     for (const output of [[[1, 2]], undefined]) {
       const layer: Layer = new Scale([1, 1]);
       layer.forward = (): Tensor => output as never;
