@@ -25,7 +25,7 @@ export function backendInfo(): BackendInfo {
     simd: engine.variant,
     threads: engine.threads.count,
     threadsReason: engine.threads.reason,
-    memory: { bytes: engine.started ? engine.memory.buffer.byteLength : 0, live: engine.live },
+    memory: { bytes: engine.f32.byteLength, live: engine.live },
   };
 }
 
@@ -53,14 +53,15 @@ export async function init(options: InitOptions = {}): Promise<void> {
   let module: WebAssembly.Module | undefined;
   if (options.source !== undefined) {
     module = await compileSource(options.source);
-    const found = variantOf(module);
+    checkExports(module);
+    const found = await variantOf(module);
     if (simd !== undefined && simd !== found) {
       throw new SimdgradError(`init: expected source to hold the ${simd} kernels, got the ${found} ones`);
     }
     simd = found;
   }
   checkFresh();
-  engine.reset(module, simd);
+  engine.reset({ module, simd });
 }
 
 /**
@@ -69,9 +70,7 @@ export async function init(options: InitOptions = {}): Promise<void> {
  */
 export async function ready(): Promise<void> {
   requireSimd();
-  if (engine.started) return;
-  await engine.prepare();
-  engine.start();
+  await engine.startAhead();
 }
 
 /**
@@ -107,10 +106,7 @@ function checkFresh(): void {
 }
 
 async function compileSource(source: string | object): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) {
-    checkExports(source);
-    return source;
-  }
+  if (source instanceof WebAssembly.Module) return source;
   let bytes: BufferSource;
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
     bytes = source as BufferSource;
@@ -120,14 +116,11 @@ async function compileSource(source: string | object): Promise<WebAssembly.Modul
     throw typeError('init', 'source to be a WebAssembly.Module, bytes, a Response or a URL', source);
   }
   checkMagic(bytes);
-  let module: WebAssembly.Module;
   try {
-    module = await WebAssembly.compile(bytes);
+    return await WebAssembly.compile(bytes);
   } catch (error) {
-    throw new SimdgradError(`init: the engine cannot compile this WebAssembly (${error})`, { cause: error });
+    throw new SimdgradError(`init: cannot compile source (${error})`, { cause: error });
   }
-  checkExports(module);
-  return module;
 }
 
 /** The bytes at a `file:` URL, which Node's `fetch` does not read; `undefined` for other URLs and in browsers. */
@@ -153,22 +146,20 @@ async function download(source: string | URL | Response): Promise<ArrayBuffer> {
   } catch (error) {
     throw new SimdgradError(`init: cannot fetch ${source} (${error})`, { cause: error });
   }
-  if (!response.ok) throw new SimdgradError(`init: ${response.url} answered ${response.status} ${response.statusText}`);
+  if (!response.ok) throw new SimdgradError(`init: ${response.url} answered ${response.status}`);
   return response.arrayBuffer();
 }
 
 /** Whoever passes another project's module is told so here, not by the first operation. */
 function checkExports(module: WebAssembly.Module): void {
   if (WebAssembly.Module.exports(module).some(({ name }) => name === 'gemm_scratch_bytes')) return;
-  throw new SimdgradError('init: this WebAssembly module does not hold the kernels of simdgrad');
+  throw new SimdgradError('init: source does not hold the kernels of simdgrad');
 }
 
 /** An HTML page in place of the module is what a development server sends for a file it does not find. */
-function checkMagic(source: BufferSource): void {
-  const view = ArrayBuffer.isView(source)
-    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-    : new Uint8Array(source);
-  const head = String.fromCharCode(...view.subarray(0, 4));
+function checkMagic(source: Partial<ArrayBufferView> & { byteLength: number }): void {
+  const { buffer = source as ArrayBuffer, byteOffset, byteLength } = source; // a view's, or the buffer itself
+  const head = String.fromCharCode(...new Uint8Array(buffer, byteOffset, Math.min(byteLength, 4)));
   if (head === '\0asm') return;
   throw new SimdgradError(
     `init: expected WebAssembly, got bytes that begin with ${JSON.stringify(head)}; if that is an HTML page, check the URL`,

@@ -4,7 +4,6 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
   switch (typeof value) {
     case 'undefined':
-      return 'undefined';
     case 'number':
       return String(value);
     case 'bigint':

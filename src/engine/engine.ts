@@ -4,7 +4,7 @@ import { hasRelaxedSimd, hasSimd, tileRows } from '../wasm/probe.js';
 import type { Simd } from '../wasm/simd.js';
 import { OutOfMemoryError, SimdgradError } from './errors.js';
 import { Heap } from './heap.js';
-import { instantiate, MAXIMUM_PAGES, PAGE } from './instance.js';
+import { instantiate, instantiateAhead, MAXIMUM_PAGES, PAGE } from './instance.js';
 import { roomOnStack } from './stack.js';
 
 /** 64 MiB: reserved, not touched, so they cost address space only. */
@@ -16,6 +16,12 @@ const BEHIND = 64;
 const HEAP_BASE = PAGE;
 /** Where {@link Engine.scalar} stands, in the part of that page that the threads leave alone. */
 const SCALAR_AT = 64;
+
+/** What `init` asked for: a module of that variant, or without it the inlined kernels. */
+interface Wanted {
+  module?: WebAssembly.Module | undefined;
+  simd?: Simd | undefined;
+}
 
 const SINGLE = {
   count: 1,
@@ -63,10 +69,7 @@ class Engine {
   #viewStart = 0;
   #heap: Heap | undefined;
   #scratchBytes = 0;
-  /** What `init` brought, or {@link prepare} has compiled. */
-  #module: WebAssembly.Module | undefined;
-  /** That of `init`. */
-  #wanted: Simd | undefined;
+  #wanted: Wanted = {};
 
   get started(): boolean {
     return this.#heap !== undefined;
@@ -75,21 +78,17 @@ class Engine {
   /** The variant that runs, or would: that of `init`, else relaxed where the engine has it. */
   get variant(): Simd {
     if (this.started) return this.simd;
-    return this.#wanted ?? (hasRelaxedSimd() ? 'relaxed' : 'baseline');
+    return this.#wanted.simd ?? (hasRelaxedSimd() ? 'relaxed' : 'baseline');
   }
 
-  /** Compiles and instantiates unless that has happened; every allocation calls it. */
-  start(): void {
-    if (this.#heap !== undefined) return;
-    let memory: WebAssembly.Memory;
-    try {
-      memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
-    } catch {
-      throw new OutOfMemoryError('simdgrad: no address space is left for its memory');
-    }
-    this.simd = this.variant;
-    this.wasm = this.raw = instantiate(this.#module ?? inlined(this.simd), memory);
-    this.tileRows = tileRows(this.simd);
+  /** Compiles and instantiates unless that has happened, here or in {@link startAhead}; every allocation calls it. */
+  start(ahead?: WebAssembly.Memory, kernels?: Kernels): void {
+    if (this.started) return;
+    const { variant } = this;
+    const memory = ahead ?? firstMemory();
+    this.wasm = this.raw = kernels ?? kernelsOn(memory, variant, this.#wanted.module);
+    this.simd = variant;
+    this.tileRows = tileRows(variant);
     this.packingBytes = this.wasm.gemm_scratch_bytes();
     this.memory = memory;
     this.#heap = new Heap(HEAP_BASE, memory.buffer.byteLength - BEHIND);
@@ -97,20 +96,23 @@ class Engine {
     this.scratch(this.packingBytes, 'gemm'); // now: a product must not fail for want of it once `out` counts as written
   }
 
-  /** Compiles off this thread, for the next {@link start}. */
-  async prepare(): Promise<void> {
-    if (this.#module !== undefined) return;
-    const { variant } = this;
-    // What the host refuses, start() will try again, and say why.
-    const module = await compileAhead(variant).catch(() => undefined);
-    // An init since then may have asked for another variant, or brought a module.
-    if (variant === this.variant) this.#module ??= module;
+  /** Starts, but compiles and instantiates off this thread. */
+  async startAhead(): Promise<void> {
+    if (this.started) return;
+    const wanted = this.#wanted;
+    const memory = firstMemory();
+    let kernels: Kernels | undefined;
+    try {
+      kernels = await instantiateAhead(wanted.module ?? (await compileAhead(this.variant)), memory);
+    } catch {
+      // What the host refuses, start() will try again, and say why.
+    }
+    this.start(memory, wanted === this.#wanted ? kernels : undefined); // an init since then may have asked for others
   }
 
-  /** From the next start on, uses `module`, of variant `simd`, or without it the inlined bytes. Drops the memory. */
-  reset(module: WebAssembly.Module | undefined, simd: Simd | undefined): void {
-    this.#module = module;
-    this.#wanted = simd;
+  /** Drops the memory; the next start uses what is wanted. */
+  reset(wanted: Wanted): void {
+    this.#wanted = wanted;
     this.stopThreads?.();
     this.threads = SINGLE;
     this.#heap = undefined;
@@ -142,8 +144,8 @@ class Engine {
 
   /** At least `byteLength` bytes for the inside of one call: packing, partial results. The next call overwrites them. */
   scratch(byteLength: number, where: string): number {
+    this.start(); // first: it makes the scratch of the products, which must not be given back for a smaller one
     if (byteLength > this.#scratchBytes) {
-      this.start();
       const offset = this.reserve(byteLength, where);
       if (this.#scratchBytes > 0) this.unreserve(this.packing);
       this.packing = offset;
@@ -246,15 +248,23 @@ class Engine {
   }
 }
 
-/** The kernels of the package; on this thread. */
-function inlined(simd: Simd): WebAssembly.Module {
+function firstMemory(): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
+  } catch {
+    throw new OutOfMemoryError('simdgrad: no address space is left for its memory');
+  }
+}
+
+/** Those of the module, or the package's own, made on this thread. */
+function kernelsOn(memory: WebAssembly.Memory, simd: Simd, module: WebAssembly.Module | undefined): Kernels {
   requireSimd();
   try {
-    return compile(simd);
+    return instantiate(module ?? compile(simd), memory);
   } catch (error) {
     throw new SimdgradError(
-      `simdgrad: the host refused to compile WebAssembly (${error}). Under a Content-Security-Policy, ` +
-        "script-src must contain 'wasm-unsafe-eval'",
+      `simdgrad: cannot compile WebAssembly (${error}). Before Chrome 115, await ready() first; under a ` +
+        "Content-Security-Policy, script-src needs 'wasm-unsafe-eval'",
       { cause: error },
     );
   }

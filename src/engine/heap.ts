@@ -117,9 +117,7 @@ export class Heap {
 
   /** Bytes by which the range must grow before `byteLength` fits: a free block at the end counts. */
   missing(byteLength: number): number {
-    this.#merge();
-    const last = this.#freeByEnd.get(this.#end);
-    return Heap.rounded(byteLength) - (last === undefined ? 0 : this.#end - last);
+    return Heap.rounded(byteLength) + this.top - this.#end;
   }
 
   #find(bytes: number): number {

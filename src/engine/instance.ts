@@ -11,8 +11,13 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
   return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
 }
 
+/** The same for pages before Chrome 115, which may not wait for more than 4 KB of code. */
+export async function instantiateAhead(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
+  return (await WebAssembly.instantiate(module, { env: { memory } })).exports as unknown as Kernels;
+}
+
 /** Which variant a kernel module is. */
-export function variantOf(module: WebAssembly.Module): Simd {
+export async function variantOf(module: WebAssembly.Module): Promise<Simd> {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES });
-  return instantiate(module, memory).variant() === 1 ? 'relaxed' : 'baseline';
+  return (await instantiateAhead(module, memory)).variant() === 1 ? 'relaxed' : 'baseline';
 }

@@ -63,7 +63,7 @@ export class Storage {
 
   #stale(where: string): StaleTensorError {
     const owner = this.owner ?? 'a layer';
-    const operation = owner.split('.').slice(1).at(-1) ?? 'get';
+    const operation = owner.split('.').slice(1).pop() ?? 'get';
     const advice =
       operation === 'forward'
         ? 'use predict() for inference, share() to use a layer twice in one pass, or clone() what you keep'

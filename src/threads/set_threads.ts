@@ -2,7 +2,7 @@ import { checkOptions, typeError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import type { Simd } from '../wasm/simd.js';
 import { MAXIMUM_WORKERS } from './control.js';
-import { isShared, moveTo, sharedModule } from './memory.js';
+import { type Destination, destination, destinationAhead, fits, isShared, moveTo, sharedModule } from './memory.js';
 import { Team } from './team.js';
 import { availableCores, obstacle } from './thread.js';
 
@@ -85,13 +85,16 @@ async function assemble(
 ): Promise<void> {
   let module: WebAssembly.Module;
   let simd: Simd;
+  let target: Destination | undefined;
   do {
-    engine.start();
+    await engine.startAhead();
     simd = engine.simd;
     module = await sharedModule(simd);
+    target = isShared(engine.memory) ? undefined : await destinationAhead(module);
     if (memory !== undefined && memory !== engine.memory) return;
-  } while (!engine.started || engine.simd !== simd); // init() was called meanwhile
-  if (!isShared(engine.memory)) moveTo(module);
+    // Again where init() was called meanwhile, or the memory grew.
+  } while (!engine.started || engine.simd !== simd || (target !== undefined && !fits(target)));
+  if (target !== undefined) moveTo(target);
   const current = new Team({ module, workers, workerUrl, reason, broken });
   team = current;
   engine.stopThreads = stop;
@@ -109,7 +112,7 @@ async function assemble(
     stop();
     single('a worker ended or hung while it computed; others are being started');
     try {
-      moveTo(module);
+      moveTo(destination(module));
     } catch {
       single('a worker ended or hung while it computed, and there was no memory to start others');
       return;

@@ -11,6 +11,7 @@ import { moduleBytes } from '../../src/wasm/modules';
 import { hasRelaxedSimd } from '../../src/wasm/probe';
 import { gemm } from '../reference/gemm';
 import { expectClose, expectError, expectRejection, live } from '../support/facade';
+import { asOldPage } from '../support/old_page';
 import { normal } from '../support/seeds';
 
 const detached = process.env.SIMDGRAD_DETACH !== undefined;
@@ -137,12 +138,30 @@ describe('init', () => {
       }
     } as unknown as typeof Module;
     try {
-      await expectRejection(ready(), SimdgradError, /the host refused to compile WebAssembly .*wasm-unsafe-eval/);
+      await expectRejection(
+        ready(),
+        SimdgradError,
+        /cannot compile WebAssembly .*await ready\(\) first.*wasm-unsafe-eval/,
+      );
     } finally {
       WebAssembly.Module = Module;
       refused.mockRestore();
     }
     works();
+  });
+
+  test('a page before Chrome 115, which may compile and instantiate no more than 4 KB, works from ready() on', async () => {
+    await init();
+    using _page = asOldPage();
+    const mend = /cannot compile WebAssembly .*RangeError.*Before Chrome 115, await ready\(\) first/;
+    expectError(works, SimdgradError, mend);
+    await ready();
+    works();
+    await init({ source: moduleBytes('baseline') });
+    expectError(works, SimdgradError, mend);
+    await ready();
+    works();
+    expect(backendInfo().simd).toBe('baseline');
   });
 
   test('takes a file: URL, and says what is wrong with it', async () => {
@@ -182,8 +201,8 @@ describe('init', () => {
 
   test('refuses what is no module of ours, and the old kernels go on', async () => {
     const foreign = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
-    await expectRejection(init({ source: foreign }), SimdgradError, 'init: this WebAssembly module does not hold');
-    await expectRejection(init({ source: new WebAssembly.Module(foreign) }), SimdgradError, 'init: this WebAssembly');
+    await expectRejection(init({ source: foreign }), SimdgradError, 'init: source does not hold');
+    await expectRejection(init({ source: new WebAssembly.Module(foreign) }), SimdgradError, 'init: source does');
     await expectRejection(
       init({ source: new Uint8Array([1, 2, 3, 4]) }),
       SimdgradError,
@@ -191,7 +210,7 @@ describe('init', () => {
     );
     await expectRejection(init({ source: new Uint8Array(0) }), SimdgradError, /^SimdgradError: init: /);
     const broken = moduleBytes('baseline').slice(0, 1000);
-    await expectRejection(init({ source: broken }), SimdgradError, 'init: the engine cannot compile');
+    await expectRejection(init({ source: broken }), SimdgradError, 'init: cannot compile source (');
     await expectRejection(init({ source: 5 as never }), TypeError, 'init: expected source');
     works();
   });

@@ -6,7 +6,7 @@ import { expectError } from '../support/facade';
 
 test.skipIf(inFirefox)('where the stack ends while the memory grows, what is there stays readable', () => {
   for (let padding = 0; padding < 100; padding++) {
-    engine.reset(undefined, undefined);
+    engine.reset({});
     const t = tensor([1, 2, 3]);
     const bytes = engine.memory.buffer.byteLength;
     // In each of the frames from the end of the stack up, until the memory has grown.
@@ -27,7 +27,7 @@ test.skipIf(inFirefox)('where the stack ends while the memory grows, what is the
 });
 
 test('a call that was stopped from outside while the memory grew: the next one finds the memory as it is', () => {
-  engine.reset(undefined, undefined);
+  engine.reset({});
   const t = tensor([1, 2, 3]);
   const before = engine.memory.buffer.byteLength;
   engine.memory.grow(16); // and no more, as where node:vm or a REPL ends a call
@@ -40,7 +40,7 @@ test('a call that was stopped from outside while the memory grew: the next one f
 });
 
 test('a host without room for the first memory: an OutOfMemoryError, and the next call works', () => {
-  engine.reset(undefined, undefined);
+  engine.reset({});
   const refused = vi.spyOn(WebAssembly, 'Memory').mockImplementation(
     class {
       constructor() {

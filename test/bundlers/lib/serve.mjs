@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 const TYPES = {
   '.html': 'text/html',
@@ -20,10 +21,19 @@ export const ISOLATED = {
  * @template T
  * @param {string} directory
  * @param {Record<string, string>} headers
- * @param {(url: string) => Promise<T>} use
+ * @param {(url: string, sent: Promise<string>) => Promise<T>} use `sent`: what a page posts
  */
 export async function whileServingFiles(directory, headers, use) {
-  const server = createServer(async ({ url }, response) => {
+  let post;
+  const sent = new Promise((resolve) => {
+    post = resolve;
+  });
+  const server = createServer(async (request, response) => {
+    const { url } = request;
+    if (request.method === 'POST') {
+      post(await text(request));
+      return response.end();
+    }
     const path = normalize(new URL(url, 'http://x').pathname);
     const file = join(directory, path.endsWith('/') ? `${path}index.html` : path);
     const body = await readFile(file).catch(() => undefined);
@@ -34,7 +44,7 @@ export async function whileServingFiles(directory, headers, use) {
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
-    return await use(`http://127.0.0.1:${server.address().port}/`);
+    return await use(`http://127.0.0.1:${server.address().port}/`, sent);
   } finally {
     server.closeAllConnections();
     server.close();

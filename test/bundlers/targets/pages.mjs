@@ -1,6 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { open } from '../lib/browser.mjs';
+import { openInOldest } from '../lib/oldest_browser.mjs';
 import { ISOLATED, whileServingFiles } from '../lib/serve.mjs';
 
 /** The one import of the program, from the self-contained file. */
@@ -23,8 +24,39 @@ const MAIN = `import { train } from './train.js';\nglobalThis.outcome = train();
 const ON_THREADS = `import { train } from './train.js';
 import { onTwoThreads } from './threads.js';
 globalThis.outcome = { ...train(), threads: await onTwoThreads() };\n`;
+const SENT = `import { ready } from './simdgrad.threads.min.js';
+import { train } from './train.js';
+import { onTwoThreads } from './threads.js';
+let outcome;
+try {
+  await ready();
+  outcome = { ...train(), threads: await onTwoThreads() };
+} catch (error) {
+  outcome = { error: String(error) };
+}
+await fetch('outcome', { method: 'POST', body: JSON.stringify(outcome) });\n`;
 const CAUGHT = `import { train } from './train.js';
 try { globalThis.outcome = train(); } catch (error) { globalThis.outcome = { error: String(error) }; }\n`;
+
+/**
+ * A page of Chromium 91.
+ * @param {import('../lib/workspace.mjs').Workspace} workspace
+ * @param {string} name
+ * @param {string} main
+ */
+async function inOldest(workspace, name, main) {
+  const url = './simdgrad.threads.min.js';
+  const threads = fromFile(workspace.threads, url).replace("'simdgrad/threads'", `'${url}'`);
+  const files = {
+    'index.html': HTML,
+    'main.js': main,
+    'train.js': fromFile(workspace.program, url),
+    'threads.js': threads,
+  };
+  const directory = workspace.project(name, files);
+  copyFileSync(workspace.package('dist/simdgrad.threads.min.js'), join(directory, 'simdgrad.threads.min.js'));
+  return whileServingFiles(directory, ISOLATED, (page, sent) => openInOldest(workspace, page, sent));
+}
 
 /** @type {import('../lib/outcome.mjs').Target[]} */
 export const targets = [
@@ -68,7 +100,23 @@ export const targets = [
       const directory = page(workspace, 'csp-without', { 'index.html': HTML, 'main.js': CAUGHT });
       const headers = { 'content-security-policy': "default-src 'none'; script-src 'self'" };
       const { error } = await whileServingFiles(directory, headers, open);
-      if (!error?.includes("script-src must contain 'wasm-unsafe-eval'")) throw new Error(`got ${error}`);
+      if (!error?.includes("script-src needs 'wasm-unsafe-eval'")) throw new Error(`got ${error}`);
+      return {};
+    },
+  },
+  {
+    name: 'Chromium 91, the first with SIMD, from ready() on; threads',
+    async run(workspace) {
+      const training = await inOldest(workspace, 'oldest', SENT);
+      if (training.error) throw new Error(training.error);
+      return { training };
+    },
+  },
+  {
+    name: 'Chromium 91 without ready(): the error names it',
+    async run(workspace) {
+      const { error } = await inOldest(workspace, 'oldest-without', SENT.replace('await ready();', ''));
+      if (!error?.includes('Before Chrome 115, await ready() first')) throw new Error(`got ${error}`);
       return {};
     },
   },
