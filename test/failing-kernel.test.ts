@@ -81,6 +81,15 @@ describe('what a failed call was writing counts as overwritten', () => {
     layer.backward([[1, 1]]);
   });
 
+  test('the copy of an array that the forward before kept', () => {
+    const layer = Affine.init(2, 2, { rng: random() });
+    layer.forward([[1, 2]]);
+    fail('gemm_tiny');
+    expect(() => layer.forward([[3, 4]])).toThrow(FAILED);
+    restore();
+    expectError(() => layer.backward([[1, 1]]), StaleTensorError, 'Affine.backward: x of Affine.forward: ');
+  });
+
   test('but not by a call that is refused', () => {
     const layer = new ReLU();
     const x = tensor(1);

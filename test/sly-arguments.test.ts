@@ -174,6 +174,15 @@ describe('typed arrays that are not what they say', () => {
     expect(() => relu([1], { out: long() })).toThrow(ShapeError);
     const [two, c] = [new Float32Array([2]), new Float32Array(1)];
     expect(sgemm(1, 1, 1, long(), two, c, { alpha: 1 })[0]).toBe(6);
+    class Wrong extends Float32Array {
+      override get length(): number {
+        return 3;
+      }
+    }
+    const identity = new Float32Array([1, 0, 0, 1]);
+    const d = new Wrong(4);
+    expect(sgemm(2, 2, 2, identity, new Float32Array([1, 2, 3, 4]), d, { alpha: 2 })).toBe(d);
+    expect(new Float32Array(d.buffer)).toEqual(new Float32Array([2, 4, 6, 8]));
     expect(clean(around)).toBe(true);
   });
 

@@ -46,7 +46,9 @@ export abstract class Activation implements Layer {
     this.passes = new Passes(name);
   }
 
-  abstract share(): Layer;
+  share(): Activation {
+    return Reflect.construct(Activation, [this.#ops], this.constructor);
+  }
 
   forward(x: TensorLike): Tensor {
     const where = this.output.name;

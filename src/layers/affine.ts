@@ -68,9 +68,7 @@ export class Affine implements Layer {
     if (shapeW.length !== 2) {
       throw shapeError('Affine', 'W of shape [in, out]', shapeW);
     }
-    if (shapeB.length !== 1 || shapeB[0] !== shapeW[1]) {
-      throw shapeError('Affine', `b of shape [${shapeW[1]}]`, shapeB);
-    }
+    checkShape(shapeB, [shapeW[1]!], 'b', 'Affine');
     // Both or neither: what was made before the memory ended is given back.
     [this.#W, this.#b] = tidy(() => {
       const weight = adopted(W, shapeW, 'Affine');
@@ -178,6 +176,8 @@ export class Affine implements Layer {
     const x = this.#kept.get(where);
     this.#W.offset(where);
     if (accumulate) for (const parameter of [this.#W, this.#b]) parameter.hasGrad(where);
+    // The first time, so that a network does not run out of memory for them half-way.
+    if (this.db === null) for (const parameter of [this.#W, this.#b]) parameter.reserve();
     if (x.storage === this.dW?.storage) {
       throw new AliasError(`${where}: x of Affine.forward is a gradient that this layer computed before; clone() it`);
     }
@@ -248,7 +248,7 @@ export class Affine implements Layer {
 
   share(): Affine {
     this.passes.alive('Affine.share');
-    const twin = new Affine(this.W, this.b);
+    const twin: Affine = Reflect.construct(Affine, [this.W, this.b], this.constructor);
     for (const parameter of twin.parameters()) parameter.release();
     twin.#W = this.#W.retain();
     twin.#b = this.#b.retain();

@@ -43,7 +43,10 @@ export interface Layer extends Disposable {
   predict(x: TensorLike, options?: PredictOptions): Tensor;
   /** The learnable parameters: the same objects in the same order on every call. */
   parameters(): Parameter[];
-  /** A twin with the same parameters but outputs and saved inputs of its own, for a second use of the layer in one pass. */
+  /**
+   * A twin with the same parameters but outputs and saved inputs of its own, for a second use of the layer in one pass. Those of
+   * our classes make a twin of the same class without running its constructor: a subclass with fields of its own overrides this.
+   */
   share(): Layer;
   /** Frees outputs and gradients, and the parameters once no twin uses them. */
   dispose(): void;
@@ -66,9 +69,9 @@ export interface BinaryLayer extends Disposable {
   dispose(): void;
 }
 
-/** A loss: a number from outputs and labels, and its gradient, as often as wanted. */
-export interface Criterion extends Disposable {
-  forward(x: TensorLike, t: Labels): number;
+/** A loss: a number from outputs and targets `T` (labels), and its gradient, as often as wanted. */
+export interface Criterion<T = Labels> extends Disposable {
+  forward(x: TensorLike, t: T): number;
   /** `scale` times the gradient of the loss with respect to x. */
   backward(scale?: number): Tensor;
   dispose(): void;

@@ -4,6 +4,7 @@ import { done, operand } from '../ops/argument.js';
 import { applyBinary } from '../ops/arithmetic.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf, write } from '../tensor/create.js';
+import type { NestedArray } from '../tensor/nested.js';
 import { disown } from '../tensor/scope.js';
 import { checkShape } from '../tensor/shape.js';
 import { isValid, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
@@ -40,6 +41,11 @@ export class Parameter {
   /** The same tensor for life: to give it other values, `value.set()`. */
   get value(): Tensor {
     return this.#value;
+  }
+
+  /** For `JSON.stringify`: the value, as nested arrays. */
+  toJSON(): NestedArray | number {
+    return this.value.toJSON();
   }
 
   /** `W`; in a Sequential `0.W`, or `Affine1.W` where its layers have names. */

@@ -30,7 +30,7 @@ export class Passes {
     throw new BackwardError(
       this.count === 0
         ? `${where}: call forward() first`
-        : `${where}: this forward had its backward already; share() to use a layer twice in one pass`,
+        : `${where}: this forward had its backward already; add the gradients of its output, or share() to use a layer twice in one pass`,
     );
   }
 

@@ -15,8 +15,4 @@ export class ReLU extends Activation {
   constructor() {
     super(OPS);
   }
-
-  share(): ReLU {
-    return new ReLU();
-  }
 }

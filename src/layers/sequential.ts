@@ -191,9 +191,8 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
       for (const [, twin] of twins) twin.dispose();
       throw error;
     }
-    const twin = new Sequential(
-      (Array.isArray(this.layers) ? twins.map(([, twin]) => twin) : Object.fromEntries(twins)) as unknown as L,
-    );
+    const layers = Array.isArray(this.layers) ? twins.map(([, twin]) => twin) : Object.fromEntries(twins);
+    const twin: Sequential<L> = Reflect.construct(Sequential, [layers], this.constructor);
     // The parameters are the same ones, and keep the names that a network around this one gave them.
     for (const [i, parameter] of this.#parameters.entries()) parameter.rename(names[i]!);
     return twin;

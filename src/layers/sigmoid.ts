@@ -12,8 +12,4 @@ export class Sigmoid extends Activation {
   constructor() {
     super(OPS);
   }
-
-  share(): Sigmoid {
-    return new Sigmoid();
-  }
 }

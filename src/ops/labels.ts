@@ -2,7 +2,7 @@ import { typeError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import type { ShapeError } from '../engine/errors.js';
 import { shapeOf, write } from '../tensor/create.js';
-import { type Shape, shapeError } from '../tensor/shape.js';
+import { type Shape, sameShape, shapeError } from '../tensor/shape.js';
 import { Tensor, type TensorLike, valuesOf } from '../tensor/tensor.js';
 import { readIndices } from './indices.js';
 
@@ -33,9 +33,7 @@ export function checkLabels(t: Labels, rows: number, cols: number, where: string
     const source = t instanceof Tensor ? valuesOf(t) : (t as ArrayLike<number>);
     return { kind: 'indices', indices: checkIndices(source, rows, cols, where), shape: [rows] };
   }
-  if (shape.length !== 2 || shape[0] !== rows || shape[1] !== cols) {
-    throw labelsError(rows, cols, shape, where);
-  }
+  if (!sameShape(shape, [rows, cols])) throw labelsError(rows, cols, shape, where);
   return { kind: 'rows', source: t as TensorLike, shape };
 }
 

@@ -172,7 +172,7 @@ function large(
   const atA = ourA ? address(A) : 0;
   const atB = ourB ? address(B) : 0;
   const atC = ourC ? address(C) : 0;
-  const { length } = ourC ? notice(C.array) : C.array;
+  const length = lengthOf(ourC ? notice(C.array) : C.array);
   const bytesA = ourA ? 0 : bytes(A);
   const bytesB = ourB ? 0 : bytes(B);
   const free = room(bytesA + bytesB + (ourC ? 0 : bytes(C)));

@@ -80,7 +80,6 @@ export class LayerBuffer {
       this.#larger = undefined;
     }
     storage.generation = output.generation;
-    storage.version++;
     return output;
   }
 

@@ -1,4 +1,4 @@
-import { formatShape, type Shape } from './shape.js';
+import { formatShape, type Shape, sizeOf } from './shape.js';
 
 /** Larger tensors are abbreviated, as NumPy does. */
 const THRESHOLD = 1000;
@@ -17,7 +17,7 @@ export function formatTensor(shape: Shape, values: Float32Array | undefined): st
     abbreviated && length > 2 * EDGE
       ? [0, 1, 2, length - 3, length - 2, length - 1]
       : Array.from({ length }, (_, i) => i);
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   const numbers: number[] = [];
   const collect = (axis: number, at: number): void => {
     if (axis === shape.length) numbers.push(values[at]!);

@@ -167,8 +167,7 @@ function read(
 export function nest(values: ArrayLike<number>, shape: Shape, depth = 0, at = 0): number[] | number {
   if (depth === shape.length) return values[at]!;
   const length = shape[depth]!;
-  let stride = 1;
-  for (let i = depth + 1; i < shape.length; i++) stride *= shape[i]!;
+  const stride = sizeOf(shape.slice(depth + 1));
   const rows = new Array(length);
   for (let i = 0; i < length; i++) rows[i] = nest(values, shape, depth + 1, at + i * stride);
   return rows;

@@ -87,9 +87,7 @@ export class Random {
   permutation(n: number): Int32Array<ArrayBuffer> {
     const where = 'Random.permutation';
     checkNumber(n, 'n', where);
-    if (!Number.isInteger(n) || n < 0 || n > 2 ** 31 - 1) {
-      throw integerError(n, 'n', '2^31 - 1', where);
-    }
+    if ((n | 0) !== n || n < 0) throw integerError(n, 'n', '2^31 - 1', where);
     const order = Int32Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {
       const j = this.#below(i + 1);

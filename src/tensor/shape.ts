@@ -1,4 +1,5 @@
 import { checkNumber, integerError, typeError } from '../engine/check.js';
+import { engine } from '../engine/engine.js';
 import { OutOfMemoryError, ShapeError } from '../engine/errors.js';
 
 /** Dimensions, outermost first; frozen, so that it can be shared between handles. */
@@ -98,7 +99,8 @@ export function checkedSize(shape: Shape, where: string): number {
   const size = sizeOf(shape);
   if (size * 4 > MAXIMUM_BYTES) {
     throw new OutOfMemoryError(
-      `${where}: a tensor of shape ${formatShape(shape)} needs ${size * 4} bytes; WebAssembly memory has ${MAXIMUM_BYTES} at most`,
+      `${where}: a tensor of shape ${formatShape(shape)} needs ${size * 4} bytes, ${engine.live} bytes are in use; ` +
+        `WebAssembly memory has ${MAXIMUM_BYTES} at most`,
     );
   }
   return size;
@@ -108,7 +110,7 @@ export function checkedSize(shape: Shape, where: string): number {
 export function toAxis(axis: unknown, rank: number, where: string): number {
   checkNumber(axis, 'axis', where);
   if (rank === 0) throw new RangeError(`${where}: expected at least one axis, got shape []`);
-  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+  if ((axis | 0) !== axis || axis < -rank || axis >= rank) {
     throw new RangeError(`${where}: expected axis to be an integer in ${-rank} … ${rank - 1}, got ${axis}`);
   }
   return axis < 0 ? axis + rank : axis;
@@ -121,8 +123,8 @@ export function broadcastShapes(a: Shape, b: Shape, where: string, wholeA = a, w
   const rank = Math.max(a.length, b.length);
   const shape: number[] = new Array(rank);
   for (let i = 1; i <= rank; i++) {
-    const p = i <= a.length ? a[a.length - i]! : 1;
-    const q = i <= b.length ? b[b.length - i]! : 1;
+    const p = a[a.length - i] ?? 1;
+    const q = b[b.length - i] ?? 1;
     if (p !== q && p !== 1 && q !== 1) {
       throw new ShapeError(`${where}: shapes ${formatShape(wholeA)} and ${formatShape(wholeB)} do not broadcast`);
     }

@@ -46,7 +46,8 @@ export function gradientCheck(
   const h = checkArguments(f, x, options, where);
   const shape = shapeOf(analytic, where, 'analytic');
   checkShape(shape, x.shape, 'analytic', where);
-  return compare([{ name: 'x', value: x, gradient: copy(analytic, shape, where) }], f, h, where);
+  const gradient = tidy(() => adopted(analytic, shape, where).toTypedArray());
+  return compare([{ name: 'x', value: x, gradient }], f, h, where);
 }
 
 /**
@@ -80,7 +81,9 @@ export function gradientCheckLayer(
     const dx = layer.backward(criterion?.backward() ?? weights, { inputGrad: true });
     const loss = (): number => {
       const output = layer.forward(input);
-      return criterion?.forward(output, labels!) ?? dot(output.toTypedArray(), weighing);
+      return (
+        criterion?.forward(output, labels!) ?? output.toTypedArray().reduce((sum, y, i) => sum + y * weighing[i]!, 0)
+      );
     };
     const checked = [{ name: 'x', value: input, gradient: dx.toTypedArray() as Float32Array }];
     for (const { name, value, grad } of layer.parameters()) {
@@ -148,14 +151,4 @@ function position(i: number, shape: Shape): number[] {
     i = Math.floor(i / shape[axis]!);
   }
   return index;
-}
-
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let total = 0;
-  for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!;
-  return total;
-}
-
-function copy(x: TensorLike, shape: Shape, where: string): Float32Array {
-  return tidy(() => adopted(x, shape, where).toTypedArray());
 }

@@ -80,6 +80,6 @@ export function checkStep(h: unknown = STEP, where: string): number {
 
 function number(value: unknown, where: string): number {
   if (typeof value === 'number') return value;
-  if (value instanceof Tensor && value.size === 1) return value.item();
+  if (value instanceof Tensor) return value.item();
   throw typeError(where, 'f to return a number', value);
 }

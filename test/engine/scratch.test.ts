@@ -1,6 +1,24 @@
 import { describe, expect, test, vi } from 'vitest';
 import { engine } from '../../src/engine/engine';
-import { argmax, full, init, matmul, OutOfMemoryError, ones, type Tensor, tensor, zeros } from '../../src/index';
+import {
+  argmax,
+  crossEntropy,
+  full,
+  init,
+  matmul,
+  OutOfMemoryError,
+  ones,
+  SoftmaxWithLoss,
+  sgemm,
+  softmax,
+  sum,
+  type Tensor,
+  take,
+  tensor,
+  tidy,
+  transpose,
+  zeros,
+} from '../../src/index';
 import { expectError, pages } from '../support/facade';
 
 describe('the scratch', () => {
@@ -28,6 +46,36 @@ describe('the scratch', () => {
     for (const t of [...tensors, a, b]) t.dispose();
   });
 
+  const firstCalls: [name: string, call: () => unknown][] = [
+    ['take', () => take([[1, 2]], [0])],
+    ['take into an array', () => take([[1, 2]], [0], { out: new Float32Array(2) })],
+    ['argmax', () => argmax([1, 2])],
+    ['sum', () => sum([[1, 2]], { axis: [0, 1] })],
+    ['softmax', () => softmax([1, 2])],
+    ['crossEntropy', () => crossEntropy([[1, 2]], [0])],
+    [
+      'SoftmaxWithLoss.forward',
+      () => {
+        using criterion = new SoftmaxWithLoss();
+        criterion.forward([[1, 2]], [0]);
+      },
+    ],
+    ['sgemm', () => sgemm(1, 1, 1, new Float32Array(1), new Float32Array(1), new Float32Array(1), { alpha: 1 })],
+    ['matmul', () => matmul([[1]], [[1]])],
+    ['transpose', () => transpose([[1, 2]])],
+  ];
+  test.each(firstCalls)('%s as the first call of all leaves room for what products pack', async (_name, call) => {
+    await init();
+    tidy(() => void call());
+    expect(engine.packingBytes).toBeGreaterThan(0);
+    // The larger one does not fit where a scratch may have been given back.
+    for (const size of [1, engine.packingBytes]) {
+      using t = zeros([size]);
+      const { offset } = t.storage;
+      expect(offset + size * 4 <= engine.packing || offset >= engine.packing + engine.packingBytes).toBe(true);
+    }
+  });
+
   test('gives the smaller one back when it grows, and keeps it where a larger one does not fit', async () => {
     await init();
     // Together more than the whole address space.
@@ -40,6 +88,16 @@ describe('the scratch', () => {
     for (const t of [...tensors, a, b]) t.dispose();
     expect(engine.scratch(2 ** 26, 'test')).toBeGreaterThan(0);
   });
+});
+
+test('grows for the losses of more rows than products need it for', async () => {
+  await init();
+  const tensors = Array.from({ length: 10 }, () => ones([2 ** 14]));
+  const [x, labels] = [zeros([engine.packingBytes + 2 ** 19, 1]), new Int32Array(engine.packingBytes + 2 ** 19)];
+  const criterion = new SoftmaxWithLoss();
+  expect([crossEntropy(x, labels), criterion.forward(x, labels)]).toEqual([0, 0]);
+  for (const t of tensors) expect(new Set(t.toTypedArray())).toEqual(new Set([1]));
+  for (const t of [...tensors, x, criterion]) t.dispose();
 });
 
 test('that of products is there from the start: none fails for want of it, when its out counts as overwritten already', async () => {

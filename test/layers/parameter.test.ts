@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { Affine, DisposedError, Parameter, SGD, ShapeError, StaleTensorError, tensor, zeros } from '../../src/index';
+import {
+  Affine,
+  DisposedError,
+  ones,
+  Parameter,
+  SGD,
+  ShapeError,
+  StaleTensorError,
+  tensor,
+  zeros,
+} from '../../src/index';
 import { expectError, live } from '../support/facade';
 
 describe('Parameter', () => {
@@ -14,6 +24,10 @@ describe('Parameter', () => {
         (p as unknown as Record<string, unknown>)[key] = null;
       }).toThrow(TypeError);
     }
+  });
+
+  test('as JSON it is its value', () => {
+    expect(JSON.stringify([new Parameter('p', tensor([[1], [2]]))])).toBe('[[[1],[2]]]');
   });
 
   test('accumulate adds to nothing, then to the gradient; zeroGrad clears', () => {
@@ -36,6 +50,17 @@ describe('Parameter', () => {
     expect(p.grad!.toArray()).toEqual([44, 88]);
     p.zeroGrad();
     expect(p.grad!.toArray()).toEqual([0, 0]);
+  });
+
+  test('zeroGrad overwrites: older handles are stale, and a layer that was given one is told', () => {
+    const p = new Parameter('p', zeros([2]));
+    const layer = new Affine(ones([1, 1]), [0]);
+    p.accumulate([1, 2]);
+    const old = p.grad!;
+    layer.forward(old.reshape([2, 1]));
+    p.zeroGrad();
+    expectError(() => old.data, StaleTensorError, 'Tensor.data: this output of dp.backward was overwritten');
+    expectError(() => layer.backward([[1], [1]]), StaleTensorError, 'Affine.backward: x of Affine.forward: ');
   });
 
   test('accumulate takes a copy, and checks the shape', () => {
@@ -82,8 +107,9 @@ describe('Parameter', () => {
     const twin = layer.share();
     const [W, b] = layer.parameters() as [Parameter, Parameter];
     const other = new Parameter('other', b.value);
-    for (const parameter of [W, W, b]) parameter.dispose();
+    for (const parameter of [W, b]) parameter.dispose();
     expect(W.value.disposed).toBe(true);
+    W.dispose();
     expectError(() => twin.forward([[1]]), DisposedError, 'Affine.forward: W: this tensor was disposed');
     layer.dispose();
     twin.dispose();

@@ -1,13 +1,16 @@
-import { describe, expect, expectTypeOf, test } from 'vitest';
+import { describe, expect, expectTypeOf, test, vi } from 'vitest';
+import * as api from '../../src/index';
 import {
   Affine,
   AliasError,
+  add,
   BackwardError,
   DisposedError,
   gradientCheckLayer,
   type Layer,
   type MulLayer,
   mul,
+  neg,
   type Parameter,
   type PredictOptions,
   ReLU,
@@ -25,6 +28,8 @@ import {
 } from '../../src/index';
 import { expectClose, expectError, live, normalTensor, random } from '../support/facade';
 import { expectSameBits } from '../support/ulp';
+
+const METHODS = ['forward', 'backward', 'predict', 'parameters', 'share', 'dispose'];
 
 function network(activation: new () => Layer = ReLU) {
   const rng = random();
@@ -120,6 +125,51 @@ describe('construction', () => {
     expectError(() => net.share(), DisposedError, 'Affine.share: this layer was disposed');
     net.dispose();
     expect(first.W.disposed && first.b.disposed).toBe(true);
+  });
+
+  test('the twin of a subclass computes what the subclass does', () => {
+    class Residual extends Sequential {
+      override forward(x: TensorLike): Tensor {
+        return add(x, super.forward(x));
+      }
+    }
+    class Twice extends Affine {
+      override forward(x: TensorLike): Tensor {
+        return super.forward(mul(x, 2));
+      }
+    }
+    class Negated extends ReLU {
+      override forward(x: TensorLike): Tensor {
+        return neg(super.forward(x));
+      }
+    }
+    const net = new Sequential([new Residual([new Twice([[1]], [1]), new Negated()])]);
+    const twin = net.share();
+    expect(twin.forward([[3]]).toArray()).toEqual([[-4]]); // 3 - relu(2 · 3 + 1)
+    for (const [i, parameter] of twin.parameters().entries()) expect(parameter).toBe(net.parameters()[i]);
+    expect(twin.layers[0]!.constructor).toBe(Residual);
+    class Scaled extends Sigmoid {
+      readonly #scale = 2;
+      override forward(x: TensorLike): Tensor {
+        return super.forward(mul(x, this.#scale));
+      }
+    }
+    // Fields of its own are for its own share() to copy.
+    expect(() => new Scaled().share().forward([1])).toThrow(TypeError);
+  });
+
+  test('a backward that finds a disposed parameter has changed nothing', () => {
+    const layer = Affine.init(2, 2, { rng: random() });
+    const net = new Sequential([layer, new ReLU()]);
+    net.forward([[1, 2]]);
+    const dx = net.backward([[1, 1]], { inputGrad: true });
+    net.forward([[1, 2]]);
+    layer.parameters()[1]!.dispose();
+    for (let i = 0; i < 2; i++) {
+      expectError(() => net.backward([[1, 1]]), DisposedError, 'db.backward: this layer was disposed');
+      expect(dx.disposed).toBe(false);
+      dx.toArray();
+    }
   });
 
   test('a parameter that two layers share is listed once', () => {
@@ -806,4 +856,24 @@ test('predict goes on with what a layer returned, also where that is nothing', (
   } as unknown as Layer;
   const net = new Sequential([layer, new Affine([[1], [1]], [0])]);
   expectError(() => net.predict([[1, 2]]), TypeError, 'Affine.predict: expected x');
+});
+
+test('each layer of the package is asked beforehand whether it can run backward', () => {
+  const layers = {
+    Affine: Affine.init(2, 2, { rng: random() }),
+    ReLU: new ReLU(),
+    Sequential: network(),
+    Sigmoid: new Sigmoid(),
+  };
+  const classes = Object.entries(api).filter(
+    ([, value]) => typeof value === 'function' && METHODS.every((method) => method in (value.prototype ?? {})),
+  );
+  expect(classes.map(([name]) => name).sort()).toEqual(Object.keys(layers).sort());
+  for (const [name, layer] of Object.entries(layers)) {
+    const asked = vi.spyOn(layer as unknown as { ready(): void }, 'ready');
+    const net = new Sequential([layer]);
+    const input = zeros([1, name === 'Sequential' ? 5 : 2]);
+    net.backward(net.forward(input).clone());
+    expect(asked, name).toHaveBeenCalled();
+  }
 });

@@ -354,6 +354,16 @@ test('labels that were given as indices are read as a copy', () => {
   expect(t).toEqual(Int32Array.of(1));
 });
 
+test('more labels than before have room of their own', () => {
+  const criterion = new SoftmaxWithLoss();
+  criterion.forward(zeros([2, 3]), [0, 1]);
+  const neighbours = Array.from({ length: 60 }, () => zeros([16]));
+  const labels = new Int32Array(1000).fill(2);
+  criterion.forward(zeros([1000, 3]), labels);
+  expect(criterion.t).toEqual(labels);
+  for (const t of neighbours) expect(new Set(t.toTypedArray())).toEqual(new Set([0]));
+});
+
 test('the losses of many rows stay in their room', () => {
   const rows = 2 ** 16;
   const criterion = new SoftmaxWithLoss();

@@ -210,6 +210,8 @@ test("an optimizer of the user's own inherits the loop", () => {
   new SignSGD([p, p]).step();
   expect(p.value.toArray()).toEqual([0, 2]);
   expectError(() => new SignSGD([1] as never), TypeError, 'SignSGD: expected parameters[0] to be a Parameter, got 1');
+  const unused = new Parameter('q', zeros([1]));
+  expectError(() => new SignSGD([unused]).step(), BackwardError, 'SignSGD.step: no parameter has a gradient');
 });
 
 describe('a subclass of SGD that calls its update', () => {

@@ -147,7 +147,7 @@ export function describeActivation(name: string, create: () => Layer, reference:
       expectError(
         () => layer.backward([1, 2]),
         BackwardError,
-        `${name}.backward: this forward had its backward already; share() to use a layer twice in one pass`,
+        `${name}.backward: this forward had its backward already; add the gradients of its output, or share() to use a layer twice in one pass`,
       );
     });
 

@@ -119,7 +119,9 @@ describe('room for a computation that may fail', () => {
     expect(live()).toBe(before + 4);
     expect(buffer.reserve([100], 100).storage.disposed).toBe(false);
     buffer.dispose();
+    buffer.dispose();
     expect(live()).toBe(before);
+    expectError(() => buffer.reserve([1], 1), DisposedError, 'b.forward: this layer was disposed');
   });
 
   test('on the memory of the handle before: it is stale, and written to, once the computation begins', () => {

@@ -174,8 +174,11 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('few row
     const plans: Plan[] = [];
     const kernels = threaded(raw, PARTIALS, { helps: () => true, run: (_kernel, _args, plan) => plans.push(plan) });
     const product = { ...usual, m: name === 'gemv_t' ? 1 : 4, n: 1000, transposeA };
-    (kernels[name] as (...args: number[]) => void)(...call(name, product).args);
+    const { args, across, along } = call(name, product);
+    (kernels[name] as (...args: number[]) => void)(...args);
     expect(plans).toHaveLength(1);
+    expect(plans[0]!.cuts[0].strides).toEqual(across);
+    expect(plans[0]!.cuts[1].strides.slice(1)).toEqual(along.slice(1)); // the first is that of the partial sums
     expect(plans[0]!.cuts[1]).toMatchObject({ count: k, total: 2000, size: 500 });
     expect(plans[0]!.scratch).toBe(scratch);
   });

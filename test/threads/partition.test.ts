@@ -176,6 +176,13 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('cut int
     },
   );
 
+  test('every kernel is cut, or is one of those that need not be', () => {
+    const whole = ['copy_strided', 'gemm_tiny', 'permute']; // as fast as the memory, small, rarely large
+    const inner = ['gemm_scratch_bytes', 'log64', 'sum_total', 'variant'];
+    const functions = Object.keys(raw).filter((name) => typeof raw[name as keyof Kernels] === 'function');
+    expect(functions.sort()).toEqual([...kernelNames, ...whole, ...inner].sort());
+  });
+
   test('there is room for the partial sums of the longest row', () => {
     expect(PARTIALS * 16384 * 4).toBeGreaterThan(2 ** 32 - 65536);
   });
