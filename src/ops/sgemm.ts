@@ -172,7 +172,7 @@ function large(
   const atA = ourA ? address(A) : 0;
   const atB = ourB ? address(B) : 0;
   const atC = ourC ? address(C) : 0;
-  const length = lengthOf(ourC ? notice(C.array) : C.array);
+  const length = ourC ? lengthOf(notice(C.array)) : 0;
   const bytesA = ourA ? 0 : bytes(A);
   const bytesB = ourB ? 0 : bytes(B);
   const free = room(bytesA + bytesB + (ourC ? 0 : bytes(C)));
@@ -185,7 +185,7 @@ function large(
   const ldb = ourB ? B.ld : B.cols;
   gemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, 0, 0);
   if (!ourC) copyOut(C, c);
-  return retake(C.array, length);
+  return ourC ? retake(C.array, length) : C.array;
 }
 
 /**

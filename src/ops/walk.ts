@@ -8,7 +8,8 @@ export function stridesIn(from: Shape, to: Shape, behind = 0): number[] {
   const strides: number[] = new Array(to.length);
   let stride = 1;
   for (let i = 1; i <= to.length; i++) {
-    const dimension = from[from.length - behind - i] ?? 1;
+    const axis = from.length - behind - i;
+    const dimension = axis < 0 ? 1 : from[axis]!;
     strides[to.length - i] = dimension === 1 ? 0 : stride;
     stride *= dimension;
   }

@@ -164,11 +164,17 @@ function read(
 }
 
 /** The inverse: flat values as nested arrays of `shape`. */
-export function nest(values: ArrayLike<number>, shape: Shape, depth = 0, at = 0): number[] | number {
+export function nest(
+  values: ArrayLike<number>,
+  shape: Shape,
+  depth = 0,
+  at = 0,
+  size = values.length,
+): number[] | number {
   if (depth === shape.length) return values[at]!;
   const length = shape[depth]!;
-  const stride = sizeOf(shape.slice(depth + 1));
+  const stride = size / length;
   const rows = new Array(length);
-  for (let i = 0; i < length; i++) rows[i] = nest(values, shape, depth + 1, at + i * stride);
+  for (let i = 0; i < length; i++) rows[i] = nest(values, shape, depth + 1, at + i * stride, stride);
   return rows;
 }

@@ -123,8 +123,8 @@ export function broadcastShapes(a: Shape, b: Shape, where: string, wholeA = a, w
   const rank = Math.max(a.length, b.length);
   const shape: number[] = new Array(rank);
   for (let i = 1; i <= rank; i++) {
-    const p = a[a.length - i] ?? 1;
-    const q = b[b.length - i] ?? 1;
+    const p = i <= a.length ? a[a.length - i]! : 1;
+    const q = i <= b.length ? b[b.length - i]! : 1;
     if (p !== q && p !== 1 && q !== 1) {
       throw new ShapeError(`${where}: shapes ${formatShape(wholeA)} and ${formatShape(wholeB)} do not broadcast`);
     }
