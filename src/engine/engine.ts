@@ -119,7 +119,7 @@ class Engine {
     this.maximumPages = MAXIMUM_PAGES;
     this.#scratchBytes = 0;
     this.memory = undefined as unknown as WebAssembly.Memory;
-    this.#viewsOf(new ArrayBuffer(0));
+    this.refreshViews(new ArrayBuffer(0));
   }
 
   /**
@@ -187,11 +187,7 @@ class Engine {
     this.f32.copyWithin(to >>> 2, from >>> 2, (from >>> 2) + count);
   }
 
-  refreshViews(): void {
-    this.#viewsOf(this.memory.buffer);
-  }
-
-  #viewsOf(buffer: ArrayBuffer): void {
+  refreshViews(buffer: ArrayBuffer = this.memory.buffer): void {
     this.i32 = new Int32Array(buffer);
     this.f32 = new Float32Array(buffer);
     this.f64 = new Float64Array(buffer);
