@@ -132,6 +132,8 @@ describe('elements are read once, before the call begins', () => {
   test('ragged arrays are ragged, however large the first row makes them look', () => {
     const ragged = [new Float32Array(40_000), ...Array.from({ length: 30_000 }, () => [0])];
     expect(() => tensor(ragged)).toThrow('data[1] has 1 elements where its neighbours have 40000 (ragged)');
+    // More than the values that any array can have.
+    expect(() => tensor(new Array(10_000).fill(ragged))).toThrow('data[0][1] has 1 elements');
   });
 
   test('and each only once', () => {

@@ -25,7 +25,7 @@ export function backendInfo(): BackendInfo {
     simd: engine.variant,
     threads: engine.threads.count,
     threadsReason: engine.threads.reason,
-    memory: { bytes: engine.f32.byteLength, live: engine.live },
+    memory: { bytes: engine.started ? engine.memory.buffer.byteLength : 0, live: engine.live },
   };
 }
 
@@ -65,7 +65,8 @@ export async function init(options: InitOptions = {}): Promise<void> {
 }
 
 /**
- * Optional: compiles the kernels off this thread and starts the engine, so that the first tensor need not.
+ * Compiles the kernels off this thread and starts the engine, so that the first tensor need not. Optional, except on pages
+ * before Chrome 115, where the first tensor may not.
  * @throws SimdgradError where the engine lacks SIMD or refuses to compile, OutOfMemoryError
  */
 export async function ready(): Promise<void> {

@@ -129,7 +129,7 @@ class Engine {
    */
   allocate(byteLength: number, where: string): number {
     this.start();
-    if (byteLength === 0) return HEAP_BASE;
+    if (byteLength === 0) return 0;
     const offset = this.reserve(byteLength, where);
     this.live += byteLength;
     return offset;
@@ -146,10 +146,10 @@ class Engine {
   scratch(byteLength: number, where: string): number {
     this.start(); // first: it makes the scratch of the products, which must not be given back for a smaller one
     if (byteLength > this.#scratchBytes) {
-      const offset = this.reserve(byteLength, where);
-      if (this.#scratchBytes > 0) this.unreserve(this.packing);
-      this.packing = offset;
+      const old = this.#scratchBytes && this.packing;
+      this.packing = this.reserve(byteLength, where);
       this.#scratchBytes = byteLength;
+      if (old) this.unreserve(old); // last: the stack may end in it, and what is freed must not be in use
     }
     return this.packing;
   }

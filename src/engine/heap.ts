@@ -150,9 +150,10 @@ export class Heap {
       this.#remove(start + bytes, after);
       bytes += after;
     }
+    const bin = this.#bins[binOf(bytes / ALIGNMENT)]!; // first: the stack may end in it
     this.#free.set(start, bytes);
     this.#freeByEnd.set(start + bytes, start);
-    this.#bins[binOf(bytes / ALIGNMENT)]!.add(start);
+    bin.add(start);
   }
 
   /** Free until last: where the stack ends in between, a block must not be in a bin, nor have an end, that is not free. */

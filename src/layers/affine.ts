@@ -249,7 +249,7 @@ export class Affine implements Layer {
   share(): Affine {
     this.passes.alive('Affine.share');
     const twin: Affine = Reflect.construct(Affine, [this.W, this.b], this.constructor);
-    for (const parameter of twin.parameters()) parameter.release();
+    for (const parameter of [twin.#W, twin.#b]) parameter.release();
     twin.#W = this.#W.retain();
     twin.#b = this.#b.retain();
     return twin;

@@ -45,7 +45,8 @@ export interface Layer extends Disposable {
   parameters(): Parameter[];
   /**
    * A twin with the same parameters but outputs and saved inputs of its own, for a second use of the layer in one pass. Those of
-   * our classes make a twin of the same class without running its constructor: a subclass with fields of its own overrides this.
+   * our classes make a twin of the same class without running its constructor: a subclass with fields of its own overrides this
+   * and copies them to what `super.share()` returns (private ones, `#x`, cannot be added there, nor private methods).
    */
   share(): Layer;
   /** Frees outputs and gradients, and the parameters once no twin uses them. */

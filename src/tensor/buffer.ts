@@ -50,8 +50,8 @@ export class LayerBuffer {
       storage = this.#larger;
       if (storage === undefined || storage.byteLength < bytes) {
         if (this.#disposed) throw new DisposedError(`${this.name}: this layer was disposed`);
+        this.#larger = undefined; // first: the stack may end in what follows
         storage?.release();
-        this.#larger = undefined;
         storage = this.#larger = new Storage(bytes, this.name, this.name);
       }
     }
@@ -73,11 +73,12 @@ export class LayerBuffer {
 
   /** The computation into `output` succeeded: it is now the valid handle. @internal */
   commit(output: Tensor): Tensor {
-    const storage = output.storage;
+    const { storage } = output;
     if (storage !== this.#storage) {
-      this.#storage?.retire();
+      const old = this.#storage;
       this.#storage = storage;
       this.#larger = undefined;
+      old?.retire();
     }
     storage.generation = output.generation;
     return output;

@@ -1,6 +1,5 @@
 import { engine } from '../engine/engine.js';
-import { instantiate, instantiateAhead, MAXIMUM_PAGES, PAGE } from '../engine/instance.js';
-import type { Kernels } from '../wasm/generated/kernels.js';
+import { instantiate, MAXIMUM_PAGES, PAGE } from '../engine/instance.js';
 import { moduleBytes } from '../wasm/modules.js';
 import { sharedModuleBytes } from '../wasm/shared.js';
 import type { Simd } from '../wasm/simd.js';
@@ -21,34 +20,13 @@ export function isShared(memory: WebAssembly.Memory | undefined): boolean {
   return memory !== undefined && memory.buffer instanceof SharedArrayBuffer;
 }
 
-/** A shared memory as large as the engine's, and kernels on it. */
-export interface Destination {
-  memory: WebAssembly.Memory;
-  maximum: number;
-  kernels: Kernels;
-}
-
-export function destination(module: WebAssembly.Module): Destination {
-  const { memory, maximum } = sharedMemory();
-  return { memory, maximum, kernels: instantiate(module, memory) };
-}
-
-/** The same off this thread. The engine's memory may have grown meanwhile. */
-export async function destinationAhead(module: WebAssembly.Module): Promise<Destination> {
-  const { memory, maximum } = sharedMemory();
-  return { memory, maximum, kernels: await instantiateAhead(module, memory) };
-}
-
-/** Whether the whole heap has room there. */
-export function fits({ memory }: Destination): boolean {
-  return memory.buffer.byteLength >= engine.f32.byteLength;
-}
-
 /** Copies the heap to a new shared memory at the same offsets and swaps the instance: every handle stays valid. */
-export function moveTo({ memory, maximum, kernels }: Destination): void {
+export function moveTo(module: WebAssembly.Module): void {
   const old = engine.memory;
-  new Uint8Array(memory.buffer).set(new Uint8Array(old.buffer, 0, engine.top));
-  engine.wasm = engine.raw = kernels;
+  const { memory, maximum } = sharedMemory(old.buffer.byteLength / PAGE);
+  const wasm = instantiate(module, memory);
+  new Uint8Array(memory.buffer).set(new Uint8Array(engine.memory.buffer, 0, engine.top));
+  engine.wasm = engine.raw = wasm;
   engine.memory = memory;
   engine.maximumPages = maximum;
   engine.refreshViews();
@@ -57,8 +35,7 @@ export function moveTo({ memory, maximum, kernels }: Destination): void {
 }
 
 /** The maximum is reserved at once: halved until the host grants it. */
-function sharedMemory(): { memory: WebAssembly.Memory; maximum: number } {
-  const initial = engine.f32.byteLength / PAGE;
+function sharedMemory(initial: number): { memory: WebAssembly.Memory; maximum: number } {
   for (let maximum = MAXIMUM_PAGES; ; maximum = Math.max(initial, maximum >>> 1)) {
     try {
       return { memory: new WebAssembly.Memory({ initial, maximum, shared: true }), maximum };

@@ -2,7 +2,7 @@ import { checkOptions, typeError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import type { Simd } from '../wasm/simd.js';
 import { MAXIMUM_WORKERS } from './control.js';
-import { type Destination, destination, destinationAhead, fits, isShared, moveTo, sharedModule } from './memory.js';
+import { isShared, moveTo, sharedModule } from './memory.js';
 import { Team } from './team.js';
 import { availableCores, obstacle } from './thread.js';
 
@@ -64,7 +64,7 @@ async function change(n: number | 'auto', workerUrl: string | undefined): Promis
   } catch (error) {
     single(String((error as Error)?.message ?? error));
   }
-  if (engine.threads.count === 1) warn();
+  if (engine.threads.count === 1 && engine.started) warn(); // not where init() has ended them
   return engine.threads.count;
 }
 
@@ -85,16 +85,13 @@ async function assemble(
 ): Promise<void> {
   let module: WebAssembly.Module;
   let simd: Simd;
-  let target: Destination | undefined;
   do {
     await engine.startAhead();
     simd = engine.simd;
     module = await sharedModule(simd);
-    target = isShared(engine.memory) ? undefined : await destinationAhead(module);
     if (memory !== undefined && memory !== engine.memory) return;
-    // Again where init() was called meanwhile, or the memory grew.
-  } while (!engine.started || engine.simd !== simd || (target !== undefined && !fits(target)));
-  if (target !== undefined) moveTo(target);
+  } while (!engine.started || engine.simd !== simd); // init() was called meanwhile
+  if (!isShared(engine.memory)) moveTo(module);
   const current = new Team({ module, workers, workerUrl, reason, broken });
   team = current;
   engine.stopThreads = stop;
@@ -112,7 +109,7 @@ async function assemble(
     stop();
     single('a worker ended or hung while it computed; others are being started');
     try {
-      moveTo(destination(module));
+      moveTo(module);
     } catch {
       single('a worker ended or hung while it computed, and there was no memory to start others');
       return;

@@ -133,7 +133,7 @@ function compare(checked: Checked[], f: Objective, h: number, where: string): Gr
       }
     }
   }
-  if (worst === undefined) throw new ShapeError(`${where}: there is no element to check`);
+  if (worst === undefined) throw new ShapeError(`${where}: no element to check`);
   return { maxError, worst };
 }
 

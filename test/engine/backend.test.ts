@@ -36,7 +36,7 @@ describe('init', () => {
   test('what init asks for while ready() compiles is what runs', async () => {
     await init();
     await Promise.all([ready(), init({ simd: 'baseline' })]);
-    expect(backendInfo().simd).toBe('baseline');
+    expect([backendInfo().simd, engine.raw.variant()]).toEqual(['baseline', 0]);
     zeros([1]).dispose();
     expect(backendInfo().simd).toBe('baseline');
     await init();
@@ -162,6 +162,15 @@ describe('init', () => {
     await ready();
     works();
     expect(backendInfo().simd).toBe('baseline');
+  });
+
+  test('while ready() compiles: the kernels that it asked for run', async () => {
+    await init();
+    const starting = ready();
+    await init({ simd: 'baseline' });
+    await starting;
+    expect(engine.raw.variant()).toBe(0); // where there is no other variant, this says nothing
+    works();
   });
 
   test('takes a file: URL, and says what is wrong with it', async () => {

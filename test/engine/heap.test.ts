@@ -111,6 +111,13 @@ describe('Heap', () => {
     );
   });
 
+  test('no line is lost: not the one that a block leaves of a free one, and none is had behind the end', () => {
+    const heap = new Heap(BASE, BASE + 190); // two lines, and most of a third
+    expect([heap.allocate(64), heap.allocate(64), heap.allocate(1)]).toEqual([BASE, BASE + 64, -1]);
+    for (const start of [BASE, BASE + 64]) heap.release(start);
+    expect(heap.allocate(128)).toBe(BASE);
+  });
+
   test('missing() counts the free block at the end', () => {
     const heap = new Heap(BASE, BASE + MiB);
     const first = heap.allocate(MiB / 2);

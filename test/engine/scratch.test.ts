@@ -20,6 +20,7 @@ import {
   zeros,
 } from '../../src/index';
 import { expectError, pages } from '../support/facade';
+import { normal } from '../support/seeds';
 
 describe('the scratch', () => {
   const product = (a: Tensor, b: Tensor) => matmul(a, b, { transposeA: true, transposeB: true }).dispose();
@@ -76,6 +77,17 @@ describe('the scratch', () => {
     }
   });
 
+  test.each([undefined, {}])(
+    'sgemm as the first call of all (%o): its copies lie behind what it packs',
+    async (options) => {
+      await init();
+      engine.packingBytes = 0; // as before the first start
+      const [a, b] = [normal(300, { seed: 1 }), normal(90_000, { seed: 2 })];
+      const first = sgemm(1, 300, 300, a, b, new Float32Array(300), options);
+      expect(first).toEqual(sgemm(1, 300, 300, a, b, new Float32Array(300), options));
+    },
+  );
+
   test('gives the smaller one back when it grows, and keeps it where a larger one does not fit', async () => {
     await init();
     // Together more than the whole address space.
@@ -90,15 +102,21 @@ describe('the scratch', () => {
   });
 });
 
-test('grows for the losses of more rows than products need it for', async () => {
-  await init();
-  const tensors = Array.from({ length: 10 }, () => ones([2 ** 14]));
-  const [x, labels] = [zeros([engine.packingBytes + 2 ** 19, 1]), new Int32Array(engine.packingBytes + 2 ** 19)];
-  const criterion = new SoftmaxWithLoss();
-  expect([crossEntropy(x, labels), criterion.forward(x, labels)]).toEqual([0, 0]);
-  for (const t of tensors) expect(new Set(t.toTypedArray())).toEqual(new Set([1]));
-  for (const t of [...tensors, x, criterion]) t.dispose();
-});
+test.each(['crossEntropy', 'SoftmaxWithLoss'])(
+  'grows for the losses of %s on more rows than products need it for',
+  async (name) => {
+    await init();
+    const rows = 2 ** 22;
+    const tensors = Array.from({ length: 10 }, () => ones([2 ** 14])); // behind the scratch of the products
+    using x = zeros([rows, 1]);
+    expect(rows).toBeGreaterThan(engine.packingBytes);
+    using criterion = new SoftmaxWithLoss();
+    const labels = new Int32Array(rows);
+    expect(name === 'crossEntropy' ? crossEntropy(x, labels) : criterion.forward(x, labels)).toBe(0);
+    for (const t of tensors) expect(new Set(t.toTypedArray())).toEqual(new Set([1]));
+    for (const t of tensors) t.dispose();
+  },
+);
 
 test('that of products is there from the start: none fails for want of it, when its out counts as overwritten already', async () => {
   await init();

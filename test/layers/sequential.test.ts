@@ -11,7 +11,7 @@ import {
   type MulLayer,
   mul,
   neg,
-  type Parameter,
+  Parameter,
   type PredictOptions,
   ReLU,
   Sequential,
@@ -156,6 +156,34 @@ describe('construction', () => {
     }
     // Fields of its own are for its own share() to copy.
     expect(() => new Scaled().share().forward([1])).toThrow(TypeError);
+  });
+
+  test('the twin of a subclass that lists other parameters', () => {
+    const before = live();
+    class Frozen extends Affine {
+      override parameters(): Parameter[] {
+        return [];
+      }
+    }
+    class Gained extends Affine {
+      gain = new Parameter('gain', zeros([1]));
+      override parameters(): Parameter[] {
+        return [...super.parameters(), this.gain];
+      }
+      override share(): Gained {
+        return Object.assign(super.share() as Gained, { gain: this.gain });
+      }
+    }
+    for (const layer of [new Frozen([[1]], [1]), new Gained([[1]], [1])]) {
+      const twin = layer.share();
+      expect(twin.parameters()).toEqual(layer.parameters());
+      twin.dispose();
+      expect(layer.W.disposed).toBe(false);
+      layer.dispose();
+      expect(layer.W.disposed).toBe(true);
+      if (layer instanceof Gained) layer.gain.dispose();
+    }
+    expect(live()).toBe(before);
   });
 
   test('a backward that finds a disposed parameter has changed nothing', () => {

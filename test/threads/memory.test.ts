@@ -199,15 +199,20 @@ test('while workers start, and where none does, everything runs on the shared me
   expect(sums.map((s) => s.toFixed(5))).toEqual(['1.00000', '1.00000']);
 });
 
+test('where a call was stopped from outside while the memory grew, everything moves all the same', async () => {
+  using x = tensor([1, 2, 3]);
+  engine.memory.grow(16); // and no more, as where node:vm or a REPL ends a call
+  expect(await setThreads(2)).toBe(2);
+  expect(x.toArray()).toEqual([1, 2, 3]);
+});
+
 test('where the kernels do not start on a shared memory, views of the old one stay as they are', async () => {
   using x = tensor([1, 2, 3]);
   const { data } = x;
   const { maximumPages } = engine;
-  const { Memory } = WebAssembly;
-  const instantiated = vi.spyOn(WebAssembly, 'instantiate').mockRejectedValue(new RangeError('could not instantiate'));
+  const { Instance, Memory } = WebAssembly;
   onTestFinished(() => {
-    WebAssembly.Memory = Memory;
-    instantiated.mockRestore();
+    Object.assign(WebAssembly, { Instance, Memory });
   });
   WebAssembly.Memory = class extends Memory {
     constructor(descriptor: WebAssembly.MemoryDescriptor) {
@@ -215,6 +220,11 @@ test('where the kernels do not start on a shared memory, views of the old one st
       super(descriptor);
     }
   };
+  WebAssembly.Instance = class {
+    constructor() {
+      throw new RangeError('could not instantiate');
+    }
+  } as unknown as typeof Instance;
   expect(await setThreads(2)).toBe(1);
   expect(backendInfo().threadsReason).toBe('could not instantiate');
   expect([...data]).toEqual([1, 2, 3]);
@@ -249,9 +259,11 @@ describe('init()', () => {
     }
   });
 
-  test.each([0, 1, 2])('%i turns after a worker hung: no others are started, or they end', async (turns) => {
-    // It takes all work there is and does none.
-    const code = `
+  test.each([0, 1, 2].flatMap((turns) => [0, 1].map((tensors) => [turns, tensors] as const)))(
+    '%i turns after a worker hung, and with %i tensors since: no others are started, or they end',
+    async (turns, tensors) => {
+      // It takes all work there is and does none.
+      const code = `
       import { parentPort } from 'node:worker_threads';
       parentPort.once('message', ({ memory, control, worker }) => {
         const words = new Int32Array(memory.buffer, control, ${CONTROL_BYTES / 4});
@@ -259,25 +271,31 @@ describe('init()', () => {
         parentPort.postMessage('ready');
         for (;;) for (let i = 0; i < words[${SHARES}]; i++) Atomics.exchange(words, ${LEFT} + i * ${LINE}, 0);
       });`;
-    const url = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
-    makeWorkers((_source, options) => new Worker(url, options));
-    await setThreads(2);
-    let made = 0;
-    makeWorkers((source, options) => {
-      made++;
-      return new Worker(source, options);
-    });
-    const x = full([600, 600], 1);
-    expect(() => {
-      for (let i = 0; i < 1000; i++) matmul(x, x).dispose();
-    }).toThrow(ThreadError);
-    x.dispose();
-    for (let i = 0; i < turns; i++) await null;
-    await init();
-    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
-    if (turns < 2) expect(made).toBe(0);
-    expect(backendInfo()).toMatchObject({ threads: 1, memory: { bytes: 0 } });
-  });
+      const url = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+      makeWorkers((_source, options) => new Worker(url, options));
+      await setThreads(2);
+      let made = 0;
+      makeWorkers((source, options) => {
+        made++;
+        return new Worker(source, options);
+      });
+      const x = full([600, 600], 1);
+      expect(() => {
+        for (let i = 0; i < 1000; i++) matmul(x, x).dispose();
+      }).toThrow(ThreadError);
+      x.dispose();
+      for (let i = 0; i < turns; i++) await null;
+      await init();
+      const since = Array.from({ length: tensors }, () => zeros([4]));
+      for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+      if (turns < 2) expect(made).toBe(0);
+      expect(backendInfo()).toMatchObject({ threads: 1, memory: { bytes: tensors * 2 ** 26 } });
+      await setThreads(1); // when all that is under way has ended
+      if (turns < 2) expect(made).toBe(0);
+      expect(isShared(engine.memory)).toBe(false);
+      for (const t of since) t.dispose();
+    },
+  );
 
   test('while a worker starts: its end is not told of those that init() left', async () => {
     const silent = new URL('data:text/javascript,setInterval(() => {}, 1000)');
@@ -296,10 +314,14 @@ describe('init()', () => {
     await until(() => workers.size === 0);
   });
 
-  test('while threads start: the kernels that run are those that init asked for', async () => {
+  test.each([
+    ['', init],
+    [' on an engine that has started', ready],
+  ])('while threads start%s: the kernels that run are those that init asked for', async (_where, before) => {
     for (let turns = 0; turns < 10; turns++) {
       await setThreads(1);
       await init();
+      await before();
       const starting = setThreads(2);
       for (let i = 0; i < turns; i++) await null;
       const choosing = init({ simd: 'baseline' });

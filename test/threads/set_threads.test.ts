@@ -5,16 +5,13 @@ import { engine } from '../../src/engine/engine';
 import {
   Affine,
   backendInfo,
-  init,
   matmul,
-  ones,
   Random,
   relu,
   SGD,
   SoftmaxWithLoss,
   setDebug,
   sum,
-  type Tensor,
   tensor,
   zeros,
 } from '../../src/index';
@@ -24,7 +21,6 @@ import { PARTIALS } from '../../src/threads/partition';
 import { limits } from '../../src/threads/plan';
 import { Pool } from '../../src/threads/pool';
 import { expectRejection, live, normalTensor, pages } from '../support/facade';
-import { asOldPage } from '../support/old_page';
 import { idleWorkers, makeWorkers, until, workers } from '../support/workers';
 
 afterEach(async () => {
@@ -98,34 +94,6 @@ describe('setThreads', () => {
     );
     expect(await setThreads('auto')).toBe(3);
     expect(backendInfo().threadsReason).toBe("'auto' on 3 cores");
-  });
-
-  test('starts on a page before Chrome 115, where nothing large may be compiled or instantiated at once', async () => {
-    await init();
-    using _page = asOldPage();
-    expect(await setThreads(2)).toBe(2);
-    await setThreads(1);
-  });
-
-  test('while it starts the memory may grow', async () => {
-    await init();
-    const starting = setThreads(2);
-    const { instantiate } = WebAssembly;
-    let large: Tensor | undefined;
-    const grown = vi.spyOn(WebAssembly, 'instantiate').mockImplementation(((
-      module: WebAssembly.Module,
-      imports?: WebAssembly.Imports,
-    ) => {
-      if (engine.started) large ??= ones([engine.f32.length]);
-      return instantiate(module, imports);
-    }) as typeof instantiate);
-    expect(await starting).toBe(2);
-    grown.mockRestore();
-    expect(large?.disposed).toBe(false);
-    using total = sum(large!);
-    expect(total.item()).toBe(large!.size);
-    large!.dispose();
-    await setThreads(1);
   });
 
   test('more threads than shares of a job: the same result', async () => {

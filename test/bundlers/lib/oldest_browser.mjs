@@ -42,14 +42,18 @@ export async function openInOldest(workspace, url, sent) {
       await Promise.race([
         sent,
         new Promise((_, reject) => {
-          child.on('error', reject).on('exit', (code) => reject(new Error(`Chromium 91 ended with ${code}`)));
+          child
+            .on('error', reject)
+            .on('exit', (code, signal) => reject(new Error(`Chromium 91 ended with ${code ?? signal}`)));
           timer = setTimeout(() => reject(new Error(`no outcome within ${TIMEOUT} ms`)), TIMEOUT);
         }),
       ]),
     );
   } finally {
     clearTimeout(timer);
-    if (child.exitCode === null && child.pid) process.kill(-child.pid, 'SIGKILL');
+    try {
+      process.kill(-child.pid, 'SIGKILL'); // also what is left of the group where the browser itself has ended
+    } catch {} // nothing is left, or it never began
     rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
   }
 }
@@ -62,6 +66,17 @@ async function install({ tools }) {
   if (existsSync(directory)) return directory;
   const partial = `${directory}-${process.pid}`;
   mkdirSync(partial);
+  try {
+    await unpack(partial);
+    if (!existsSync(directory)) renameSync(partial, directory); // else a run beside this one was first
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+  return directory;
+}
+
+/** @param {string} partial the directory to unpack in */
+async function unpack(partial) {
   await run('npm', ['pack', PACKAGE], { cwd: partial }).catch(() => {
     throw new NotRun(`npm could not get ${PACKAGE}`);
   });
@@ -75,7 +90,6 @@ async function install({ tools }) {
   }
   chmodSync(join(partial, 'chromium'), 0o755);
   await run('tar', ['-xf', 'lib.tar'], { cwd: partial });
-  rmSync(join(partial, 'package'), { recursive: true });
-  renameSync(partial, directory);
-  return directory;
+  for (const part of ['package', 'lib.tar', `${PACKAGE.replace('@', '-')}.tgz`])
+    rmSync(join(partial, part), { recursive: true });
 }

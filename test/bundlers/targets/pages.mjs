@@ -24,17 +24,15 @@ const MAIN = `import { train } from './train.js';\nglobalThis.outcome = train();
 const ON_THREADS = `import { train } from './train.js';
 import { onTwoThreads } from './threads.js';
 globalThis.outcome = { ...train(), threads: await onTwoThreads() };\n`;
-const SENT = `import { ready } from './simdgrad.threads.min.js';
+/** For a browser that no driver opens: the page sends the outcome of `body`. */
+const sent = (body) => `import { ready } from './simdgrad.threads.min.js';
 import { train } from './train.js';
 import { onTwoThreads } from './threads.js';
-let outcome;
-try {
-  await ready();
-  outcome = { ...train(), threads: await onTwoThreads() };
-} catch (error) {
-  outcome = { error: String(error) };
+async function outcome() {
+  ${body}
 }
-await fetch('outcome', { method: 'POST', body: JSON.stringify(outcome) });\n`;
+const result = await outcome().catch((error) => ({ error: String(error) }));
+await fetch('outcome', { method: 'POST', body: JSON.stringify(result) });\n`;
 const CAUGHT = `import { train } from './train.js';
 try { globalThis.outcome = train(); } catch (error) { globalThis.outcome = { error: String(error) }; }\n`;
 
@@ -42,14 +40,14 @@ try { globalThis.outcome = train(); } catch (error) { globalThis.outcome = { err
  * A page of Chromium 91.
  * @param {import('../lib/workspace.mjs').Workspace} workspace
  * @param {string} name
- * @param {string} main
+ * @param {Record<string, string>} scripts
  */
-async function inOldest(workspace, name, main) {
+async function inOldest(workspace, name, scripts) {
   const url = './simdgrad.threads.min.js';
   const threads = fromFile(workspace.threads, url).replace("'simdgrad/threads'", `'${url}'`);
   const files = {
     'index.html': HTML,
-    'main.js': main,
+    ...scripts,
     'train.js': fromFile(workspace.program, url),
     'threads.js': threads,
   };
@@ -105,9 +103,20 @@ export const targets = [
     },
   },
   {
-    name: 'Chromium 91, the first with SIMD, from ready() on; threads',
+    name: 'Chromium 91, the first with SIMD, from ready() on',
     async run(workspace) {
-      const training = await inOldest(workspace, 'oldest', SENT);
+      const training = await inOldest(workspace, 'oldest', { 'main.js': sent('await ready(); return train();') });
+      if (training.error) throw new Error(training.error);
+      return { training };
+    },
+  },
+  {
+    name: 'Chromium 91, Web Worker, threads',
+    async run(workspace) {
+      const training = await inOldest(workspace, 'oldest-worker', {
+        'main.js': "new Worker('worker.js', { type: 'module' });",
+        'worker.js': sent('return { ...train(), threads: await onTwoThreads() };'),
+      });
       if (training.error) throw new Error(training.error);
       return { training };
     },
@@ -115,7 +124,7 @@ export const targets = [
   {
     name: 'Chromium 91 without ready(): the error names it',
     async run(workspace) {
-      const { error } = await inOldest(workspace, 'oldest-without', SENT.replace('await ready();', ''));
+      const { error } = await inOldest(workspace, 'oldest-without', { 'main.js': sent('return train();') });
       if (!error?.includes('Before Chrome 115, await ready() first')) throw new Error(`got ${error}`);
       return {};
     },
