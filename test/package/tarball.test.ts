@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import vm from 'node:vm';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromium } from './chromium';
@@ -56,6 +56,16 @@ console.log(JSON.stringify({
   expect(other[0]).toEqual(other[1]);
   expect(other[0]).toContain('setThreads');
 });
+
+test.each(['simdgrad.threads.min.js', 'worker.js'])(
+  '%s needs nothing newer than the oldest engines of README',
+  async (file) => {
+    const text = readFileSync(join(project.directory, 'node_modules/simdgrad/dist', file), 'utf8');
+    const lowered = async (target: string[]): Promise<string> => (await transform(text, { target })).code;
+    expect(await lowered(['chrome91', 'firefox90', 'safari16.4'])).toBe(await lowered(['esnext']));
+    expect(text).not.toMatch(/\.at\(|\.findLast|structuredClone|\.toSorted|\.withResolvers|Atomics\.(pause|waitAsync)/);
+  },
+);
 
 describe('bundled by esbuild for the browser', () => {
   let code: string;
