@@ -210,7 +210,8 @@ describe.each(variants)('softmax_cross_entropy, %s', (_name, { wasm, memory }) =
 
   test.each(COLS)('dense loss of a row of %i whose only weight, not 1, stands in any one place', (cols) => {
     const input = logits(1, cols, { seed: cols });
-    for (let at = 0; at < cols; at++) {
+    // All places near both ends; in between, 29 apart, every lane and every part of an unrolled loop.
+    for (let at = 0; at < cols; at += at < 100 || at >= cols - 100 ? 1 : 29) {
       const t = new Float32Array(cols);
       t[at] = 0.5;
       expectLosses(run(input, t, cols).losses, reference.softmaxCrossEntropyDense(input, t, cols), 1 + cols);
