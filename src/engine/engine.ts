@@ -248,7 +248,7 @@ function firstMemory(): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
   } catch {
-    throw new OutOfMemoryError('simdgrad: no address space is left for its memory');
+    throw new OutOfMemoryError('simdgrad: no address space left');
   }
 }
 

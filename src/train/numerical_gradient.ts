@@ -1,5 +1,6 @@
 import { checkNumber, checkOptions, typeError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
+import { shapeError } from '../tensor/shape.js';
 import { allocate, offsetOf, Tensor } from '../tensor/tensor.js';
 
 /** The function whose gradient is asked for. */
@@ -80,6 +81,9 @@ export function checkStep(h: unknown = STEP, where: string): number {
 
 function number(value: unknown, where: string): number {
   if (typeof value === 'number') return value;
-  if (value instanceof Tensor) return value.item();
+  if (value instanceof Tensor) {
+    if (value.size === 1) return value.item();
+    throw shapeError(where, 'f to return a number', value.shape);
+  }
   throw typeError(where, 'f to return a number', value);
 }

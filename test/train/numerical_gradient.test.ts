@@ -5,6 +5,7 @@ import {
   mul,
   numericalGradient,
   ReLU,
+  ShapeError,
   StaleTensorError,
   sum,
   type Tensor,
@@ -155,6 +156,11 @@ describe('numericalGradient', () => {
       () => numericalGradient((() => undefined) as never, x),
       TypeError,
       'numericalGradient: expected f to return a number, got undefined',
+    );
+    expectError(
+      () => numericalGradient((t) => mul(t, t), tensor([1, 2])),
+      ShapeError,
+      'numericalGradient: expected f to return a number, got [2]',
     );
     for (const h of [0, -1, Number.NaN, Infinity]) {
       expectError(

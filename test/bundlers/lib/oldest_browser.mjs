@@ -18,6 +18,7 @@ import { run } from './run.mjs';
 
 /** The npm package that has Chromium 91 in it, the first with SIMD. Its dependencies are for other uses of it. */
 const PACKAGE = 'chrome-aws-lambda@9.1.0';
+const ARCHIVE = `${PACKAGE.replace('@', '-')}.tgz`;
 const TIMEOUT = 60_000;
 
 /**
@@ -80,7 +81,7 @@ async function unpack(partial) {
   await run('npm', ['pack', PACKAGE], { cwd: partial }).catch(() => {
     throw new NotRun(`npm could not get ${PACKAGE}`);
   });
-  await run('tar', ['-xzf', `${PACKAGE.replace('@', '-')}.tgz`], { cwd: partial });
+  await run('tar', ['-xzf', ARCHIVE], { cwd: partial });
   for (const [from, to] of [
     ['chromium.br', 'chromium'],
     ['aws.tar.br', 'lib.tar'], // the libraries that a bare system may lack
@@ -90,6 +91,5 @@ async function unpack(partial) {
   }
   chmodSync(join(partial, 'chromium'), 0o755);
   await run('tar', ['-xf', 'lib.tar'], { cwd: partial });
-  for (const part of ['package', 'lib.tar', `${PACKAGE.replace('@', '-')}.tgz`])
-    rmSync(join(partial, part), { recursive: true });
+  for (const part of ['package', 'lib.tar', ARCHIVE]) rmSync(join(partial, part), { recursive: true });
 }

@@ -4,8 +4,8 @@ import { open } from '../lib/browser.mjs';
 import { openInOldest } from '../lib/oldest_browser.mjs';
 import { ISOLATED, whileServingFiles } from '../lib/serve.mjs';
 
-/** The one import of the program, from the self-contained file. */
-const fromFile = (text, url) => text.replace("'simdgrad'", `'${url}'`);
+/** The imports of a program, from the self-contained file. */
+const fromFile = (text, url) => text.replace("'simdgrad'", `'${url}'`).replace("'simdgrad/threads'", `'${url}'`);
 
 /**
  * A page without a bundler, next to dist/simdgrad.min.js.
@@ -44,7 +44,7 @@ try { globalThis.outcome = train(); } catch (error) { globalThis.outcome = { err
  */
 async function inOldest(workspace, name, scripts) {
   const url = './simdgrad.threads.min.js';
-  const threads = fromFile(workspace.threads, url).replace("'simdgrad/threads'", `'${url}'`);
+  const threads = fromFile(workspace.threads, url);
   const files = {
     'index.html': HTML,
     ...scripts,
@@ -77,7 +77,7 @@ export const targets = [
       const training = await whileServingFiles(dirname(file), { 'access-control-allow-origin': '*' }, (cdn) => {
         const url = `${cdn}simdgrad.threads.min.js`;
         const program = fromFile(workspace.program, url);
-        const threads = fromFile(workspace.threads, url).replace("'simdgrad/threads'", `'${url}'`);
+        const threads = fromFile(workspace.threads, url);
         const files = { 'index.html': HTML, 'main.js': ON_THREADS, 'train.js': program, 'threads.js': threads };
         return whileServingFiles(workspace.project('script-threads', files), ISOLATED, open);
       });
