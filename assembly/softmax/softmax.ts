@@ -33,8 +33,9 @@ import {
  * x, y: f32[rows, cols]; y may be x. A NaN or +Inf in a row, or nothing but -Inf, makes that row NaN and no
  * other; -Inf beside a finite value gives 0; denormal results are kept.
  *
- * Relative error at most 2e-7·(4 + |x − max x|), most of it the rounding of that difference. Sums run in float32 over
- * at most 256 elements, 64 in each lane, then in float64. With cols < 4, up to 12 bytes before x are read.
+ * Relative error at most 2e-7·(8 + |x − max x|): the rounding of that difference and, where many equal exponentials round
+ * one way, that of the sum; rows of unlike elements stay within 2e-7·(4 + |x − max x|). Sums run in float32 over at most
+ * 256 elements, 64 in each lane, then in float64. With cols < 4, up to 12 bytes before x are read.
  */
 export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void {
   if (rows == 0 || cols == 0) return;

@@ -30,7 +30,7 @@ export const relu = unary('relu_forward');
 export const sigmoid = unary('sigmoid_forward');
 /** Hyperbolic tangent, within 2 ULP; -0 and denormals are kept. */
 export const tanh = unary('tanh_forward');
-/** e^x, within 2 ULP, denormal results kept; Inf above 88.7228. */
+/** e^x, within 2 ULP, denormal results kept; Inf from 88.7229 on. */
 export const exp = unary('exp_forward');
 /** Natural logarithm, within 2 ULP; log 0 = -Inf, NaN below 0. */
 export const log = unary('log_forward');

@@ -2,9 +2,6 @@ import { checkNumber, checkOptions, integerError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { allocateChecked, type Tensor } from './tensor.js';
 
-/** 2^-24: a float32 in [0, 1) has 24 significant bits. */
-const UNIT = 2 ** -24;
-
 /**
  * Numbers that are the same for the same seed in every engine and SIMD variant: only integer operations,
  * + - × ÷, sqrt and a logarithm of our own are used, since `Math.log` may differ between engines.
@@ -59,7 +56,7 @@ export class Random {
   }
 
   /**
-   * Draws from `low` ≤ x < `high` (defaults 0 and 1, `low` rounded to float32), on a grid of 2^24 steps.
+   * Draws from `low` ≤ x < `high` (defaults 0 and 1, `low` rounded to float32): 53 random bits, rounded to float32.
    * @throws RangeError for a bound that is not finite, or low > high
    */
   uniform(
@@ -76,8 +73,8 @@ export class Random {
     const start = result.storage.offset >>> 2;
     const { f32 } = engine;
     for (let i = 0; i < result.size; i++) {
-      // Rounding to float32 can reach `high`; `low` is as likely as any other step.
-      const value = Math.fround(low + (high - low) * ((this.#next() >>> 8) * UNIT));
+      // Rounding to float32 can reach `high`, whose share `low` gets.
+      const value = Math.fround(low + (high - low) * this.#double());
       f32[start + i] = value < high ? value : low;
     }
     return result;

@@ -29,6 +29,21 @@ describe.each(variants)('softmax, %s', (_name, { wasm, memory }) => {
     }
   });
 
+  // Each of the 64 terms of a lane may round by half an ULP of the sum so far: at most 21·2^-24 of it, were all to go one way.
+  test.each([-0.0245, -0.026, -0.58, -(2 ** -19), -5 * 2 ** -19])(
+    '… ≤ 2e-7·(8 + |x − max|) where all elements but one are %f',
+    (value) => {
+      const cols = 256 * 8 + 13;
+      const input = new Float32Array(cols).fill(value);
+      input[0] = 0;
+      const got = run(input, 1, cols);
+      const exact = reference.softmax(input, cols);
+      for (let i = 0; i < cols; i++) {
+        expect(Math.abs(got[i]! / exact[i]! - 1)).toBeLessThanOrEqual(2e-7 * (8 - input[i]!));
+      }
+    },
+  );
+
   test.each(COLS)('rows of %i sum to 1', (cols) => {
     const got = run(logits(13, cols, { seed: cols + 1 }), 13, cols);
     for (let r = 0; r < 13; r++) {
