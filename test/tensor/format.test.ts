@@ -29,6 +29,7 @@ const NUMPY: [string, unknown, string][] = [
   ['small', [1e-5, 1], '[1.e-05, 1.e+00]'],
   ['wide range', [0.001, 10], '[1.e-03, 1.e+01]'],
   ['not wide', [0.01, 10], '[ 0.01, 10.  ]'],
+  ['just wide', [1, 1000.5], '[1.0000e+00, 1.0005e+03]'],
   ['a ten-thousandth', [1e-4], '[0.0001]'],
   ['a million less one', [999999], '[999999.]'],
   ['a million', [1e6], '[1.e+06]'],
@@ -58,6 +59,12 @@ describe('toString prints as NumPy does', () => {
       .split('\n')
       .slice(1);
     expect(lines).toEqual([`[${'1., '.repeat(18).trimEnd()}`, ` ${'1., '.repeat(11)}1.]`]);
+    // So many axes leave room for one number.
+    const deep = String(tensor([1, 8 / 7, 9 / 7], [...new Array(27).fill(1), 3]))
+      .split('\n')
+      .slice(1);
+    const indent = ' '.repeat(28);
+    expect(deep).toEqual([`${'['.repeat(28)}1.       ,`, `${indent}1.1428572,`, `${indent}1.2857143${']'.repeat(28)}`]);
   });
 
   test('many axes: more numbers than a call has arguments', () => {
@@ -68,6 +75,39 @@ describe('toString prints as NumPy does', () => {
   test('over 1,000 elements, three of each end', () => {
     expect(String(ones([1000]))).not.toContain('...');
     expect(String(ones([1001]))).toBe('Tensor([1001])\n[1., 1., 1., ..., 1., 1., 1.]');
+    const counting = Float32Array.from({ length: 2800 }, (_, i) => i + 10);
+    expect(String(tensor(counting.subarray(0, 1001))).split('\n')[1]).toBe(
+      '[  10.,   11.,   12., ..., 1008., 1009., 1010.]',
+    );
+    expect(
+      String(tensor(counting, [7, 2, 200]))
+        .split('\n')
+        .slice(1),
+    ).toEqual([
+      '[[[  10.,   11.,   12., ...,  207.,  208.,  209.],',
+      '  [ 210.,  211.,  212., ...,  407.,  408.,  409.]],',
+      '',
+      ' [[ 410.,  411.,  412., ...,  607.,  608.,  609.],',
+      '  [ 610.,  611.,  612., ...,  807.,  808.,  809.]],',
+      '',
+      ' [[ 810.,  811.,  812., ..., 1007., 1008., 1009.],',
+      '  [1010., 1011., 1012., ..., 1207., 1208., 1209.]],',
+      '',
+      ' ...,',
+      '',
+      ' [[1610., 1611., 1612., ..., 1807., 1808., 1809.],',
+      '  [1810., 1811., 1812., ..., 2007., 2008., 2009.]],',
+      '',
+      ' [[2010., 2011., 2012., ..., 2207., 2208., 2209.],',
+      '  [2210., 2211., 2212., ..., 2407., 2408., 2409.]],',
+      '',
+      ' [[2410., 2411., 2412., ..., 2607., 2608., 2609.],',
+      '  [2610., 2611., 2612., ..., 2807., 2808., 2809.]]]',
+    ]);
+    // Six are all shown.
+    expect(String(tensor(counting.subarray(0, 1200), [200, 6])).split('\n')[1]).toBe(
+      '[[  10.,   11.,   12.,   13.,   14.,   15.],',
+    );
     const t = full([600, 2], 2);
     expect(String(t)).toBe(
       'Tensor([600, 2])\n[[2., 2.],\n [2., 2.],\n [2., 2.],\n ...,\n [2., 2.],\n [2., 2.],\n [2., 2.]]',

@@ -52,6 +52,12 @@ describe('the same seed gives the same numbers', () => {
     expect(hash).toBe(561960848); // from a model of sfc32 and Fisher–Yates in Python
   });
 
+  test('many normal draws, to the last bit', () => {
+    const draws = new Random(42).normal([1001]).toTypedArray();
+    const hash = new Int32Array(draws.buffer).reduce((h, bits) => (Math.imul(h, 31) + bits) | 0, 0);
+    expect(hash).toBe(-1500969107); // from a model of sfc32 and the polar method in Python
+  });
+
   test('twice, and another seed gives others', () => {
     for (const draw of [
       (r: Random) => r.normal([5, 3]).toArray(),

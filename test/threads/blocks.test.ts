@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { byBlocks } from '../../src/threads/blocks';
 import type { Name } from '../../src/threads/family';
-import { kernelNames, threaded } from '../../src/threads/partition';
+import { kernelNames, PARTIALS as PARTIAL_SUMS, threaded } from '../../src/threads/partition';
 import { cellsOf, type Plan } from '../../src/threads/plan';
 import { Pool } from '../../src/threads/pool';
 import type { Kernels } from '../../src/wasm/generated/kernels';
@@ -118,6 +118,7 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('few row
         const plans = compare(name, product, Math.min(PARTIAL_BYTES, blocks * sums));
         if (plans === undefined) return expect(blocks * sums).toBeGreaterThan(PARTIAL_BYTES);
         groups = Math.max(groups, plans.length);
+        expect(plans.reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(1);
         for (const { cuts } of plans) expect(cuts[0].size === product.n || cuts[0].size >= 1024).toBe(true);
       }),
       { numRuns: 200 },
@@ -164,6 +165,15 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('few row
   test('not where there is room for one block only', () => {
     expect(compare('gemm', usual, 2 * 500 * 4)).toBeUndefined();
     expect(compare('gemm', usual, 2 * 500 * 8)).toHaveLength(2);
+  });
+
+  test('the sums have the room that a team has for those of a long row', () => {
+    const terms: number[] = [];
+    const run = (_kernel: number, _args: number[], plan: Plan) => terms.push(plan.cuts[1].total);
+    const { args } = call('gemm', { ...usual, m: 20, n: 2048 });
+    threaded(raw, PARTIALS, { helps: () => true, run }).gemm(...(args as Parameters<Kernels['gemm']>));
+    expect(PARTIAL_SUMS * 8).toBe(PARTIAL_BYTES);
+    expect(terms).toEqual([1500, 500]);
   });
 
   test.each<[Name, transposeA: boolean, scratch: number, k: number]>([

@@ -32,6 +32,10 @@ afterAll(() => void Object.assign(limits, usual));
 const dims = fc.integer({ min: 1, max: 70 });
 const count = fc.integer({ min: 1, max: 5000 });
 const flag = fc.boolean().map(Number);
+/** The labels are 0 and 1. */
+const classes = fc.integer({ min: 2, max: 70 });
+/** Elements between two rows. */
+const gap = fc.constantFrom(0, 3);
 /** Terms of a sum over k, which comes in blocks of 512. */
 const terms = fc.oneof(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 513, max: 600 }));
 
@@ -66,22 +70,27 @@ define(['add_forward', 'sub_forward', 'mul_forward', 'div_forward', 'maximum_for
     return [P, Q, R, rows, n, ...strides(a), ...strides(b)];
   }));
 define(['softmax_forward', 'log_softmax_forward'], fc.tuple(dims, dims).map(([rows, cols]) => [P, Q, rows, cols]));
-define(['softmax_cross_entropy_forward'], fc.tuple(dims, dims).map(([rows, cols]) => [P, R, Q, S, rows, cols]));
+define(['softmax_cross_entropy_forward'], fc.tuple(dims, classes).map(([rows, cols]) => [P, R, Q, S, rows, cols]));
 define(['softmax_cross_entropy_forward_dense'], fc.tuple(dims, dims).map(([rows, cols]) => [P, R, Q, S, rows, cols]));
 define(['softmax_cross_entropy_backward', 'softmax_cross_entropy_backward_dense'], fc
-  .tuple(dims, dims)
+  .tuple(dims, classes)
   .map(([rows, cols]) => [P, Q, S, rows, cols, 0.01]));
 define(['sum_reduce'], fc
-  .tuple(dims, dims, fc.integer({ min: 1, max: 20 }), flag)
-  .map(([outer, axis, inner, accumulate]) => [P, Q, outer, axis, inner, inner, axis, accumulate]));
+  .tuple(dims, dims, fc.integer({ min: 1, max: 20 }), flag, gap)
+  .map(([outer, axis, inner, accumulate, gap]) => {
+    const stride = inner === 1 ? 1 : inner + gap; // with 1, the sums are those of whole rows
+    return [P, Q, outer, axis, inner, stride, axis, accumulate];
+  }));
 define(['max_reduce', 'min_reduce', 'argmax_reduce'], fc
-  .tuple(fc.integer({ min: 1, max: 4 }), dims, fc.integer({ min: 1, max: 300 }))
-  .map(([outer, axis, inner]) => [P, Q, outer, axis, inner, inner]));
+  .tuple(fc.integer({ min: 1, max: 4 }), dims, fc.integer({ min: 1, max: 300 }), gap)
+  .map(([outer, axis, inner, gap]) => [P, Q, outer, axis, inner, inner + gap]));
 // Several slabs are never cut: half of the shapes would sometimes leave too few that are.
 define(['gather'], fc
   .tuple(dims, dims, fc.constantFrom(1, 1, 1, 1, 2))
   .map(([rows, inner, slabs]) => [P, Q, S, rows, slabs, 70, inner]));
-define(['transpose2d'], fc.tuple(dims, dims).map(([rows, cols]) => [P, Q, rows, cols, cols, rows]));
+define(['transpose2d'], fc
+  .tuple(dims, dims, gap, gap)
+  .map(([rows, cols, from, to]) => [P, Q, rows, cols, cols + from, rows + to]));
 const products = (transposeA: number, transposeB: number, ...mr: number[]) =>
   fc
     .tuple(dims, dims, terms, flag, flag, fc.constantFrom(0, 1, 2), fc.constantFrom(...mr))
@@ -119,6 +128,8 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('cut int
     threaded(raw, PARTIAL_SUMS, {
       helps: () => true,
       run(kernel, args, plan) {
+        // Each thread has its own.
+        expect(plan.scratch).toBe(args.indexOf(SCRATCH));
         limits.claim = ((most + 0.5) * plan.cost) / cellsOf(plan);
         pool.run(kernel, args, plan);
         cuts++;
@@ -141,9 +152,21 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('cut int
     const all = new Uint8Array((sums ? tame : hard).buffer.slice(0));
     const indices = new Int32Array(all.buffer, S - DATA, 5000);
     if (name === 'gather') indices.set(Int32Array.from(indices, (_, i) => (i * 31) % 70));
-    if (/^softmax_cross_entropy_(for|back)ward$/.test(name)) indices.fill(0);
+    if (/^softmax_cross_entropy_(for|back)ward$/.test(name))
+      indices.set(Int32Array.from(indices, (_, i) => (i % 3) & 1));
     return all;
   }
+
+  test('a call that takes less than is worth it stays whole', () => {
+    const kernels = cutUp();
+    cuts = 0;
+    Object.assign(limits, { least: 20 });
+    kernels.relu_forward(P, Q, 99_000); // 2e-4 µs each
+    expect(cuts).toBe(0);
+    kernels.relu_forward(P, Q, 101_000);
+    expect(cuts).toBe(1);
+    Object.assign(limits, small);
+  });
 
   test('the scratch of a product ends before the operands', () => {
     expect(raw.gemm_scratch_bytes()).toBeLessThanOrEqual(DATA - SCRATCH);

@@ -49,6 +49,31 @@ test.each([
   expect(Math.max(...calls)).toBe(cells);
 });
 
+test('who comes second in a claim tries again: no cell is left out', () => {
+  let cells = 0;
+  const run = tenByTen((rows, columns) => {
+    cells += rows * columns;
+  });
+  vi.spyOn(Atomics, 'compareExchange').mockReturnValueOnce(-1 as never);
+  run();
+  expect(cells).toBe(100);
+});
+
+test('a worker takes cells of its own share first, and has a scratch of its own', () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const calls: number[][] = [];
+  const played = (...args: number[]) => calls.push(args);
+  // The first call of the caller is where the worker takes part.
+  const pool = new Pool(memory, CONTROL, { kernel: () => worker.work() }, ['kernel'], 1);
+  const worker = new Participant(memory, CONTROL, { kernel: played }, ['kernel'], 1, 4321);
+  const cuts: Plan['cuts'] = [
+    { count: 1, total: 10, size: 1, strides: [4] },
+    { count: 0, total: 1, size: 1, strides: [] },
+  ];
+  pool.run(0, [1000, 10, 1234], { cuts, scratch: 2, cost: 1 });
+  expect(calls[0]).toEqual([1020, 3, 4321]);
+});
+
 test('a kernel learns when its last call was of this job and of the same part of the second cut', () => {
   const calls: number[][] = [];
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
