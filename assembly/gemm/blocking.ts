@@ -28,18 +28,25 @@ export function gemm_scratch_bytes(): i32 {
 
 /**
  * C ← act(alpha·op(A)·op(B) + beta·C + bias), op(A) [m, k], op(B) [k, n].
+ *
  * A: f32[m, k], or with transposeA f32[k, m], lda floats a row; B: f32[k, n], or with transposeB f32[n, k], ldb floats a
  * row; C: f32[m, n], ldc floats a row, overlapping neither; lda, ldb and ldc are no less than a row of what is stored;
- * bias: f32[n], or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes;
- * mr: rows of the register tile: 2 (by 16 columns), 4 or 6 (by 8; with 6, the last 9 … 12 columns take tiles of 3 rows).
- * It changes the speed, never a bit. 2 needs the fewest instructions, the limit where mul and add are separate; fused, 6 is
- * faster in V8 13.6 and 14.6, half as fast in 12.4, which keeps too many operands live for the registers. Or 1, for few
- * rows, under 100 (not of Aᵀ·Bᵀ): no tiles, and the terms in another order ({@link sum_rows}; A·Bᵀ: {@link gemv_n});
- * kept: -1 if nobody else uses the memory during the call: the 16 bytes behind C may then change, and are restored before
- * it returns. Otherwise 1 if A is transposed and the last call with this scratch had the same arguments except c, a and m:
- * if all of B is one block, it is not packed again. (Without transposeA, two rows pack it in other panels.) Otherwise 0.
- * Of every operand, up to 64 bytes behind its last element may be read. With beta = 0, C need not be initialized. No product
- * is skipped: 0·Inf is NaN. With k = 0, beta, bias and activation still apply.
+ * bias: f32[n], or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes() bytes.
+ * With beta = 0, C need not be initialized. No product is skipped: 0·Inf is NaN. With k = 0, beta, bias and activation still
+ * apply. Of every operand, up to 64 bytes behind its last element may be read.
+ *
+ * mr, the way of computing:
+ * - 2, 4 or 6: register tiles of so many rows, 2 by 16 columns, 4 and 6 by 8 (with 6, the last 9 … 12 columns take tiles of 3
+ *   rows). The choice changes the speed, never a bit. 2 needs the fewest instructions, the limit where mul and add are
+ *   separate; fused, 6 is faster in V8 13.6 and 14.6, half as fast in 12.4, which keeps too many operands live for the registers.
+ * - 1: no tiles, for few rows, under 100 (not of Aᵀ·Bᵀ). The terms are added in another order ({@link sum_rows}; A·Bᵀ:
+ *   {@link gemv_n}), so the bits are others.
+ *
+ * kept, what the call may rely on:
+ * - -1: nobody else uses the memory during the call. The 16 bytes behind C may then change, and are restored before it returns.
+ * - 1, with transposeA only: the last call with this scratch had the same arguments except c, a and m. If all of B is one
+ *   block, it is not packed again. (Without transposeA, two rows pack it in other panels.)
+ * - 0: neither.
  */
 export function gemm(
   c: usize, ldc_: i32, a: usize, lda_: i32, transposeA: bool, b: usize, ldb_: i32, transposeB: bool,
@@ -78,7 +85,7 @@ export function gemm(
   const blockB = blockA + BLOCK_A_BYTES;
   // C is not read, and every element is one sum (one block of k): a last panel that ends within a vector may then begin
   // earlier and compute some columns a second time, to the same bits.
-  const twice = k <= length && beta == 0 && in_tile(alpha, beta, activation);
+  const recompute = k <= length && beta == 0 && in_tile(alpha, beta, activation);
   const columns = few ? (SUMS / m) & ~15 : NC;
   // The 16 bytes behind C, put back at the end, where even the last row of fewer than 8 columns may be stored in whole
   // vectors. (With another ldc, which a single row may have, `end` could be anywhere, C included.)
@@ -109,7 +116,7 @@ export function gemm(
         merge(ci, ldc, scratch, sums_bytes(nc), m, nc, alpha, beta_, bias_, activation_);
         continue;
       }
-      if (!inPlace && (kept < 1 || nc < n || kc < k)) pack_block(blockB, bi, ldb, transposeB, nc, kc, nr, twice);
+      if (!inPlace && (kept < 1 || nc < n || kc < k)) pack_block(blockB, bi, ldb, transposeB, nc, kc, nr, recompute);
 
       // Rows of op(A) that lie across k are packed along it, a band at a time; `packed` of them are still to be swept.
       let packed = 0;
@@ -117,13 +124,13 @@ export function gemm(
       // A band is one tile of 4 or 6 rows where A is read where it lies, unless the block of B is in the level-1 cache: the
       // rows of A then stay in level 1, and B streams in order from the outer caches. (With mr = 2 such a band, 4 rows by
       // panels of 16 columns, would load four times as much of B as of A.)
-      const single = mr > 2 && !transposeA && kc * nc > <i32>IN_PLACE_BYTES >> 2;
+      const tileBands = mr > 2 && !transposeA && kc * nc > <i32>IN_PLACE_BYTES >> 2;
       for (let ir = 0, rows = 0; ir < m; ir += rows, packed -= rows, ai += <usize>rows * aRow) {
         const band = m - ir < BAND + 10 ? m - ir : BAND;
         // The last rows of a narrow C, with no rows below to spill into, are a band of their own: 4, or with tiles of 3
         // rows 4 … 6, so that whole tiles of 3 come before.
-        rows = single ? tile_rows(m - ir, mr) : band;
-        if (narrow && !alone && !single && band == m - ir && band > 6) rows -= nc > 8 ? 4 + (band - 4) % 3 : 4;
+        rows = tileBands ? tile_rows(m - ir, mr) : band;
+        if (narrow && !alone && !tileBands && band == m - ir && band > 6) rows -= nc > 8 ? 4 + (band - 4) % 3 : 4;
         if (transposeA && packed == 0) {
           packed = band;
           ai = blockA;
@@ -131,11 +138,11 @@ export function gemm(
         }
         // No gaps between rows of C: what a row stores past its end is overwritten by later rows, or put back behind C.
         const spill =
-          twice && narrow && ldc == <usize>nc << 2 &&
+          recompute && narrow && ldc == <usize>nc << 2 &&
           ((alone && ir + rows == m) || (m - ir - rows) * nc >= (-nc & 3));
         sweep(
           ci + <usize>ir * ldc, ldc, ai, aRow, bi, ldb, inPlace, blockB,
-          rows, nc, kc, mr, nr, alpha, beta_, bias_, activation_, scratch, twice, spill,
+          rows, nc, kc, mr, nr, alpha, beta_, bias_, activation_, scratch, recompute, spill,
         );
       }
     } while (pc < k);
@@ -151,11 +158,12 @@ function in_tile(alpha: f32, beta: f32, activation: i32): bool {
 }
 
 /**
- * Packs the columns from `from` on of a block [kc, nc] of op(B) into panels. The panel whose first column is j begins at
- * dst + j·column_bytes(kc); its rows are whole vectors, and lanes behind its last column, never written, do not stay in C.
+ * Packs a block [kc, nc] of op(B) into the panels that {@link sweep} reads, with the same nr and recompute. The panel whose
+ * first column is j begins at dst + j·column_bytes(kc); its rows are whole vectors, and lanes behind its last column, never
+ * written, do not stay in C. Whole panels of a B that lies across k go first, all of them together.
  */
 function pack_block(
-  dst: usize, b: usize, ldb: usize, transposed: bool, nc: i32, kc: i32, nr: i32, twice: bool,
+  dst: usize, b: usize, ldb: usize, transposed: bool, nc: i32, kc: i32, nr: i32, recompute: bool,
 ): void {
   const column = column_bytes(kc);
   const whole = nr == NR_MAX ? NR_MAX : 8;
@@ -167,7 +175,7 @@ function pack_block(
   }
   for (let j = from, width = 0; j < nc; j += width) {
     width = panel_columns(nc - j, nr);
-    const back = columns_back(j, width, twice);
+    const back = columns_back(j, width, recompute);
     const count = width + back;
     const step = <usize>((count + 3) & ~3) << 2;
     if (transposed) pack_along(dst + <usize>j * column, step, b + <usize>(j - back) * ldb, ldb, count, kc);
@@ -176,24 +184,28 @@ function pack_block(
 }
 
 /**
- * The macro-kernel: a band of A against all panels of B, one panel after the other. The first `inPlace` columns of B are
- * read from b, the others from blockB. ldc, aRow, ldb: bytes; partials: room for a tile that goes through {@link merge};
+ * The macro-kernel: a band of A against all panels of B, one panel after the other.
+ * ldc, aRow, ldb: bytes; inPlace: B is read from b, where it lies, else from the panels in blockB ({@link pack_block}); partials:
+ * room for a tile that goes through {@link merge}; recompute: the last panel may begin earlier, over columns that are done;
  * spill: rows may be stored in whole vectors, past their end.
+ *
+ * A tile stores to C itself (`direct`) where it does all that follows the sums and stores no lane that it must not; else to
+ * partials, and merge brings the valid columns to C.
  */
 function sweep(
   c: usize, ldc: usize, a: usize, aRow: usize, b: usize, ldb: usize, inPlace: bool, blockB: usize,
   rows: i32, nc: i32, kc: i32, mr: i32, nr: i32, alpha: f32, beta: f32, bias: usize, activation: i32, partials: usize,
-  twice: bool, spill: bool,
+  recompute: bool, spill: bool,
 ): void {
   const column = column_bytes(kc);
   const whole = in_tile(alpha, beta, activation);
   const flags = (beta == 1 ? ADD_C : 0) | (activation == RELU ? THEN_RELU : 0);
   // 5 … 7 or 9 … 11 columns, nothing to be stored past them: a panel of 4 or 8, and the last 4 columns, which overlap it.
-  const halves = twice && !spill && inPlace && nc > 4 && nc < 12;
+  const halves = recompute && !spill && inPlace && nc > 4 && nc < 12;
   for (let j = 0, width = 0; j < nc; j += width) {
     width = panel_columns(nc - j, nr);
     if (halves) width = min(width, nc < 8 ? 4 : 8);
-    const back = halves ? -width & 3 : columns_back(j, width, twice);
+    const back = halves ? -width & 3 : columns_back(j, width, recompute);
     const vectors = (width + 3) >> 2;
     const step = <usize>vectors << 4;
     const at = <usize>(j - back) << 2;
@@ -260,6 +272,6 @@ function last_columns(nr: i32): i32 {
 /** Columns by which a panel that ends within a vector begins earlier, where columns may be computed twice. */
 // @ts-ignore: decorator
 @inline
-function columns_back(j: i32, width: i32, twice: bool): i32 {
-  return twice && j >= 8 ? -width & 3 : 0;
+function columns_back(j: i32, width: i32, recompute: bool): i32 {
+  return recompute && j >= 8 ? -width & 3 : 0;
 }

@@ -8,7 +8,7 @@ export const THEN_RELU: i32 = 2;
 
 /**
  * Most terms of a sum over k that are added in one go; see {@link block_length}. The more, the less
- * often C is read and written; a panel of 8 columns of B and a tile of 6 rows of A still fit a level-1 cache of 32 KB (one of
+ * often C is read and written (the threads know it as BLOCK of src/threads/plan.ts); a panel of 8 columns of B and a tile of 6 rows of A still fit a level-1 cache of 32 KB (one of
  * 16 columns fills it, and was faster all the same; npm run bench -- gemm --shape 512x512 --sweep KC=256,1024).
  */
 export const KC: i32 = 512;
@@ -30,7 +30,8 @@ export const NC: i32 = 1024;
 /**
  * Terms in a block of the sum over k (the last block may be shorter): as few blocks as KC allows, of equal length,
  * because a short one would still read and write all of C. Part of the definition of the result, since every block is
- * summed from zero and the blocks are then added in order; so it depends on k alone.
+ * summed from zero and the blocks are then added in order; so it depends on k alone. The threads cut sums at the same places:
+ * blockLength of src/threads/blocks.ts has to agree.
  */
 export function block_length(k: i32): i32 {
   if (k <= KC) return k;

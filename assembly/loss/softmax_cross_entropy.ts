@@ -28,6 +28,7 @@ import { exponentials2, narrow4 } from '../softmax/exponentials';
 /**
  * Rows whose losses are added: they share one logarithm, Σ ln s = ln Π s, since one for each would take a third of the time
  * of a row of 10. A sum of exponentials is between 1 and cols, so the product stays far below the largest float64.
+ * Callers count on it, too: src/ops/loss.ts, and LOSS_ROWS of src/threads/partition.ts.
  */
 const GROUP: i32 = 8;
 

@@ -91,16 +91,16 @@ export function coth4(r: v128, coth2: v128, coth1: v128, two: v128): v128 {
 @inline
 export function exp4(
   x: v128,
-  upper: v128 = f32x4.splat(EXP_UPPER),
-  lower: v128 = f32x4.splat(EXP_LOWER),
-  log2e: v128 = f32x4.splat(LOG2E),
-  round: v128 = f32x4.splat(ROUND_SPLIT),
-  minusLn2Hi: v128 = f32x4.splat(MINUS_LN2_HI),
-  minusLn2Lo: v128 = f32x4.splat(MINUS_LN2_LO),
-  coth2: v128 = f32x4.splat(COTH_2 / 2),
-  coth1: v128 = f32x4.splat(COTH_1 / 2),
-  one: v128 = f32x4.splat(1),
-  minusHalf: v128 = f32x4.splat(-0.5),
+  upper: v128,
+  lower: v128,
+  log2e: v128,
+  round: v128,
+  minusLn2Hi: v128,
+  minusLn2Lo: v128,
+  coth2: v128,
+  coth1: v128,
+  one: v128,
+  minusHalf: v128,
 ): v128 {
   x = f32x4.pmax(f32x4.pmin(x, upper), lower); // x first: this order keeps NaN
   const z = madd4(x, log2e, round);

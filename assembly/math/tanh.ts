@@ -49,16 +49,16 @@ export const TANH_3: f32 = 0.0019984901519385707;
 @inline
 export function tanh4(
   x: v128,
-  signBit: v128 = f32x4.splat(-0.0),
-  lower: v128 = f32x4.splat(TANH_LOWER),
-  split: v128 = f32x4.splat(TANH_SPLIT),
-  log2e: v128 = f32x4.splat(TANH_LOG2E),
-  round: v128 = f32x4.splat(TANH_ROUND),
-  minusLn2: v128 = f32x4.splat(TANH_MINUS_LN2),
-  c3: v128 = f32x4.splat(TANH_3),
-  c2: v128 = f32x4.splat(TANH_2),
-  c1: v128 = f32x4.splat(TANH_1),
-  one: v128 = f32x4.splat(1),
+  signBit: v128,
+  lower: v128,
+  split: v128,
+  log2e: v128,
+  round: v128,
+  minusLn2: v128,
+  c3: v128,
+  c2: v128,
+  c1: v128,
+  one: v128,
 ): v128 {
   const a = f32x4.pmax(v128.or(x, signBit), lower); // this order keeps NaN
   const large = f32x4.le(a, split);

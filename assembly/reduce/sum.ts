@@ -5,7 +5,7 @@ import { add_to } from '../elementwise/arithmetic';
  * not grow with the length of the axis.
  */
 
-/** Elements of one partial sum: the grid of a sum that is split over threads. */
+/** Elements of one partial sum: the grid of a sum that is split over threads (SUM_CHUNK of src/threads/partition.ts). */
 const CHUNK: i32 = 16384;
 /**
  * Elements of a contiguous block: 16 lanes of 16 values each, which is what bounds the error. Blocks of 64 take a fifth

@@ -63,6 +63,8 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
     let sum = widen2(v128.and(last, mask));
     let p = x;
     let q = y;
+    // The front vectors, in a pipeline (exp64.ts says why): z1, r1 are the first half of the exponential of the vector before p,
+    // z0, r0 of the one before that, whose other half is computed next, and stored at q. Behind the loop one or two wait.
     if (front) {
       let d = below4(p, m, lower);
       let z1 = madd4(d, log2e, round);

@@ -70,7 +70,6 @@ export async function init(options: InitOptions = {}): Promise<void> {
  * @throws SimdgradError where the engine lacks SIMD or refuses to compile, OutOfMemoryError
  */
 export async function ready(): Promise<void> {
-  requireSimd();
   await engine.startAhead();
 }
 

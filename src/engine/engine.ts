@@ -45,7 +45,7 @@ class Engine {
   simd: Simd = 'baseline';
   /** Rows of the gemm's register tile that suit this engine; results do not depend on it. */
   tileRows = 2;
-  /** Where a product packs, at the head of {@link scratch}, and how many bytes. */
+  /** Byte offset of the {@link scratch}, and how many bytes at its head a product may use to pack. */
   packing = 0;
   packingBytes = 0;
   /** Views over the whole memory. */
@@ -244,7 +244,9 @@ class Engine {
   }
 }
 
+/** @throws SimdgradError where the engine is too old, OutOfMemoryError */
 function firstMemory(): WebAssembly.Memory {
+  requireSimd();
   try {
     return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
   } catch {
@@ -254,7 +256,6 @@ function firstMemory(): WebAssembly.Memory {
 
 /** Those of the module, or the package's own, made on this thread. */
 function kernelsOn(memory: WebAssembly.Memory, simd: Simd, module: WebAssembly.Module | undefined): Kernels {
-  requireSimd();
   try {
     return instantiate(module ?? compile(simd), memory);
   } catch (error) {
@@ -268,7 +269,7 @@ function kernelsOn(memory: WebAssembly.Memory, simd: Simd, module: WebAssembly.M
 
 /** @throws SimdgradError where the engine is too old. */
 export function requireSimd(): void {
-  if (typeof WebAssembly === 'object' && hasSimd()) return;
+  if (hasSimd()) return;
   throw new SimdgradError(
     'simdgrad needs WebAssembly SIMD, which this engine lacks; Chrome and Edge 91, Firefox 90, Safari 16.4, Node 20 have it',
   );

@@ -2,7 +2,7 @@ import { checkNotNegative, checkOptions, typeError } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { checkAlias, checkOut, intoFrom, type Out } from '../ops/argument.js';
-import { ACTIVATION, type Activation as ActivationName, gemm } from '../ops/gemm.js';
+import { ACTIVATION, type ActivationName, gemm } from '../ops/gemm.js';
 import { applyColumnSum } from '../ops/reduce.js';
 import { transpose } from '../ops/shape.js';
 import { LayerBuffer } from '../tensor/buffer.js';

@@ -2,7 +2,7 @@ import { checkOptions, isRecord, typeError } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
 import { BackwardError } from '../engine/errors.js';
 import { checkOut, into, type Out } from '../ops/argument.js';
-import type { Activation as ActivationName } from '../ops/gemm.js';
+import type { ActivationName } from '../ops/gemm.js';
 import { shapeOf } from '../tensor/create.js';
 import { isFloat32Array, notice, retake } from '../tensor/nested.js';
 import { lengthOf, sizeOf } from '../tensor/shape.js';

@@ -1,8 +1,8 @@
 import { engine } from '../engine/engine.js';
 
-/** What follows the product, in the store of its last block; as the kernels number it. */
+/** What follows the product, in the store of its last block; as the kernels number it (assembly/gemm/epilogue.ts). */
 export const ACTIVATION = { none: 0, relu: 1, sigmoid: 2 } as const;
-export type Activation = keyof typeof ACTIVATION;
+export type ActivationName = keyof typeof ACTIVATION;
 
 /**
  * A product of up to this many steps, 2⌈m/2⌉ · 4⌈n/4⌉ · (k + 4), goes to gemm_tiny: the loops around the register tiles would
@@ -13,7 +13,7 @@ export type Activation = keyof typeof ACTIVATION;
 const TINY = 640;
 /** Most rows of C without tiles (npm run bench -- gemm --shape 8x784x512 --sweep ops/gemm:FEW_ROWS=1,24). */
 const FEW_ROWS = 12;
-/** And where B has FAR elements, whose copy takes longer (npm run bench -- gemm --shape 16x784x512 --sweep ops/gemm:MORE_ROWS=12,32). */
+/** The same where B has FAR elements or more: it comes from the outer caches or from memory, and a copy takes longer (npm run bench -- gemm --shape 16x784x512 --sweep ops/gemm:MORE_ROWS=12,32). */
 const MORE_ROWS = 20;
 const FAR = 65536;
 /**
@@ -22,10 +22,10 @@ const FAR = 65536;
  * because it packs fewer than 512 columns (npm run bench -- gemm --shape 16x1024x1024 --sweep TURNED=0,131072).
  */
 const TURNED = 131072;
-/** Up to so many columns the sums of a row fit the registers of a tile. */
+/** Up to so many columns, the sums of a single row fit one tile's registers: it has the bits of the tiles, not those of few rows. */
 const NARROW = 16;
 
-/** The least that a thread multiplies and adds in a ns. */
+/** Multiply-adds that a thread does in a ns at least: m·n·k / this is no less than the time of a product. */
 const TERMS_PER_NS = 8;
 
 /**

@@ -133,7 +133,7 @@ function reduce(
   }
   const reduced = reducedAxes(axis, shape.length, where);
   const count = sizeOf(shape.filter((_, i) => reduced[i]));
-  const result = kept(shape, (i) => reduced[i]!, keepDims);
+  const result = remaining(shape, (i) => reduced[i]!, keepDims);
   const size = checkedSize(result, where);
   if (count === 0 && size > 0 && kernel !== 'sum_reduce') throw empty(where, shape);
   return intoFrom(x, shape, undefined, result, size, where, (y, input) =>
@@ -142,7 +142,7 @@ function reduce(
 }
 
 /** What is left of a shape. */
-function kept(shape: Shape, isReduced: (axis: number) => boolean, keepDims: boolean): Shape {
+function remaining(shape: Shape, isReduced: (axis: number) => boolean, keepDims: boolean): Shape {
   const left: number[] = [];
   for (let i = 0; i < shape.length; i++) {
     if (!isReduced(i)) left.push(shape[i]!);
@@ -164,14 +164,14 @@ function reduceRun(
 ): Tensor {
   const [outer, length, inner] = around(shape, begin, end);
   const all = end - begin === shape.length && !keepDims;
-  const result = all ? SCALAR : kept(shape, (i) => i >= begin && i < end, keepDims);
+  const result = all ? SCALAR : remaining(shape, (i) => i >= begin && i < end, keepDims);
   const size = outer * inner;
   if (length === 0 && size > 0 && kernel !== 'sum_reduce') throw empty(where, shape);
   const input = operand(x, shape, where);
   let y: Tensor | undefined; // not by into(), whose closure takes as long as a small sum
   try {
     y = allocate(result, checkedSize(result, where), where);
-    if (size > 0) run(kernel, y, input, outer, length, inner, average ? length : 1);
+    if (size > 0) callKernel(kernel, y, input, outer, length, inner, average ? length : 1);
     return y;
   } catch (error) {
     y?.dispose();
@@ -209,12 +209,12 @@ function reduceRuns(
   const { begin, end } = left[left.length - 1]!;
   const [outer, length, inner] = around(shape, begin, end);
   if (left.length === 1) {
-    run(kernel, y, x, outer, length, inner, divisor);
+    callKernel(kernel, y, x, outer, length, inner, divisor);
     return;
   }
   const partial = temporary(SCALAR, outer * inner, where);
   try {
-    run(kernel, partial, x, outer, length, inner, 1);
+    callKernel(kernel, partial, x, outer, length, inner, 1);
     const rest = [...shape.slice(0, begin), ...shape.slice(end)];
     reduceRuns(kernel, y, partial, rest, left.slice(0, -1), divisor, where);
   } finally {
@@ -223,7 +223,7 @@ function reduceRuns(
 }
 
 /** One kernel call: x [outer, length, inner] to y [outer, inner]; `divisor` is that of a sum. */
-function run(
+function callKernel(
   kernel: ReduceKernel,
   y: Tensor,
   x: Tensor,

@@ -1,7 +1,7 @@
 import { checkNumber } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
-import { isNumericArray, type NumericArray, notice, retake, shapeOfNested, take } from './nested.js';
+import { isNumericArray, type NumericArray, notice, retake, shapeOfNested, takeValues } from './nested.js';
 import { checkedSize, formatShape, lengthOf, type Shape, sizeOf, toShape } from './shape.js';
 import { allocate, allocateChecked, isValid, offsetOf, Tensor, type TensorLike } from './tensor.js';
 
@@ -81,7 +81,7 @@ export function shapeOf(x: TensorLike, where: string, name: string): Shape {
 export function write(x: TensorLike, shape: Shape, at: number): void {
   if (x instanceof Tensor) engine.copy(at, x.storage.offset, x.size);
   else if (typeof x === 'number') engine.f32[at >>> 2] = x;
-  else if (!ArrayBuffer.isView(x)) engine.f32.set(take(shape), at >>> 2);
+  else if (!ArrayBuffer.isView(x)) engine.f32.set(takeValues(shape), at >>> 2);
   // A view of length 0 may be detached since: its length does not tell.
   else if (shape[0]! > 0) engine.f32.set(retake(x as NumericArray, shape[0]!), at >>> 2);
 }

@@ -32,11 +32,12 @@ let unseen = 0;
  * small operation.
  */
 const young: Watched[] = [];
-/** What is chained to it runs when the turn has ended. */
-const now = Promise.resolve();
+/** Whether the end of this turn is queued: once, however often {@link young} empties, since what is queued stays in memory until then. */
+let queued = false;
 
 export function watch(object: Watched): void {
-  if (young.length === 0) void now.then(endTurn);
+  if (!queued) void Promise.resolve().then(endTurn);
+  queued = true; // last: the stack may end in the line before
   object.young = young.push(object) - 1;
 }
 
@@ -57,6 +58,7 @@ export function unwatch(object: Watched): void {
 }
 
 function endTurn(): void {
+  queued = false;
   leaveAll();
   for (const object of young) {
     object.young = -1;

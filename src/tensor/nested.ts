@@ -67,13 +67,16 @@ export function retake<T extends NumericArray>(view: T, length: number): T {
  * checked: an element may have a getter, which calls this library, and nothing has begun by then.
  */
 const taken = new WeakMap<Shape, Float32Array>();
-/** The latest values, up to this many, need no WeakMap, which takes as long as a small call: most calls have only one set. */
+/**
+ * The latest values, if up to this many, wait in `last` and `lastValues` instead of the WeakMap, which takes as long as a small
+ * call; a second set that waits (the other operand) moves them there.
+ */
 const FEW = 1024;
 let last: Shape | undefined;
 let lastValues: Float32Array | undefined;
 
 /** The values of the nested arrays for which {@link shapeOfNested} returned this very object. Can be taken once. */
-export function take(shape: Shape): Float32Array {
+export function takeValues(shape: Shape): Float32Array {
   if (shape !== last) {
     const values = taken.get(shape)!;
     taken.delete(shape);
@@ -85,7 +88,7 @@ export function take(shape: Shape): Float32Array {
 }
 
 /**
- * The shape of a number or of nested arrays, every element checked and, but for a number, kept for {@link take}.
+ * The shape of a number or of nested arrays, every element checked and, but for a number, kept for {@link takeValues}.
  * @throws TypeError for ragged arrays and for anything that is no number, naming where it stands
  */
 export function shapeOfNested(value: unknown, where: string, name: string): Shape {

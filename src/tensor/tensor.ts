@@ -3,7 +3,7 @@ import { dispose } from '../engine/dispose.js';
 import { engine } from '../engine/engine.js';
 import { DisposedError, ShapeError } from '../engine/errors.js';
 import { formatTensor } from './format.js';
-import { isNumericArray, type NestedArray, type NumericArray, nest, shapeOfNested, take } from './nested.js';
+import { isNumericArray, type NestedArray, type NumericArray, nest, shapeOfNested, takeValues } from './nested.js';
 import { own } from './scope.js';
 import { checkedSize, formatShape, inferShape, lengthOf, type Shape, shapeError, sizeOf, toShape } from './shape.js';
 import { Storage } from './storage.js';
@@ -136,7 +136,7 @@ export class Tensor {
       const shape = shapeOfNested(src, where, 'src');
       const start = this.#room(offset, sizeOf(shape));
       if (typeof src === 'number') engine.f32[start] = src;
-      else engine.f32.set(take(shape), start);
+      else engine.f32.set(takeValues(shape), start);
     }
     this.storage.version++;
     return this;
@@ -211,7 +211,7 @@ export function offsetOf(t: Tensor, where: string): number {
   return t.storage.offset;
 }
 
-/** Neither stale nor disposed. @internal */
+/** Neither stale nor disposed. A layer's next output is ahead of its storage until the computation begins. @internal */
 export function isValid(t: Tensor): boolean {
   return t.generation >= t.storage.generation && !t.released;
 }

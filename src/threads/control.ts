@@ -30,7 +30,7 @@ export const KEPT = 108;
 export const APART = 109;
 /** The most cells that a claim may take. */
 export const MOST = 99;
-/** Two cuts of {@link CUT_WORDS}: which argument is the count, its total, its size in a cell, how many cells. */
+/** Two cuts of {@link CUT_WORDS}, to word 107: which argument is the count, its total, its size in a cell, how many cells. */
 export const CUTS = 100;
 export const CUT_WORDS = 4;
 /** 0 while the shares of a job are being written. */

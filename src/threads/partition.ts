@@ -154,7 +154,11 @@ const STREAM = 64;
 /** gemv_t as {@link byBlocks} needs to know it. */
 const ONE_ROW = { name: 'gemv_t', m: 1, at: { n: 5, k: 4, beta: 7 }, across: [4, 4] } as const;
 
-/** gemv_n (y, a, lda, x, m, k, …, bias_step), gemv_t (y, a, lda, x, k, n, …, narrow): bound by reading A; over the elements of y, gemv_t over blocks of k where it can. */
+/**
+ * gemv_n (y, a, lda, x, m, k, alpha, beta, bias, activation, scratch, bias_step), or transposed
+ * gemv_t (y, a, lda, x, k, n, alpha, beta, bias, activation, scratch, narrow). Both take the time of reading A. Cut over the
+ * elements of y; gemv_t over blocks of k where that pays ({@link byBlocks}).
+ */
 function matrixVector(transposed: boolean): Family {
   const count = transposed ? 5 : 4;
   return (base) => {

@@ -10,7 +10,11 @@ const LEAST_PARTS = 1.5;
 const ROWS = 12;
 const COLS = 16;
 
-/** (c, ldc, a, lda, transposeA, b, ldb, transposeB, m, n, k, alpha, beta, bias, activation, scratch, mr, kept = 0): over rows and columns; few rows of B over blocks of k. */
+/**
+ * (c, ldc, a, lda, transposeA, b, ldb, transposeB, m, n, k, alpha, beta, bias, activation, scratch, mr, kept): cut over rows and
+ * columns of C; a product of few rows (mr 1) over blocks of k where that pays ({@link byBlocks}). `kept` comes as 0 (src/ops/gemm.ts);
+ * of a call that is cut, each thread knows for itself whether its scratch still holds B ({@link Plan.kept}).
+ */
 export const product: Family = (base) => {
   const { call, helps, split } = base;
   // biome-ignore format: one line reads as the signature above
@@ -43,6 +47,8 @@ const AT = { ldc: 1, n: N, k: 10, beta: 12 } as const;
  * The grid of a product. Parts are about square, since each packs what it needs of A and of B: taller where A is read as it
  * lies, flatter where it is packed, which takes longer than packing B (factors measured: bench/NOTES.md). The columns of a part
  * are cut into cells, so that what a thread packs at once may be a whole part or only its last cell.
+ *
+ * down, across: what the arguments grow by per row and per column. Cells are numbered along the first cut, so a claim is of neighbours there.
  */
 function productGrid(m: number, n: number, k: number, packsA: boolean, down: number[], across: number[]): Plan['cuts'] {
   const flop = 2 * m * n * k;

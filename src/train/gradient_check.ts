@@ -55,6 +55,9 @@ export function gradientCheck(
  * 1e-3). The loss is `SoftmaxWithLoss` where `labels` are given, else the sum of the outputs times normal draws of `seed`
  * (default 0). Check at the initial weights: near a minimum the gradient sinks below the rounding of float32, and maxError
  * says nothing; nor where a gradient is zero by construction, as that of a bias before a batch normalization (see `worst`).
+ * Several ReLUs: first give the biases small values (`b.set(rng.normal(b.shape, { std: 0.1 }))`). While they are zero, a row of x
+ * for which all units of a layer are off makes the sums of the next layer exactly 0, a kink at every step, and maxError is
+ * large although the gradient is right.
  * `forward` is called many times: it has to be deterministic, and what it updates, such as running statistics, has changed
  * afterwards.
  */

@@ -1,3 +1,5 @@
+import type { Simd } from './simd.js';
+
 /** Whether this engine has 128-bit SIMD: every one since Chrome 91, Firefox 90, Safari 16.4; of Node, all that this package is for. */
 export function hasSimd(): boolean {
   return accepts(0xfd, 12, ...new Array<number>(16).fill(0)); // v128.const 0
@@ -9,13 +11,15 @@ export function hasRelaxedSimd(): boolean {
   return accepts(...splat, ...splat, ...splat, 0xfd, 0x85, 2); // f32x4.relaxed_madd
 }
 
-/** Whether a module compiles whose one function has this code and returns a v128. */
+/** Whether a module compiles whose one function has this code and returns a v128. No WebAssembly at all: Node with --jitless, for one. */
 function accepts(...code: number[]): boolean {
   const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
   const type = [1, 5, 1, 0x60, 0, 1, 0x7b];
   const functions = [3, 2, 1, 0];
   const body = [10, code.length + 4, 1, code.length + 2, 0, ...code, 0x0b];
-  return WebAssembly.validate(Uint8Array.from([...head, ...type, ...functions, ...body]));
+  return (
+    typeof WebAssembly === 'object' && WebAssembly.validate(Uint8Array.from([...head, ...type, ...functions, ...body]))
+  );
 }
 
 /**
@@ -23,7 +27,7 @@ function accepts(...code: number[]): boolean {
  * rows of 8 there, or 4 before V8 13, since older versions load all operands of a loop body first, so that six rows spill
  * and run at half speed. They spill in Firefox 153, too, and run at a third. `Math.f16round` came with V8 13.5.
  */
-export function tileRows(simd: 'baseline' | 'relaxed'): number {
+export function tileRows(simd: Simd): number {
   if (simd === 'baseline' || !isV8()) return 2;
   return 'f16round' in Math ? 6 : 4;
 }

@@ -42,6 +42,21 @@ describe('init', () => {
     await init();
   });
 
+  test('without WebAssembly, as in Node with --jitless, the error says so', async () => {
+    await init();
+    vi.stubGlobal('WebAssembly', undefined);
+    try {
+      expect(backendInfo().simd).toBe('baseline');
+      expectError(() => zeros([1]), SimdgradError, 'simdgrad needs WebAssembly SIMD, which this engine lacks');
+      for (const ask of [ready, () => init({ simd: 'baseline' })]) {
+        await expectRejection(ask(), SimdgradError, 'simdgrad needs WebAssembly SIMD');
+      }
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    works();
+  });
+
   test('a tensor of size 0 outlives init', async () => {
     const empty = zeros([0]);
     await init();

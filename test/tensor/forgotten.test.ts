@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Tensor, zeros } from '../../src/index';
+import { neg, type Tensor, zeros } from '../../src/index';
 import { live } from '../support/facade';
 
 test('whatever the order and the turn in which tensors are given back, each is given back once', async () => {
@@ -19,6 +19,29 @@ test('whatever the order and the turn in which tensors are given back, each is g
   expect(live()).toBe(before + bytes);
   for (const t of made) t.dispose();
   expect(live()).toBe(before);
+});
+
+test('a loop that disposes what it makes queues no more than one end of the turn', async () => {
+  const x = zeros([3]);
+  await Promise.resolve(); // x is registered, and each temporary the only young one
+  await Promise.resolve();
+  const original = Promise.prototype.then;
+  let queued = 0;
+  // biome-ignore lint/suspicious/noThenProperty: counts what the loop queues
+  Promise.prototype.then = new Proxy(original, {
+    apply(target, promise, args) {
+      queued++;
+      return Reflect.apply(target, promise, args);
+    },
+  });
+  try {
+    for (let i = 0; i < 100; i++) neg(x).dispose();
+  } finally {
+    // biome-ignore lint/suspicious/noThenProperty: back to what it was
+    Promise.prototype.then = original;
+  }
+  expect(queued).toBe(1);
+  x.dispose();
 });
 
 test('of 3 GB that turns leave behind, most is collected before the next ones come', async () => {
