@@ -67,18 +67,19 @@ export abstract class Activation implements Layer {
     return y;
   }
 
-  /** @internal */
-  ready(): void {
+  /** What backward needs is there, the output for one: returns that. @internal */
+  ready(_accumulate: boolean, inputGrad: boolean): Tensor {
     this.passes.check();
-    this.#kept.get(this.#dx.name);
+    const y = this.#kept.get(this.#dx.name);
+    if (inputGrad) this.#dx.room(y.size); // so that a network does not run out of memory for it half-way
+    return y;
   }
 
   backward(dout: TensorLike, options?: BackwardOptions): Tensor {
     const where = this.#dx.name;
     const { inputGrad } = backwardOptions(options, true, where);
     const shape = shapeOf(dout, where, 'dout');
-    this.passes.check(); // after what may run a caller's getters
-    const y = this.#kept.get(where);
+    const y = this.ready(false, false); // after what may run a caller's getters; dx is reserved below
     checkShape(shape, y.shape, 'dout', where);
     if (!inputGrad) {
       this.passes.backward();

@@ -170,13 +170,14 @@ export class Affine implements Layer {
   }
 
   /** What backward needs is there, x for one: returns that. @internal */
-  ready(accumulate: boolean): Tensor {
+  ready(accumulate: boolean, inputGrad: boolean): Tensor {
     const where = 'Affine.backward';
     this.passes.check();
     const x = this.#kept.get(where);
     this.#W.offset(where);
     if (accumulate) for (const parameter of [this.#W, this.#b]) parameter.hasGrad(where);
-    // The first time, so that a network does not run out of memory for them half-way.
+    // So that a network does not run out of memory for them half-way.
+    if (inputGrad) this.#dx.room(x.size);
     if (this.db === null) for (const parameter of [this.#W, this.#b]) parameter.reserve();
     if (x.storage === this.dW?.storage) {
       throw new AliasError(`${where}: x of Affine.forward is a gradient that this layer computed before; clone() it`);
@@ -188,7 +189,7 @@ export class Affine implements Layer {
     const where = 'Affine.backward';
     const { inputGrad, accumulate } = backwardOptions(options, true, where);
     const shape = shapeOf(dout, where, 'dout');
-    const x = this.ready(accumulate); // after what may run a caller's getters
+    const x = this.ready(accumulate, false); // after what may run a caller's getters; dx is reserved below
     const output = this.#output;
     checkShape(shape, output.shape, 'dout', where);
     const beta = accumulate && this.dW ? 1 : 0;

@@ -21,7 +21,7 @@ export type Layers = readonly Layer[] | Readonly<Record<string, Layer>>;
 
 interface Own extends Layer {
   /** @throws what backward would throw for want of a forward or of what it kept */
-  ready(accumulate: boolean): unknown;
+  ready(accumulate: boolean, inputGrad: boolean): unknown;
 }
 
 /** One layer, or a pair that runs as one product. */
@@ -131,12 +131,11 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   }
 
   backward(dout: TensorLike, options?: BackwardOptions): Tensor {
-    const where = 'Sequential.backward';
-    const { inputGrad, accumulate } = backwardOptions(options, false, where);
-    this.ready(accumulate, where);
+    const { inputGrad, accumulate } = backwardOptions(options, false, 'Sequential.backward');
+    this.ready(accumulate, inputGrad);
     let current = dout;
     for (let i = this.#entries.length - 1; i >= 0; i--) {
-      this.#unmoved(i, where); // a getter in dout, or a layer that is not ours, may have called another forward
+      this.#unmoved(i); // a getter in dout, or a layer that is not ours, may have called another forward
       const own = this.#twins.size > 0 && !accumulate ? this.#twins.get(i) : undefined;
       if (own !== undefined) for (const parameter of own) parameter.zeroGrad();
       current = this.#entries[i]![1].backward(current, asked(i > 0 || inputGrad, accumulate || own !== undefined));
@@ -208,12 +207,12 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
   }
 
   /** Checks beforehand, as far as possible, that every layer can run backward, so that it does not fail half-way. @internal */
-  ready(accumulate: boolean, where = 'Sequential.backward'): void {
+  ready(accumulate: boolean, inputGrad: boolean): void {
     this.passes.check();
-    if (this.#outputs.length < this.#steps.length) throw ranElsewhere(where, this.#entries[0]![0]);
+    if (this.#outputs.length < this.#steps.length) throw ranElsewhere(this.#entries[0]![0]);
     for (let i = 0; i < this.#entries.length; i++) {
-      this.#unmoved(i, where);
-      this.#own[i]?.ready(accumulate);
+      this.#unmoved(i);
+      this.#own[i]?.ready(accumulate, i > 0 || inputGrad);
     }
     for (let step = 0; step < this.#steps.length; step++) {
       const { index } = this.#steps[step]!;
@@ -222,15 +221,15 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
       const output: Partial<Tensor> | undefined = this.#outputs[step];
       const storage = output?.storage;
       if (storage && storage.generation !== output?.generation && !storage.disposed) {
-        throw ranElsewhere(where, this.#entries[index]![0]);
+        throw ranElsewhere(this.#entries[index]![0]);
       }
     }
   }
 
   /** @throws BackwardError when this layer ran another forward since that of the network */
-  #unmoved(i: number, where: string): void {
+  #unmoved(i: number): void {
     const passes = this.#passes[i];
-    if (passes !== undefined && passes.count !== this.#counts[i]) throw ranElsewhere(where, this.#entries[i]![0]);
+    if (passes !== undefined && passes.count !== this.#counts[i]) throw ranElsewhere(this.#entries[i]![0]);
   }
 }
 
@@ -245,9 +244,9 @@ function partsOf(layer: Layer): Layer[] {
   return [layer, ...(layer instanceof Sequential ? Object.values<Layer>(layer.layers).flatMap(partsOf) : [])];
 }
 
-function ranElsewhere(where: string, name: string): BackwardError {
+function ranElsewhere(name: string): BackwardError {
   return new BackwardError(
-    `${where}: layer ${name} ran another forward since, outside this network or in one that threw; use predict() for inference, share() to use a layer twice in one pass`,
+    `Sequential.backward: layer ${name} ran another forward since, outside this network or in one that threw; use predict() for inference, share() to use a layer twice in one pass`,
   );
 }
 

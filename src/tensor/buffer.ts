@@ -44,6 +44,11 @@ export class LayerBuffer {
    * @internal
    */
   reserve(shape: Shape, size: number): Tensor {
+    return new Tensor(this.room(size), shape, size, ++this.#generation);
+  }
+
+  /** The memory of the next {@link reserve} of `size` elements, so that it will not be what fails. @internal */
+  room(size: number): Storage {
     const bytes = size * 4;
     let storage = this.#storage;
     if (storage === undefined || storage.byteLength < bytes) {
@@ -55,7 +60,7 @@ export class LayerBuffer {
         storage = this.#larger = new Storage(bytes, this.name, this.name);
       }
     }
-    return new Tensor(storage, shape, size, ++this.#generation);
+    return storage;
   }
 
   /**
