@@ -18,7 +18,7 @@ import {
   tensor,
   zeros,
 } from '../src/index';
-import { shapeOfNested, take } from '../src/tensor/nested';
+import { shapeOfNested, takeValues } from '../src/tensor/nested';
 
 /** Arguments that do something while they are read, or that the call itself turns invalid. */
 
@@ -123,9 +123,9 @@ describe('elements are read once, before the call begins', () => {
     for (const nested of [[[1, 2]], [[3], [4]]]) {
       const shape = shapeOfNested(nested, 'test', 'x');
       const other = shapeOfNested([5], 'test', 'y');
-      expect([...take(shape)]).toEqual(nested.flat());
-      expect([...take(other)]).toEqual([5]);
-      for (const again of [shape, other]) expect(take(again)).toBeUndefined();
+      expect([...takeValues(shape)]).toEqual(nested.flat());
+      expect([...takeValues(other)]).toEqual([5]);
+      for (const again of [shape, other]) expect(takeValues(again)).toBeUndefined();
     }
   });
 

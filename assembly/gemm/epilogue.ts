@@ -1,4 +1,5 @@
 import { sigmoid4 } from '../elementwise/sigmoid';
+import { load_lanes, store_lanes } from '../math/lanes';
 
 /** What follows the sum of an element: max(y, 0), 1 / (1 + e^-y), or for 0 nothing. */
 export const RELU: i32 = 1;
@@ -31,26 +32,6 @@ export function merge(
       if (bias) y = f32x4.add(y, load_lanes(bias + j, left));
       store_lanes(c + j, activate4(y, activation), left);
     }
-  }
-}
-
-/** `count` (1 … 3) floats at p in the first lanes, zeros in the others; nothing behind them is read. */
-// @ts-ignore: decorator
-@inline
-function load_lanes(p: usize, count: i32): v128 {
-  if (count == 1) return v128.load32_zero(p);
-  const low = v128.load64_zero(p);
-  return count == 2 ? low : v128.load_lane<f32>(p, low, 2, 8);
-}
-
-// @ts-ignore: decorator
-@inline
-export function store_lanes(p: usize, y: v128, count: i32): void {
-  if (count == 1) {
-    v128.store_lane<f32>(p, y, 0);
-  } else {
-    v128.store_lane<i64>(p, y, 0);
-    if (count == 3) v128.store_lane<f32>(p, y, 2, 8);
   }
 }
 

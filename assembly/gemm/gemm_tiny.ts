@@ -1,5 +1,6 @@
+import { store_lanes } from '../math/lanes';
 import { madd4 } from '../math/madd';
-import { activate4, store_lanes } from './epilogue';
+import { activate4 } from './epilogue';
 import { pack_along } from './pack';
 
 /**

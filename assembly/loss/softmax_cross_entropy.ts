@@ -10,18 +10,15 @@ import {
   expScaled2,
 } from '../math/exp64';
 import { held2, hiddenZero } from '../math/held';
+import { high2, low2, sumLanes2, widen2 } from '../math/lanes';
 import { log64 } from '../math/log64';
 import {
   frontBytes,
-  high2,
   loadLast4,
-  low2,
   newLanes,
   rowMax,
   scaleFront4,
   storeLast4,
-  sumLanes2,
-  widen2,
 } from '../softmax/row';
 import { exponentials2, narrow4 } from '../softmax/exponentials';
 

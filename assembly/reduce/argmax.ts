@@ -1,28 +1,27 @@
+import { store_front } from '../math/lanes';
 import { max_row } from './max_row';
 
 /** Elements of a block: a row is scanned for its maximum block by block, and only the block that has it is searched again. */
 const BLOCK: i32 = 1024;
+/** Rows shorter than this (no less than 4) are compared element by element, without a branch that depends on them. */
+const FEW: i32 = 8;
 
 /**
  * y[o, i] = the lowest a with x[o, a, i] = maxₐ x[o, a, i]; the first NaN wins over every number.
  * y: i32, x: f32; x[o, a, i] at x + o·axis·stride + a·stride + i and y[o, i] at y + o·stride + i (stride = inner for
- * the whole of f32[outer, axis, inner]). axis ≥ 1. −0 and +0 are equal.
+ * the whole of f32[outer, axis, inner]). axis ≥ 1. −0 and +0 are equal. Up to 12 bytes behind x are read.
  * Any split over outer or inner gives the same indices.
  */
 export function argmax_reduce(y: usize, x: usize, outer: i32, axis: i32, inner: i32, stride: i32): void {
   const slab = <usize>axis * (<usize>stride << 2);
   for (; outer > 0; outer--, x += slab, y += <usize>stride << 2) {
-    if (stride == 1) {
+    if (stride == 1 && axis >= FEW) {
       store<i32>(y, argmax_row(x, axis));
     } else {
       let p = x;
       let q = y;
-      let left = inner;
-      for (; left >= 4; left -= 4, p += 16, q += 16) {
-        v128.store(q, argmax_columns(v128.load(p), p, axis, stride, 1));
-      }
-      for (; left > 0; left--, p += 4, q += 4) {
-        v128.store_lane<i32>(q, argmax_columns(v128.load_splat<f32>(p), p, axis, stride, 0), 0);
+      for (let left = inner; left > 0; left -= 4, p += 16, q += 16) {
+        store_front(q, argmax_columns(p, axis, stride), left);
       }
     }
   }
@@ -42,14 +41,9 @@ function argmax_row(x: usize, n: i32): i32 {
   return at + find_row(x + (<usize>at << 2), min(n - at, BLOCK), best);
 }
 
-/** The lowest i with x[i] = value or x[i] NaN; there is one. */
+/** The lowest i with x[i] = value or x[i] NaN; there is one, and n ≥ 4. */
 function find_row(x: usize, n: i32, value: f32): i32 {
   const wanted = f32x4.splat(value);
-  if (n < 4) {
-    let i = 0;
-    while (!v128.any_true(matches(v128.load_splat<f32>(x + (<usize>i << 2)), wanted))) i++;
-    return i;
-  }
   let i = 0;
   let mask = i32x4.bitmask(matches(v128.load(x), wanted));
   while (!mask) {
@@ -65,16 +59,16 @@ function matches(v: v128, wanted: v128): v128 {
   return v128.or(f32x4.eq(v, wanted), f32x4.ne(v, v));
 }
 
-/** Four columns from their first row on, or one column in all four lanes. */
+/** Four columns from their first row on; lanes behind the last column are nobody's. */
 // @ts-ignore: decorator
 @inline
-function argmax_columns(first: v128, x: usize, axis: i32, stride: i32, four: i32): v128 {
-  let best = first;
+function argmax_columns(x: usize, axis: i32, stride: i32): v128 {
+  let best = v128.load(x);
   let index = i32x4.splat(0);
   const row = <usize>stride << 2;
   for (let a = 1; a < axis; a++) {
     x += row;
-    const v = four ? v128.load(x) : v128.load_splat<f32>(x);
+    const v = v128.load(x);
     // Above best or NaN, and best not yet NaN.
     const better = v128.andnot(f32x4.eq(best, best), f32x4.le(v, best));
     best = v128.bitselect(v, best, better);

@@ -1,4 +1,5 @@
 import { add_to } from '../elementwise/arithmetic';
+import { high2, low2, store_front, sumLanes2, widen2 } from '../math/lanes';
 
 /*
  * Sums in float32 lanes over short blocks, the blocks added in float64: the speed of float32, and an error that does
@@ -55,9 +56,8 @@ export function sum_reduce(
       let p = x;
       let q = y;
       let left = inner;
-      for (; left >= 8; left -= 8, p += 32, q += 32) sum_columns<V8>(q, p, axis, stride, divisor, accumulate);
-      for (; left >= 4; left -= 4, p += 16, q += 16) sum_columns<V4>(q, p, axis, stride, divisor, accumulate);
-      for (; left > 0; left--, p += 4, q += 4) sum_columns<V1>(q, p, axis, stride, divisor, accumulate);
+      for (; left >= 8; left -= 8, p += 32, q += 32) sum_columns<V8>(q, p, axis, left, stride, divisor, accumulate);
+      for (; left > 0; left -= 4, p += 16, q += 16) sum_columns<V4>(q, p, axis, left, stride, divisor, accumulate);
     }
   }
 }
@@ -104,9 +104,9 @@ function sum_chunk(x: usize, n: i32): f64 {
     }
     for (; x < stop; x += 16) s0 = f32x4.add(s0, v128.load(x));
     s0 = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
-    total = f64x2.add(total, f64x2.add(low(s0), high(s0)));
+    total = f64x2.add(total, widen2(s0));
   }
-  return add_scalars(f64x2.extract_lane(total, 0) + f64x2.extract_lane(total, 1), x, end);
+  return add_scalars(sumLanes2(total), x, end);
 }
 
 // @ts-ignore: decorator
@@ -116,25 +116,20 @@ function add_scalars(sum: f64, x: usize, end: usize): f64 {
   return sum;
 }
 
-/** y = 0, n elements: usually few, for which `memory.fill`, a call, takes longer. */
+/** y = 0, n elements: usually few, for which `memory.fill` takes longer. */
 function clear(y: usize, n: i32): void {
-  const end = y + (<usize>n << 2);
-  for (const end4 = y + (<usize>(n & ~3) << 2); y < end4; y += 16) v128.store(y, f32x4.splat(0));
-  for (; y < end; y += 4) store<f32>(y, 0);
+  for (; n > 0; n -= 4, y += 16) store_front(y, f32x4.splat(0), n);
 }
 
 /** y[i] += Σₐ x[a, i], eight rows at a time: x is read once, in order, so rows a page apart cost no more than short ones. */
 function sum_rows(y: usize, x: usize, axis: i32, inner: i32, stride: i32): void {
   const row = <usize>stride << 2;
-  const end = y + (<usize>inner << 2);
-  const end4 = y + (<usize>(inner & ~3) << 2);
   for (; axis >= 8; axis -= 8, x += row << 3) {
     let p = x;
     let q = y;
-    for (; q < end4; q += 16, p += 16) v128.store(q, f32x4.add(v128.load(q), eight_rows<V4>(p, row)));
-    for (; q < end; q += 4, p += 4) {
-      v128.store_lane<f32>(q, f32x4.add(v128.load_splat<f32>(q), eight_rows<V1>(p, row)), 0);
-    }
+    let left = inner;
+    for (; left > 3; left -= 4, q += 16, p += 16) v128.store(q, f32x4.add(v128.load(q), eight_rows(p, row)));
+    if (left) store_front(q, f32x4.add(v128.load(q), eight_rows(p, row)), left);
   }
   for (; axis > 0; axis--, x += row) add_to(y, x, inner);
 }
@@ -142,10 +137,9 @@ function sum_rows(y: usize, x: usize, axis: i32, inner: i32, stride: i32): void 
 // Widths of a strip of columns.
 class V8 {}
 class V4 {}
-class V1 {}
 
-/** One strip of 8, 4 or 1 columns. Every width adds a column in the same order. */
-function sum_columns<W>(y: usize, x: usize, axis: i32, stride: i32, divisor: f64, accumulate: i32): void {
+/** One strip of 8 columns, or of 4, of which the first `left` are wanted. Either width adds a column in the same order. */
+function sum_columns<W>(y: usize, x: usize, axis: i32, left: i32, stride: i32, divisor: f64, accumulate: i32): void {
   const row = <usize>stride << 2;
   const row4 = row << 2;
   let t0 = f64x2.splat(0);
@@ -157,70 +151,51 @@ function sum_columns<W>(y: usize, x: usize, axis: i32, stride: i32, divisor: f64
     let s0 = f32x4.splat(0);
     let s1 = s0;
     for (let r = rows >> 2; r > 0; r--, x += row4) {
-      s0 = f32x4.add(s0, four_rows<W>(x, row, 0));
+      s0 = f32x4.add(s0, four_rows(x, row, 0));
       if (idof<W>() == idof<V8>()) {
-        s1 = f32x4.add(s1, four_rows<W>(x, row, 16));
+        s1 = f32x4.add(s1, four_rows(x, row, 16));
       }
     }
     for (let r = rows & 3; r > 0; r--, x += row) {
-      s0 = f32x4.add(s0, load_columns<W>(x, 0));
+      s0 = f32x4.add(s0, v128.load(x));
       if (idof<W>() == idof<V8>()) {
-        s1 = f32x4.add(s1, load_columns<W>(x, 16));
+        s1 = f32x4.add(s1, v128.load(x, 16));
       }
     }
-    t0 = f64x2.add(t0, low(s0));
-    t1 = f64x2.add(t1, high(s0));
+    t0 = f64x2.add(t0, low2(s0));
+    t1 = f64x2.add(t1, high2(s0));
     if (idof<W>() == idof<V8>()) {
-      t2 = f64x2.add(t2, low(s1));
-      t3 = f64x2.add(t3, high(s1));
+      t2 = f64x2.add(t2, low2(s1));
+      t3 = f64x2.add(t3, high2(s1));
     }
   }
-  store_columns<W>(y, t0, t1, divisor, accumulate);
+  store_columns(y, t0, t1, left, divisor, accumulate);
   if (idof<W>() == idof<V8>()) {
-    store_columns<W>(y + 16, t2, t3, divisor, accumulate);
+    store_columns(y + 16, t2, t3, 4, divisor, accumulate);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function load_columns<W>(x: usize, offset: usize): v128 {
-  return idof<W>() == idof<V1>() ? v128.load_splat<f32>(x) : v128.load(x + offset);
 }
 
 /** (a + b) + (c + d) for four rows. */
 // @ts-ignore: decorator
 @inline
-function four_rows<W>(x: usize, row: usize, offset: usize): v128 {
+function four_rows(x: usize, row: usize, offset: usize): v128 {
   const row2 = row << 1;
-  const ab = f32x4.add(load_columns<W>(x, offset), load_columns<W>(x + row, offset));
-  const cd = f32x4.add(load_columns<W>(x + row2, offset), load_columns<W>(x + (row2 + row), offset));
+  const ab = f32x4.add(v128.load(x + offset), v128.load(x + row + offset));
+  const cd = f32x4.add(v128.load(x + row2 + offset), v128.load(x + row2 + row + offset));
   return f32x4.add(ab, cd);
 }
 
 // @ts-ignore: decorator
 @inline
-function eight_rows<W>(x: usize, row: usize): v128 {
-  return f32x4.add(four_rows<W>(x, row, 0), four_rows<W>(x + (row << 2), row, 0));
+function eight_rows(x: usize, row: usize): v128 {
+  return f32x4.add(four_rows(x, row, 0), four_rows(x + (row << 2), row, 0));
 }
 
-function store_columns<W>(y: usize, t0: v128, t1: v128, divisor: f64, accumulate: i32): void {
+function store_columns(y: usize, t0: v128, t1: v128, left: i32, divisor: f64, accumulate: i32): void {
   const by = f64x2.splat(divisor);
   const m0 = f32x4.demote_f64x2_zero(f64x2.div(t0, by));
   const m1 = f32x4.demote_f64x2_zero(f64x2.div(t1, by));
   let mean = v128.shuffle<i64>(m0, m1, 0, 2);
-  if (accumulate) mean = f32x4.add(load_columns<W>(y, 0), mean);
-  if (idof<W>() == idof<V1>()) v128.store_lane<f32>(y, mean, 0);
-  else v128.store(y, mean);
-}
-
-// @ts-ignore: decorator
-@inline
-function low(v: v128): v128 {
-  return f64x2.promote_low_f32x4(v);
-}
-
-// @ts-ignore: decorator
-@inline
-function high(v: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1));
+  if (accumulate) mean = f32x4.add(v128.load(y), mean);
+  store_front(y, mean, left);
 }

@@ -1,5 +1,5 @@
 import { fraction2, power2, whole2 } from '../math/exp64';
-import { low2 } from './row';
+import { low2 } from '../math/lanes';
 
 /**
  * The sum, as two partial ones in float64, of 2^64·e^(x − max) over the front vectors of a row; with `store`, each of these

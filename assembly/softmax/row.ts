@@ -82,30 +82,3 @@ export function scaleFront4(y: usize, end: usize, factor: v128, next: usize, las
   }
   return maxLane4(m);
 }
-
-/** Lanes 0 and 1 as float64. */
-// @ts-ignore: decorator
-@inline
-export function low2(v: v128): v128 {
-  return f64x2.promote_low_f32x4(v);
-}
-
-/** Lanes 2 and 3 as float64. */
-// @ts-ignore: decorator
-@inline
-export function high2(v: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 0, 1));
-}
-
-/** The four lanes, added in float64: two partial sums. */
-// @ts-ignore: decorator
-@inline
-export function widen2(v: v128): v128 {
-  return f64x2.add(low2(v), high2(v));
-}
-
-// @ts-ignore: decorator
-@inline
-export function sumLanes2(v: v128): f64 {
-  return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
-}

@@ -11,21 +11,18 @@ import {
   expScaled2,
 } from '../math/exp64';
 import { held2, held4, hiddenZero } from '../math/held';
+import { high2, low2, sumLanes2, widen2 } from '../math/lanes';
 import { log64 } from '../math/log64';
 import { madd4 } from '../math/madd';
 import { exponentials2 } from './exponentials';
 import {
   frontBytes,
-  high2,
   loadLast4,
-  low2,
   maxLane4,
   newLanes,
   rowMax,
   scaleFront4,
   storeLast4,
-  sumLanes2,
-  widen2,
 } from './row';
 
 /**

@@ -15,6 +15,7 @@ import {
   toShape,
 } from '../tensor/shape.js';
 import { allocate, type Tensor, type TensorLike } from '../tensor/tensor.js';
+import type { Kernels } from '../wasm/generated/kernels.js';
 import { done, intoFrom, operand, temporary } from './argument.js';
 
 export interface ReduceOptions {
@@ -193,7 +194,7 @@ function applyReduce(
   if (y.size === 0) return;
   const { length } = x.shape;
   const left = runs(x.shape, reduced);
-  reduceRuns(kernel, y, x, x.shape, left.length === 0 ? [{ begin: length, end: length }] : left, divisor, where);
+  reduceRuns(kernel, y, x, x.shape, left.length === 0 ? [[length, length]] : left, divisor, where);
 }
 
 /** The last run first. x [shape] may be the result of those behind it. */
@@ -206,7 +207,7 @@ function reduceRuns(
   divisor: number,
   where: string,
 ): void {
-  const { begin, end } = left[left.length - 1]!;
+  const [begin, end] = left[left.length - 1]!;
   const [outer, length, inner] = around(shape, begin, end);
   if (left.length === 1) {
     callKernel(kernel, y, x, outer, length, inner, divisor);
@@ -232,16 +233,12 @@ function callKernel(
   inner: number,
   divisor: number,
 ): void {
-  const [to, from] = [y.storage.offset, x.storage.offset];
-  if (kernel !== 'sum_reduce') engine.wasm[kernel](to, from, outer, length, inner, inner);
-  else engine.wasm.sum_reduce(to, from, outer, length, inner, inner, divisor, 0);
+  const run = engine.wasm[kernel] as Kernels['sum_reduce']; // the others ignore the last two arguments
+  run(y.storage.offset, x.storage.offset, outer, length, inner, inner, divisor, 0);
 }
 
 /** Neighbouring axes: begin … end - 1. */
-interface Run {
-  begin: number;
-  end: number;
-}
+type Run = [begin: number, end: number];
 
 /** The marked axes as runs of neighbours. */
 function runs(shape: Shape, reduced: readonly boolean[]): Run[] {
@@ -249,8 +246,8 @@ function runs(shape: Shape, reduced: readonly boolean[]): Run[] {
   for (let i = 0; i < shape.length; i++) {
     if (!reduced[i]) continue;
     const last = found[found.length - 1];
-    if (last !== undefined && last.end === i) last.end = i + 1;
-    else found.push({ begin: i, end: i + 1 });
+    if (last !== undefined && last[1] === i) last[1]++;
+    else found.push([i, i + 1]);
   }
   return found;
 }

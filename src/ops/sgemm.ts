@@ -245,8 +245,9 @@ function copyIn({ array, offset, rows, cols, ld }: Stored, to: number): number {
 
 function copyRunIn(array: Float32Array, offset: number, at: number, count: number): void {
   const { f32 } = engine;
-  if (count <= FEWEST) for (let i = 0; i < count; i++) f32[at + i] = array[offset + i]!;
-  else f32.set(offset === 0 && lengthOf(array) === count ? array : part(array, offset, count), at);
+  const entire = count > FEWEST && lengthOf(array) === count;
+  if (count <= FEW && !entire) for (let i = 0; i < count; i++) f32[at + i] = array[offset + i]!;
+  else f32.set(entire ? array : part(array, offset, count), at);
 }
 
 /** A view of some elements; `subarray` would call the constructor of a caller's own class, which may make anything. */

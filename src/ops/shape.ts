@@ -99,20 +99,19 @@ export function concat(tensors: readonly TensorLike[], options?: { axis?: number
   const shape = withLength(first, axis, length);
   const size = checkedSize(shape, where);
   const [outer, , inner] = around(first, axis, axis + 1);
-  const inputs: Tensor[] = [];
-  try {
-    for (const [i, x] of xs.entries()) inputs.push(operand(x, shapes[i]!, where));
-    return into(undefined, shape, size, where, (y) => {
-      let to = y.storage.offset;
-      for (const [i, input] of inputs.entries()) {
-        const run = shapes[i]![axis]! * inner;
+  return into(undefined, shape, size, where, (y) => {
+    let to = y.storage.offset;
+    for (const [i, x] of xs.entries()) {
+      const run = shapes[i]![axis]! * inner;
+      const input = operand(x, shapes[i]!, where);
+      try {
         if (run > 0) engine.wasm.copy_strided(to, length * inner, input.storage.offset, run, run, outer);
-        to += run * 4;
+      } finally {
+        done(input, x);
       }
-    }) as Tensor;
-  } finally {
-    for (const [i, input] of inputs.entries()) done(input, xs[i]!);
-  }
+      to += run * 4;
+    }
+  }) as Tensor;
 }
 
 /**

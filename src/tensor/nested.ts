@@ -126,7 +126,7 @@ export function shapeOfNested(value: unknown, where: string, name: string): Shap
   return Object.freeze(shape);
 }
 
-/** Writes the elements below `value`, which stands at `path`, from `at` on. @returns where they end */
+/** Writes the elements below `value`, which is called `path`, or stands in it at `index`, from `at` on. @returns where they end */
 function read(
   value: unknown,
   shape: Shape,
@@ -135,35 +135,45 @@ function read(
   at: number,
   where: string,
   path: string,
+  index?: number,
 ): number {
   const length = shape[depth]!;
-  const numeric = isNumericArray(value, where);
-  if (!numeric && !Array.isArray(value)) {
-    throw typeError(where, `${path} to be an array of ${length} elements`, value);
+  const list = Array.isArray(value); // asked first: it takes half as long
+  if (!list && !isNumericArray(value, where)) {
+    throw typeError(where, `${nameOf(path, index)} to be an array of ${length} elements`, value);
   }
-  const found = numeric ? lengthOf(value) : value.length;
+  const found = list ? value.length : lengthOf(value);
   if (found !== length) {
-    throw new TypeError(`${where}: ${path} has ${found} elements where its neighbours have ${length} (ragged)`);
+    throw new TypeError(
+      `${where}: ${nameOf(path, index)} has ${found} elements where its neighbours have ${length} (ragged)`,
+    );
   }
   if (depth < shape.length - 1) {
-    for (let i = 0; i < length; i++) at = read(value[i], shape, depth + 1, into, at, where, `${path}[${i}]`);
+    const above = nameOf(path, index);
+    for (let i = 0; i < length; i++) at = read(value[i], shape, depth + 1, into, at, where, above, i);
     return at;
   }
-  if (numeric) {
+  if (!list) {
     if (into.length > 0) into.set(value, at);
   } else {
     for (let i = 0; i < length; i++) {
       const element: unknown = value[i];
       if (typeof element !== 'number') {
+        const place = `${nameOf(path, index)}[${i}]`;
         if (Array.isArray(element) || ArrayBuffer.isView(element)) {
-          throw new TypeError(`${where}: ${path}[${i}] is an array where its neighbours are numbers (ragged)`);
+          throw new TypeError(`${where}: ${place} is an array where its neighbours are numbers (ragged)`);
         }
-        throw typeError(where, `${path}[${i}] to be a number`, element);
+        throw typeError(where, `${place} to be a number`, element);
       }
       into[at + i] = element;
     }
   }
   return at + length;
+}
+
+/** Called for errors, and once for many rows: a short row takes no longer than its name. */
+function nameOf(path: string, index: number | undefined): string {
+  return index === undefined ? path : `${path}[${index}]`;
 }
 
 /** The inverse: flat values as nested arrays of `shape`. */
@@ -176,8 +186,13 @@ export function nest(
 ): number[] | number {
   if (depth === shape.length) return values[at]!;
   const length = shape[depth]!;
-  const stride = size / length;
-  const rows = new Array(length);
-  for (let i = 0; i < length; i++) rows[i] = nest(values, shape, depth + 1, at + i * stride, stride);
+  const row: number[] = []; // not the literal of the rows: V8 then keeps the numbers unboxed
+  if (++depth === shape.length) {
+    for (let i = 0; i < length; i++) row.push(values[at + i]!);
+    return row;
+  }
+  const rows: number[] = [];
+  size /= length;
+  for (let i = 0; i < length; i++) rows.push(nest(values, shape, depth, at + i * size, size) as number);
   return rows;
 }

