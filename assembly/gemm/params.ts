@@ -8,8 +8,9 @@ export const THEN_RELU: i32 = 2;
 
 /**
  * Most terms of a sum over k that are added in one go; see {@link block_length}. The more, the less
- * often C is read and written (the threads know it as BLOCK of src/threads/plan.ts); a panel of 8 columns of B and a tile of 6 rows of A still fit a level-1 cache of 32 KB (one of
+ * often C is read and written; a panel of 8 columns of B and a tile of 6 rows of A still fit a level-1 cache of 32 KB (one of
  * 16 columns fills it, and was faster all the same; npm run bench -- gemm --shape 512x512 --sweep KC=256,1024).
+ * The threads know it as BLOCK of src/threads/plan.ts.
  */
 export const KC: i32 = 512;
 

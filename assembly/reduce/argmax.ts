@@ -41,7 +41,7 @@ function argmax_row(x: usize, n: i32): i32 {
   return at + find_row(x + (<usize>at << 2), min(n - at, BLOCK), best);
 }
 
-/** The lowest i with x[i] = value or x[i] NaN; there is one, and n ≥ 4. */
+/** The lowest i with x[i] = value or x[i] NaN; there is one. With n < 4, up to 12 bytes behind x are read. */
 function find_row(x: usize, n: i32, value: f32): i32 {
   const wanted = f32x4.splat(value);
   let i = 0;

@@ -26,7 +26,7 @@ const BLOCK_ROWS: i32 = 64;
 /**
  * y[o, i] = Σₐ x[o, a, i] / divisor, with x[o, a, i] at x + o·axis·stride + a·stride + i and y[o, i] at
  * y + o·stride + i. The whole of f32[outer, axis, inner] has stride = inner, a range of its columns keeps it.
- * y must not overlap x. accumulate ≠ 0 adds to y. axis = 0 gives 0 / divisor.
+ * y must not overlap x. accumulate ≠ 0 adds to y. axis = 0 gives 0 / divisor. Up to 12 bytes behind x and y are read.
  * NaN and Inf as IEEE; a block whose float32 sum overflows is Inf.
  *
  * The mean is divisor = axis. stride = 1 reads rows, each in chunks of 16384 elements added in order, so

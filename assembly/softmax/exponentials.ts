@@ -14,7 +14,8 @@ export function exponentials2(
 ): v128 {
   let sum = f64x2.splat(0);
   if (front == 0) return sum;
-  // Two elements per iteration, two iterations in flight (exp64.ts): z0, f0 of the older one, z1, f1 of the newer. No branch here, or V8 11 would rebuild the constants.
+  // Two elements per iteration, two iterations in flight (exp64.ts): z0, f0 of the older one, z1, f1 of the newer. No branch
+  // here, or V8 11 would rebuild the constants.
   let d = below2(x, max, lower);
   let z0 = whole2(d, log2e, round);
   let f0 = fraction2(d, z0, log2e, round);

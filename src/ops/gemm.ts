@@ -13,7 +13,10 @@ export type ActivationName = keyof typeof ACTIVATION;
 const TINY = 640;
 /** Most rows of C without tiles (npm run bench -- gemm --shape 8x784x512 --sweep ops/gemm:FEW_ROWS=1,24). */
 const FEW_ROWS = 12;
-/** The same where B has FAR elements or more: it comes from the outer caches or from memory, and a copy takes longer (npm run bench -- gemm --shape 16x784x512 --sweep ops/gemm:MORE_ROWS=12,32). */
+/**
+ * The same where B has FAR elements or more: it comes from the outer caches or from memory, and a copy takes longer
+ * (npm run bench -- gemm --shape 16x784x512 --sweep ops/gemm:MORE_ROWS=12,32).
+ */
 const MORE_ROWS = 20;
 const FAR = 65536;
 /**

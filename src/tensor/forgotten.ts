@@ -32,7 +32,7 @@ let unseen = 0;
  * small operation.
  */
 const young: Watched[] = [];
-/** Whether the end of this turn is queued: once, however often {@link young} empties, since what is queued stays in memory until then. */
+/** Whether the end of this turn is queued: once, however often {@link young} empties, as what is queued stays in memory until then. */
 let queued = false;
 
 export function watch(object: Watched): void {

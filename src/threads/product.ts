@@ -48,7 +48,8 @@ const AT = { ldc: 1, n: N, k: 10, beta: 12 } as const;
  * lies, flatter where it is packed, which takes longer than packing B (factors measured: bench/NOTES.md). The columns of a part
  * are cut into cells, so that what a thread packs at once may be a whole part or only its last cell.
  *
- * down, across: what the arguments grow by per row and per column. Cells are numbered along the first cut, so a claim is of neighbours there.
+ * down, across: what the arguments grow by per row and per column. Cells are numbered along the first cut, so a claim is of
+ * neighbours there.
  */
 function productGrid(m: number, n: number, k: number, packsA: boolean, down: number[], across: number[]): Plan['cuts'] {
   const flop = 2 * m * n * k;

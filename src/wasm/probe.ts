@@ -11,7 +11,7 @@ export function hasRelaxedSimd(): boolean {
   return accepts(...splat, ...splat, ...splat, 0xfd, 0x85, 2); // f32x4.relaxed_madd
 }
 
-/** Whether a module compiles whose one function has this code and returns a v128. No WebAssembly at all: Node with --jitless, for one. */
+/** Whether a module compiles whose one function has this code and returns a v128. Node with --jitless, say, has no WebAssembly. */
 function accepts(...code: number[]): boolean {
   const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
   const type = [1, 5, 1, 0x60, 0, 1, 0x7b];
