@@ -37,21 +37,22 @@ export function byBlocks(base: Pick<Base, 'raw' | 'run' | 'partials' | 'partialB
   const { name, args, m, n, k, at, across, along, cost } = rows;
   const beta = args[at.beta]!;
   const length = blockLength(k);
-  // Bytes of partial sums for each term of k: those of block i begin at i·length·each.
-  const each = roundUp(Math.ceil((4 * m * n) / length), 4);
-  const most = length * Math.floor(partialBytes / (each * length));
-  if (k <= BLOCK || n < LEAST_COLUMNS || most < 2 * length || (beta !== 0 && beta !== 1)) return false;
-  for (let p = 0; p < k; p += most) {
-    const terms = Math.min(most, k - p);
+  // Partial sums take so many bytes for each term of k: those of block i begin at i·length·bytesPerTerm.
+  const bytesPerTerm = roundUp(Math.ceil((4 * m * n) / length), 4);
+  const termsPerPass = length * Math.floor(partialBytes / (bytesPerTerm * length));
+  if (k <= BLOCK || n < LEAST_COLUMNS || termsPerPass < 2 * length || (beta !== 0 && beta !== 1)) return false;
+  for (let p = 0; p < k; p += termsPerPass) {
+    const terms = Math.min(termsPerPass, k - p);
+    // beta is 0, bias and activation are for finish().
     const part = args.map((value, i) => value + p * (along[i] ?? 0)).fill(0, at.beta, at.beta + 3);
     part[0] = partials;
     part[at.k] = terms;
     if (at.ldc !== undefined) part[at.ldc] = n;
-    const size = roundUp(n / Math.max(1, Math.floor(n / COLUMNS)), 16);
-    const columns = { count: at.n, total: n, size: Math.min(n, size), strides: across };
-    const blocks = { count: at.k, total: terms, size: length, strides: [each, ...along.slice(1)] };
+    const cellColumns = roundUp(n / Math.max(1, Math.floor(n / COLUMNS)), 16);
+    const columns = { count: at.n, total: n, size: Math.min(n, cellColumns), strides: across };
+    const blocks = { count: at.k, total: terms, size: length, strides: [bytesPerTerm, ...along.slice(1)] };
     run(name, part, { cuts: [columns, blocks], apart: true, scratch: at.beta + 3, cost: (cost * terms) / k });
-    add(raw, rows, partials, each * length, Math.ceil(terms / length), p === 0 && beta === 0);
+    add(raw, rows, partials, bytesPerTerm * length, Math.ceil(terms / length), p === 0 && beta === 0);
   }
   finish(raw, rows);
   return true;

@@ -164,6 +164,7 @@ function matrixVector(transposed: boolean): Family {
   return (base) => {
     const { call, helps, split } = base;
     return (y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, last) => {
+      // Elements of y, and terms of each: p, q are m, k, or transposed k, n.
       const [total, length] = transposed ? [q, p] : [p, q];
       const each = (length * 4) / READ_RATE;
       if (!helps(total * each)) return call(y, a, lda, x, p, q, alpha, beta, bias, activation, scratch, last);

@@ -115,6 +115,8 @@ function compare(checked: Checked[], f: Objective, h: number, where: string): Gr
     for (let i = 0; i < gradient.length; i++) {
       const analytic = gradient[i]!;
       const first = numeric[i]!;
+      // Where the results of smaller steps scatter, it is rounding that errs, and a larger step may count. Where they agree, it is
+      // a kink or a wrong gradient, which a larger step could hide.
       let scatter = 0;
       for (const factor of OTHER_STEPS) {
         if (!(Math.abs(analytic - numeric[i]!) > SUSPECT * scale)) break;
