@@ -19,8 +19,15 @@ export function store_lanes(p: usize, y: v128, count: i32): void {
   }
 }
 
-/** The first `count` lanes of y, all four where there are more. Deliberately not inlined: it is called from several places. */
+/** The first `count` lanes of y, all four where there are more. */
+// @ts-ignore: decorator
+@inline
 export function store_front(p: usize, y: v128, count: i32): void {
+  store_few(p, y, count);
+}
+
+/** Called, so that one copy serves all kernels. Not exported itself: asc warns of vectors among the parameters of what is. */
+function store_few(p: usize, y: v128, count: i32): void {
   if (count < 4) store_lanes(p, y, count);
   else v128.store(p, y);
 }
