@@ -4,9 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-
-/** The temperature at the start: about how many bytes larger a package is still accepted. */
-const MOST_AT_FIRST = 6;
+import { anneal, random } from './anneal.mjs';
 
 const file = new URL('../src/index.ts', import.meta.url);
 const text = readFileSync(file, 'utf8');
@@ -25,25 +23,17 @@ const built = Object.fromEntries(
     .map((line) => [path(line), line]),
 );
 
-let [best, current] = [exports, exports];
-let least = await size(exports);
-let bytes = least;
-console.log(`${least} bytes`);
-const start = Date.now();
-const milliseconds = Number(process.argv[2] ?? 60) * 1000;
-for (let left = 1; left > 0; left = 1 - (Date.now() - start) / milliseconds) {
-  const order = [...current];
-  const [from, to] = [random(order.length), random(order.length)];
-  if (folder(order[from]) !== folder(order[to])) continue;
-  order.splice(to, 0, ...order.splice(from, 1));
-  const next = await size(order);
-  // What makes the package larger is kept, too, but ever less (simulated annealing).
-  if (next > bytes && Math.random() > Math.exp((bytes - next) / (MOST_AT_FIRST * left))) continue;
-  [current, bytes] = [order, next];
-  if (bytes < least) [best, least] = [current, bytes];
-}
+const best = await anneal(exports, change, size, Number(process.argv[2] ?? 60));
 writeFileSync(file, text.slice(0, begin) + best.join(''));
-console.log(`${least} bytes`);
+
+/** One export moved within its folder. @param {string[]} order */
+function change(order) {
+  const [from, to] = [random(order.length), random(order.length)];
+  if (from === to || folder(order[from]) !== folder(order[to])) return undefined;
+  const changed = [...order];
+  changed.splice(to, 0, ...changed.splice(from, 1));
+  return changed;
+}
 
 /** Of what a bundle with everything weighs. @param {string[]} order */
 async function size(order) {
@@ -58,9 +48,4 @@ async function size(order) {
     write: false,
   });
   return gzipSync(outputFiles[0].contents, { level: 9 }).length;
-}
-
-/** @param {number} n */
-function random(n) {
-  return Math.floor(Math.random() * n);
 }

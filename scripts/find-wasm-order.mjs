@@ -2,16 +2,14 @@
 // smaller, and writes it to wasm-order.json: after a build, node scripts/find-wasm-order.mjs 300 (seconds, after a minute of preparation); then build again.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { anneal, random } from './anneal.mjs';
 import { completed, FILE, ordered, RULES, storedOrder } from './wasm-order.mjs';
 import { encode } from './wasm-text.mjs';
 import { variant } from './wasm-variants.mjs';
 
-/** The temperature at the start: about how many bytes larger a package is still accepted. */
-const MOST_AT_FIRST = 2;
-
 await search(Number(process.argv[2] ?? 120));
 
-/** Changes an order at random; what makes the package larger is kept, too, but ever less (simulated annealing). @param {number} seconds */
+/** @param {number} seconds */
 async function search(seconds) {
   const root = new URL('../', import.meta.url);
   const wat = readFileSync(new URL('build/kernels.wat', root), 'utf8');
@@ -37,36 +35,24 @@ async function search(seconds) {
     gzipSync(before + order.map((i) => texts[rules[i]][i]).join('') + after, { level: 9 }).length;
 
   /** @type {State} */
-  let best = { order: names.map((_, i) => i), rules: Object.values(stored) };
-  let least = size(best);
-  console.log(`${least} bytes`);
-  let [current, bytes] = [best, least];
-  const start = Date.now();
-  for (let left = 1; left > 0; left = 1 - (Date.now() - start) / (seconds * 1000)) {
-    const [order, rules] = [[...current.order], [...current.rules]];
+  const first = { order: names.map((_, i) => i), rules: Object.values(stored) };
+  /** @param {State} state */
+  const change = (state) => {
+    const [order, rules] = [[...state.order], [...state.rules]];
     if (Math.random() < 0.5) {
       const moved = order.splice(random(order.length), Math.random() < 0.5 ? 1 : 1 + random(4));
       order.splice(random(order.length + 1), 0, ...moved);
     } else {
       const i = random(names.length);
       const rule = random(RULES.length);
-      if (texts[rule][i] === texts[rules[i]][i]) continue;
+      if (texts[rule][i] === texts[rules[i]][i]) return undefined;
       rules[i] = rule;
     }
-    const next = size({ order, rules });
-    if (next > bytes && Math.random() > Math.exp((bytes - next) / (MOST_AT_FIRST * left))) continue;
-    [current, bytes] = [{ order, rules }, next];
-    if (bytes > least) continue;
-    [best, least] = [current, bytes];
-  }
-  console.log(`${least} bytes`);
+    return { order, rules };
+  };
+  const best = await anneal(first, change, size, seconds);
   const found = Object.fromEntries(best.order.map((i) => [names[i], best.rules[i]]));
   writeFileSync(FILE, `${JSON.stringify(found, null, 2)}\n`);
-}
-
-/** @param {number} below */
-function random(below) {
-  return Math.floor(Math.random() * below);
 }
 
 /** The bodies in the code section, with their lengths, and where the first begins and the last ends. @param {Uint8Array} module */
