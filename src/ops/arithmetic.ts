@@ -60,17 +60,15 @@ function binary(kernel: BinaryKernel): Binary {
               kernelsInto(out)[kernel](to, from, b.storage.offset, 1, size, size, 1, size, 1);
               return out;
             }
-            if (b.storage !== out.storage) {
-              if (isTail(b.shape, shape)) {
-                const cols = b.size;
-                kernelsInto(out)[kernel](to, from, b.storage.offset, size / cols, cols, cols, 1, 0, 1);
-                return out;
-              }
-              if (isColumn(b.shape, shape)) {
-                const cols = shape[1]!;
-                kernelsInto(out)[kernel](to, from, b.storage.offset, b.size, cols, cols, 1, 1, 0);
-                return out;
-              }
+            if (isTail(b.shape, shape)) {
+              const cols = b.size;
+              kernelsInto(out)[kernel](to, from, b.storage.offset, size / cols, cols, cols, 1, 0, 1);
+              return out;
+            }
+            if (isColumn(b.shape, shape)) {
+              const cols = shape[1]!;
+              kernelsInto(out)[kernel](to, from, b.storage.offset, b.size, cols, cols, 1, 1, 0);
+              return out;
             }
           }
         }

@@ -145,6 +145,27 @@ describe('gradientCheckLayer', () => {
     }
   });
 
+  test('of weights in several parameters the sum of their gradients counts, and a part of it is found wrong', () => {
+    const W = normalTensor([3, 3]);
+    const affine = () => new Affine(W, normalTensor([3]));
+    const [first, third] = [affine(), affine()];
+    const net = new Sequential([first, new Sigmoid(), affine(), new Sigmoid(), third]);
+    const x = normalTensor([4, 3]);
+    expect(gradientCheckLayer(net, x).maxError).toBeLessThan(2e-3);
+    for (const layer of [first, third]) {
+      const { backward } = layer;
+      layer.backward = function (...given) {
+        const dx = backward.apply(this, given);
+        this.dW!.data[4] += 1;
+        return dx;
+      };
+      const { maxError, worst } = gradientCheckLayer(net, x);
+      expect(maxError).toBeGreaterThan(1e-2);
+      expect(worst).toMatchObject({ parameter: '0.W', index: [1, 1] });
+      layer.backward = backward;
+    }
+  });
+
   /** An Affine whose gradients are spoilt on the way out. */
   class Wrong extends Affine {
     spoil!: 'x' | 'W' | 'b';
