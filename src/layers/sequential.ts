@@ -16,7 +16,10 @@ import { Passes } from './passes.js';
 import { ReLU } from './relu.js';
 import { Sigmoid } from './sigmoid.js';
 
-/** Layers in order: an array, or a record as the book's ordered dictionary. */
+/**
+ * Layers in order: an array, or a record as the book's ordered dictionary. As in every JavaScript object, keys that are integers
+ * come first, in ascending order, wherever they were written.
+ */
 export type Layers = readonly Layer[] | Readonly<Record<string, Layer>>;
 
 interface Own extends Layer {

@@ -122,7 +122,8 @@ export class Tensor {
 
   /**
    * Overwrites elements in place, from element `offset` on, with those of a Tensor, a typed array (another tensor's `data`,
-   * too), nested arrays or a number, in row-major order whatever their shape. Returns this tensor.
+   * too), nested arrays or a number, in row-major order whatever their shape. Returns this tensor. A number is one element;
+   * `t.set(full(t.shape, x))` fills.
    * @throws ShapeError when they do not fit, RangeError unless `offset` is an integer ≥ 0, TypeError for ragged arrays
    */
   set(src: Tensor | NumericArray | NestedArray | number, offset = 0): this {
