@@ -63,6 +63,6 @@ async function pack(input, platform, output, plugins = []) {
 
 /** Which licences the code of a file is under. */
 function postBanner({ moduleIds }) {
-  const loader = moduleIds.some((id) => id.includes('@assemblyscript/loader'));
+  const loader = moduleIds.some((id) => /@assemblyscript.loader/.test(id));
   return `/*! simdgrad ${version}, MIT${loader ? '; contains @assemblyscript/loader, Apache-2.0' : ''} */`;
 }

@@ -1,11 +1,11 @@
 // The tests: what needs no build, then what needs the packed package, then the first again on a Node whose V8
 // is different in the one way that matters here, relaxed SIMD (Node 20 has none, Node 22 and later have).
 import { spawnSync } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
-const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+const vitest = 'node_modules/vitest/vitest.mjs';
 const filters = process.argv.slice(2);
 const here = Number(process.versions.node.split('.')[0]);
 const other = here < 22 ? 24 : 20;
@@ -24,7 +24,9 @@ if (run('npx', [...npx, '--version'], 'ignore')) {
 console.log(outcome.join('\n'));
 
 function run(command, args, stdio = 'inherit') {
-  return spawnSync(command, args, { cwd: root, stdio }).status === 0;
+  // On Windows, npx is a script of the shell.
+  const shell = command === 'npx' && process.platform === 'win32';
+  return spawnSync(command, args, { cwd: root, stdio, shell }).status === 0;
 }
 
 function record(name, passed) {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import {
   AddLayer,
@@ -191,7 +192,7 @@ describe('nothing is left behind', () => {
 describe('forgotten tensors', () => {
   /** Runs `body` (the body of an async function with the library as `sg`) in a Node with gc(), and gives its output. */
   function run(body: string): string {
-    const entry = new URL('../src/index.ts', import.meta.url).pathname;
+    const entry = fileURLToPath(new URL('../src/index.ts', import.meta.url));
     const script = `
       import { build } from 'esbuild';
       const { outputFiles } = await build({ entryPoints: [${JSON.stringify(entry)}], bundle: true, format: 'esm', write: false, platform: 'neutral', mainFields: ['module', 'main'] });
@@ -202,7 +203,7 @@ describe('forgotten tensors', () => {
       ${body}`;
     return execFileSync(process.execPath, ['--expose-gc', '--input-type=module', '-e', script], {
       encoding: 'utf8',
-      cwd: new URL('..', import.meta.url).pathname,
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
     });
   }
 

@@ -71,7 +71,7 @@ function soon(report: Promise<unknown>): Promise<unknown> {
 
 export function ended(browser: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    if (browser.exitCode !== null) return resolve();
+    if (browser.exitCode !== null || browser.signalCode !== null) return resolve();
     browser.on('exit', () => resolve());
     process.kill(-browser.pid!, 'SIGKILL');
   });

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { build, transform } from 'esbuild';
 import ts from 'typescript';
@@ -94,7 +95,12 @@ describe('bundled by esbuild for the browser', () => {
     const script = `var result;${code}\ndocument.title = 'result ' + result;`;
     project.write('page.html', `<!doctype html><script>${script}</script>`);
     const flags = ['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${project.directory}/profile`];
-    const page = project.run(chromium!, ...flags, '--dump-dom', `file://${project.directory}/page.html`);
+    const page = project.run(
+      chromium!,
+      ...flags,
+      '--dump-dom',
+      pathToFileURL(join(project.directory, 'page.html')).href,
+    );
     expect(page).toContain('<title>result [[11]]</title>');
   });
 });
