@@ -272,7 +272,7 @@ export class Affine implements Layer {
     const shape = shapeOf(x, where, 'x');
     this.passes.alive(where);
     const fanIn = this.W.shape[0]!;
-    const features = shape.length === 1 ? 1 : shape.length === 2 ? shape[1]! : sizeOf(shape.slice(1));
+    const features = shape.length === 2 ? shape[1]! : sizeOf(shape.slice(1));
     if (shape.length === 0 || features !== fanIn) {
       throw new ShapeError(
         `${where}: expected x of shape [N, ${fanIn}], got ${formatShape(shape)}; ${this.#W.name} is ${formatShape(this.W.shape)}`,

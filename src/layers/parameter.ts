@@ -139,7 +139,7 @@ export class Parameter {
     if (--this.#users !== 0) return;
     this.#buffer.dispose();
     this.#grad = null;
-    const left = (holders.get(this.value) ?? 1) - 1;
+    const left = holders.get(this.value)! - 1;
     holders.set(this.value, left);
     if (left === 0) this.value.dispose();
   }

@@ -3,7 +3,7 @@ import { dispose } from '../engine/dispose.js';
 import { engine } from '../engine/engine.js';
 import { AliasError, BackwardError } from '../engine/errors.js';
 import { checkLabels, type Labels, writeLabels } from '../ops/labels.js';
-import { checkLogits, LOSS_PADDING, softmaxCrossEntropy, softmaxCrossEntropyBackward } from '../ops/loss.js';
+import { checkLogits, softmaxCrossEntropy, softmaxCrossEntropyBackward } from '../ops/loss.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
 import { sizeOf } from '../tensor/shape.js';
@@ -79,7 +79,7 @@ export class SoftmaxWithLoss implements Criterion {
     if (x instanceof Tensor && x.storage === copy.storage) {
       throw new AliasError(`${where}: x is the layer's copy of the labels, which is to be overwritten; clone() it`);
     }
-    const losses = engine.scratch(shape[0]! + LOSS_PADDING, where);
+    const losses = engine.scratch(shape[0]!, where);
     const room = this.#x.reserve(x, shape);
     const logits = this.#x.fill(room, x, shape);
     writeLabels(labels, this.#labels.begin(copy).storage.offset);

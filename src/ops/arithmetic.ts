@@ -135,7 +135,7 @@ export function applyBinary(kernel: BinaryKernel, y: Tensor, a: Tensor, b: Tenso
 function isTail(tail: Shape, shape: Shape): boolean {
   const skipped = shape.length - tail.length;
   for (let i = tail.length - 1; i >= 0; i--) if (tail[i] !== shape[skipped + i]) return false;
-  return skipped >= 0;
+  return true;
 }
 
 /** Whether a shape is one number for each row of a matrix of the other. */

@@ -24,7 +24,7 @@ export function crossEntropy(logits: TensorLike, t: Labels): number {
     writeLabels(labels, copy.storage.offset);
     x = operand(logits, shape, where);
     y = temporary(shape, sizeOf(shape), where);
-    return softmaxCrossEntropy(y, x, labels.kind, copy.storage.offset, engine.scratch(shape[0]! + LOSS_PADDING, where));
+    return softmaxCrossEntropy(y, x, labels.kind, copy.storage.offset, engine.scratch(shape[0]!, where));
   } finally {
     done(x, logits);
     y?.dispose();
@@ -38,12 +38,9 @@ export function checkLogits(shape: Shape, where: string, name: string): void {
   throw shapeError(where, `${name} of shape [N, C] with N, C > 0`, shape);
 }
 
-/** Losses of 8 rows are one float64: room for a byte a row and this many. @internal */
-export const LOSS_PADDING = 7;
-
 /**
  * y = softmax(x) and the mean loss, in one pass over x; y may be x. `labels` is the offset of labels of that kind,
- * `losses` of room for them ({@link LOSS_PADDING}). Unchecked.
+ * `losses` of scratch of a byte a row: eight rows have one float64 there, and scratch ends at a multiple of 64 bytes. Unchecked.
  * @internal
  */
 export function softmaxCrossEntropy(

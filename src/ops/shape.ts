@@ -3,7 +3,7 @@ import { engine } from '../engine/engine.js';
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
 import { isNumericArray } from '../tensor/nested.js';
-import { around, checkedSize, formatShape, shapeError, sizeOf, toAxis, withLength } from '../tensor/shape.js';
+import { around, checkedSize, formatShape, shapeError, sizeOf, toAxis, toShape, withLength } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkAlias, checkOut, done, into, intoFrom, type Out, operand } from './argument.js';
 import { readIndices } from './indices.js';
@@ -96,7 +96,7 @@ export function concat(tensors: readonly TensorLike[], options?: { axis?: number
     }
     length += shape[axis]!;
   }
-  const shape = withLength(first, axis, length);
+  const shape = toShape(withLength(first, axis, length), where);
   const size = checkedSize(shape, where);
   const [outer, , inner] = around(first, axis, axis + 1);
   return into(undefined, shape, size, where, (y) => {

@@ -7,7 +7,7 @@ import { adopted, shapeOf, tensor } from '../tensor/create.js';
 import { Random } from '../tensor/random.js';
 import { checkShape, type Shape } from '../tensor/shape.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
-import { keep, tidy } from '../tensor/tidy.js';
+import { tidy } from '../tensor/tidy.js';
 import { checkArguments, checkStep, difference, type Objective } from './numerical_gradient.js';
 
 /** Where analytic and numeric gradient differ most. */
@@ -74,12 +74,12 @@ export function gradientCheckLayer(
   checkLayer(layer, 'layer', where);
   const random = new Random(seed);
   shapeOf(x, where, 'x');
-  const input = keep(tensor(x));
+  const input = tensor(x);
   const criterion = labels === undefined ? undefined : new SoftmaxWithLoss();
   let weights: Tensor | undefined;
   try {
     const y = layer.forward(input);
-    weights = keep(random.normal(y.shape));
+    weights = random.normal(y.shape);
     const weighing = weights.toTypedArray();
     criterion?.forward(y, labels!);
     const dx = layer.backward(criterion?.backward() ?? weights, { inputGrad: true });

@@ -227,6 +227,8 @@ describe('init', () => {
     const foreign = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
     await expectRejection(init({ source: foreign }), SimdgradError, 'init: source does not hold');
     await expectRejection(init({ source: new WebAssembly.Module(foreign) }), SimdgradError, 'init: source does');
+    const exporting = new Uint8Array([...foreign, 5, 3, 1, 0, 0, 7, 10, 1, 6, ...Buffer.from('memory'), 2, 0]);
+    await expectRejection(init({ source: exporting }), SimdgradError, 'init: source does not hold');
     await expectRejection(
       init({ source: new Uint8Array([1, 2, 3, 4]) }),
       SimdgradError,
@@ -237,6 +239,41 @@ describe('init', () => {
     await expectRejection(init({ source: broken }), SimdgradError, 'init: cannot compile source (');
     await expectRejection(init({ source: 5 as never }), TypeError, 'init: expected source');
     works();
+  });
+
+  test('what made it fail is the cause of the error', async () => {
+    const { Module } = WebAssembly;
+    const refused = new TypeError('fetch failed');
+    vi.stubGlobal('fetch', () => Promise.reject(refused));
+    const causeOf = (made: Promise<void>) => made.catch((error: Error) => error.cause);
+    try {
+      expect(await causeOf(init({ source: 'https://example.org/kernels.wasm' }))).toBe(refused);
+      expect(await causeOf(init({ source: 'file:///no/such/kernels.wasm' }))).toHaveProperty('code', 'ENOENT');
+      const broken = moduleBytes('baseline').slice(0, 1000);
+      expect(await causeOf(init({ source: broken }))).toBeInstanceOf(WebAssembly.CompileError);
+      await init();
+      vi.spyOn(WebAssembly, 'compile').mockRejectedValue(refused);
+      WebAssembly.Module = class {
+        constructor() {
+          throw refused;
+        }
+      } as unknown as typeof Module;
+      expect(await causeOf(ready())).toBe(refused);
+    } finally {
+      WebAssembly.Module = Module;
+      vi.restoreAllMocks();
+      vi.unstubAllGlobals();
+    }
+    works();
+  });
+
+  test('refuses what is no source where there are no Responses, too', async () => {
+    vi.stubGlobal('Response', undefined);
+    try {
+      await expectRejection(init({ source: 5 as never }), TypeError, 'init: expected source');
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   test('refuses where a tensor came while it compiled', async () => {
@@ -251,6 +288,8 @@ describe('init', () => {
   test('refuses while tensors live, and not because of empty ones', async () => {
     const t = zeros([3]);
     await expectRejection(init({ simd: 'baseline' }), SimdgradError, 'init: 12 bytes of tensors live');
+    const nowhere = init({ source: 'file:///no/such/kernels.wasm' });
+    await expectRejection(nowhere, SimdgradError, 'init: 12 bytes of tensors live'); // before it looks there
     expect(t.toArray()).toEqual([0, 0, 0]);
     t.dispose();
     const empty = zeros([0]);

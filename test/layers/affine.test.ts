@@ -152,7 +152,7 @@ describe('forward and backward', () => {
     using layer = layerOf(2, 3);
     layer.forward([[1, 2]]);
     const withheld = layer.backward([[1, 1, 1]], { inputGrad: false });
-    expect(withheld.shape).toEqual([1, 2]);
+    expect([withheld.shape, withheld.size]).toEqual([[1, 2], 2]);
     expect(layer.db!.toArray()).toEqual([1, 1, 1]);
     for (const read of [
       () => withheld.data,
@@ -265,6 +265,11 @@ describe('parameters', () => {
       () => Affine.fromLinear([1]),
       ShapeError,
       'Affine.fromLinear: expected weight of shape [out, in], got [1]',
+    );
+    expectError(
+      () => Affine.fromLinear([[[1]]]),
+      ShapeError,
+      'Affine.fromLinear: expected weight of shape [out, in], got [1, 1, 1]',
     );
     expectError(
       () => Affine.fromLinear([[1, 2]], [1, 2]),
@@ -606,6 +611,19 @@ test.each<[string, () => Affine]>([
     expect(live()).toBe(before);
   }
   expect(failures).toBeGreaterThanOrEqual(2);
+});
+
+test.each([1, 2])('init that lacks the memory for allocation %i has drawn nothing', (fail) => {
+  const rng = random();
+  const { allocate } = engine;
+  let calls = 0;
+  const spy = vi.spyOn(engine, 'allocate').mockImplementation((...args) => {
+    if (++calls === fail) throw new OutOfMemoryError('test');
+    return allocate.apply(engine, args);
+  });
+  expectError(() => Affine.init(2, 3, { rng }), OutOfMemoryError, 'test');
+  spy.mockRestore();
+  expect(rng.normal([4]).toArray()).toEqual(random().normal([4]).toArray());
 });
 
 test('a layer that could not be made does not own its W', () => {

@@ -152,6 +152,28 @@ describe("a layer of the user's own", () => {
     }
   });
 
+  test('whose predict returns an array, or nothing: the next layer judges, wherever it stands', () => {
+    const layer: Layer = new Scale([1, 1]);
+    layer.predict = (): Tensor => [[-1, 2]] as never;
+    expect(new Sequential([layer, new ReLU()]).predict([[0, 0]]).toArray()).toEqual([[0, 2]]);
+    const out = new Float32Array(2);
+    expect([...new Sequential([new ReLU(), layer]).predict([[0, 0]], { out })]).toEqual([-1, 2]);
+    const message = 'ReLU.predict: expected x to be a Tensor';
+    layer.predict = (): Tensor => undefined as never;
+    expectError(() => new Sequential([layer, new ReLU()]).predict([[0, 0]]), TypeError, message);
+    layer.predict = (): Tensor => ['a'] as never;
+    expectError(() => new Sequential([layer, new ReLU()]).predict([[0, 0]]), TypeError, 'ReLU.predict: ');
+  });
+
+  test('that has something else under the name of our count of forwards', () => {
+    for (const passes of [3, null, { count: 5 }]) {
+      const net = new Sequential([Object.assign(new Scale([2, 3]), { passes })]);
+      net.forward([[1, 1]]);
+      Object.assign(net.layers[0], { passes: { count: 6 } });
+      expect(net.backward([[1, 1]], { inputGrad: true }).toArray()).toEqual([[2, 3]]);
+    }
+  });
+
   test('that writes to the options of backward, which serve other calls, is told', () => {
     const layer: Layer = new Scale([1, 1]);
     layer.backward = (dout: TensorLike, options?: BackwardOptions): Tensor => {

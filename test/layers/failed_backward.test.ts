@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { engine } from '../../src/engine/engine';
-import { Affine, OutOfMemoryError, ReLU, Sequential, Sigmoid } from '../../src/index';
-import { live, normalTensor, random } from '../support/facade';
+import { Affine, MulLayer, OutOfMemoryError, ReLU, Sequential, Sigmoid } from '../../src/index';
+import { expectError, live, normalTensor, random } from '../support/facade';
 import { expectSameBits } from '../support/ulp';
 
 /** After a first backward, one over more rows, whose n-th allocation fails; then, memory being free again, once more. */
@@ -61,5 +61,36 @@ test.each([true, false])(
     // The gradients of the inputs: of three Affine layers and two activations, but for the network's own.
     expect(failures).toBe(inputGrad ? 5 : 4);
     expect(live()).toBe(before);
+  },
+);
+
+test.each([true, false])(
+  'a backward of MulLayer for which memory ends leaves the gradients before it, and can be repeated; x broadcasts: %s',
+  (first) => {
+    const { reserve } = engine;
+    const narrow = [1, 2];
+    for (let fail = 1; fail <= 2; fail++) {
+      const layer = new MulLayer();
+      const backward = (rows: number) => {
+        const wide = Array.from({ length: rows }, () => [3, 4]);
+        if (first) layer.forward(narrow, wide);
+        else layer.forward(wide, narrow);
+        const dout = normalTensor([rows, 2]);
+        return () => layer.backward(dout);
+      };
+      const before = backward(2)();
+      const values = before.map((d) => d.toTypedArray());
+      const again = backward(9);
+      let calls = 0;
+      const spy = vi.spyOn(engine, 'reserve').mockImplementation((...args) => {
+        if (++calls === fail) throw new OutOfMemoryError('test');
+        return reserve.apply(engine, args);
+      });
+      expectError(again, OutOfMemoryError, 'test');
+      spy.mockRestore();
+      expect(before.map((d) => d.toTypedArray())).toEqual(values);
+      expect(again().map(({ shape }) => shape)).toEqual(first ? [[2], [9, 2]] : [[9, 2], [2]]);
+      layer.dispose();
+    }
   },
 );

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { engine } from '../../src/engine/engine';
-import { AddLayer, MulLayer, ones, SoftmaxWithLoss, tensor } from '../../src/index';
+import { AddLayer, MulLayer, OutOfMemoryError, ones, SoftmaxWithLoss, tensor } from '../../src/index';
+import { expectError } from '../support/facade';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -17,6 +18,40 @@ test.each([
   });
   expect(() => layer.forward(wide, wide)).toThrow('as at the end of the stack');
   expect(layer.backward([1]).map((d) => d.toArray())).toEqual(gradients.map((d) => [d]));
+});
+
+test.each([
+  [
+    'MulLayer',
+    () => new MulLayer(),
+    [
+      [3, 8],
+      [1, 8],
+    ],
+  ],
+  [
+    'AddLayer',
+    () => new AddLayer(),
+    [
+      [1, 2],
+      [1, 2],
+    ],
+  ],
+] as const)('a forward of %s for which memory ends leaves the one before', (_name, make, gradients) => {
+  const { reserve } = engine;
+  for (let fail = 1; fail <= 3; fail++) {
+    const layer = make();
+    layer.forward([1, 4], [3, 4]);
+    let calls = 0;
+    const spy = vi.spyOn(engine, 'reserve').mockImplementation((...args) => {
+      if (++calls === fail) throw new OutOfMemoryError('test');
+      return reserve.apply(engine, args);
+    });
+    expectError(() => layer.forward(Array(9).fill(5), Array(9).fill(6)), OutOfMemoryError, 'test');
+    spy.mockRestore();
+    expect(layer.backward([1, 2]).map((d) => d.toArray())).toEqual(gradients);
+    layer.dispose();
+  }
 });
 
 test('a forward of SoftmaxWithLoss that fails in the kernel leaves those of its size before and after it', () => {

@@ -344,6 +344,24 @@ test('an epsilon that is not that of the book', () => {
   for (const t of [[0], [[1, 0]]]) {
     expect(new SoftmaxWithLoss({ epsilon: 0.5 }).forward([[0, 1]], t)).toBeCloseTo(-Math.log(p + 0.5), 6);
   }
+  const mean = -(Math.log(p + 0.5) + Math.log(1.5 - p)) / 2;
+  for (const t of [
+    [0, 1],
+    [
+      [1, 0],
+      [0, 1],
+    ],
+  ]) {
+    expect(
+      new SoftmaxWithLoss({ epsilon: 0.5 }).forward(
+        [
+          [0, 1],
+          [0, 1],
+        ],
+        t,
+      ),
+    ).toBeCloseTo(mean, 6);
+  }
 });
 
 test('labels that were given as indices are read as a copy', () => {

@@ -1,6 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { add, DisposedError, div, maximum, minimum, mul, ShapeError, sub, tensor, tidy, zeros } from '../../src/index';
+import { engine } from '../../src/engine/engine';
+import {
+  add,
+  DisposedError,
+  div,
+  full,
+  maximum,
+  minimum,
+  mul,
+  ShapeError,
+  sub,
+  tensor,
+  tidy,
+  zeros,
+} from '../../src/index';
 import * as scalar from '../reference/arithmetic';
 import { elementwise } from '../reference/ndarray';
 import { expectError, live, normalTensor, pages } from '../support/facade';
@@ -128,8 +142,10 @@ describe.each(OPERATIONS)('%s', (name, operation, exact) => {
     const b = zeros([4]);
     const disposed = zeros([2, 3]);
     disposed.dispose();
+    const [narrow, out] = [zeros([2, 2]), zeros([2, 3])];
     const before = live();
     expectError(() => operation(a, b), ShapeError, `${name}: shapes [2, 3] and [4] do not broadcast`);
+    expectError(() => operation(a, narrow, { out }), ShapeError, `${name}: shapes [2, 3] and [2, 2] do not broadcast`);
     expectError(() => operation(a, 1, { out: b }), ShapeError, `${name}: expected out of shape [2, 3], got [4]`);
     expectError(() => operation(a, a, { out: b }), ShapeError, `${name}: expected out of shape [2, 3], got [4]`);
     expectError(
@@ -157,8 +173,7 @@ describe.each(OPERATIONS)('%s', (name, operation, exact) => {
       [0, 0, 0],
       [0, 0, 0],
     ]);
-    a.dispose();
-    b.dispose();
+    for (const t of [a, b, narrow, out]) t.dispose();
   });
 
   test('out may be the memory of an operand in another shape of its size', () => {
@@ -199,4 +214,18 @@ test('one number as [1, 1] goes into every element of out', () => {
     [11, 12, 13],
     [14, 15, 16],
   ]);
+});
+
+test('a column is one number for each row of a matrix, not of a tensor with more axes', () => {
+  const a = normalTensor([2, 2, 3]);
+  const column = tensor([[10], [20]]);
+  const out = zeros([2, 2, 3]);
+  expect(add(a, column, { out }).toArray()).toEqual(add(a, column).toArray());
+});
+
+test('a result without elements writes nothing, not even to the first page', () => {
+  const page = engine.f32.subarray(0, 16);
+  const before = [...page];
+  expect(add(zeros([0, 2, 1]), full([1, 2, 3], 7)).shape).toEqual([0, 2, 3]);
+  expect([...page]).toEqual(before);
 });

@@ -227,6 +227,12 @@ describe('concat', () => {
       RangeError,
       'concat: expected axis to be an integer in -2 … 1, got 5',
     );
+    const long = zeros([2 ** 32 - 1, 0]);
+    expectError(
+      () => concat([long, long]),
+      RangeError,
+      'concat: expected shape[0] to be an integer in 0 … 2^32 - 1, got 8589934590',
+    );
   });
 });
 

@@ -201,13 +201,21 @@ test("an optimizer of the user's own inherits the loop", () => {
     constructor(parameters: readonly Parameter[]) {
       super('SignSGD', parameters);
     }
-    dispose(): void {}
+    disposed = false;
+    dispose(): void {
+      this.disposed = true;
+    }
     protected update(_parameter: Parameter, value: Tensor, grad: Tensor): void {
       value.set(value.toTypedArray().map((v, i) => v - Math.sign(grad.data[i])));
     }
   }
   const p = withGradient([1, 1], [5, -5]);
-  new SignSGD([p, p]).step();
+  const optimizer = new SignSGD([p, p]);
+  {
+    using one = optimizer;
+    one.step();
+  }
+  expect(optimizer.disposed).toBe(true);
   expect(p.value.toArray()).toEqual([0, 2]);
   expectError(() => new SignSGD([1] as never), TypeError, 'SignSGD: expected parameters[0] to be a Parameter, got 1');
   const unused = new Parameter('q', zeros([1]));
@@ -239,6 +247,16 @@ describe('a subclass of SGD that calls its update', () => {
       }).step();
     expect(step).toThrow(DisposedError);
     expect(p.value.toArray()).toEqual([1, 2, 3]);
+  });
+
+  test('after it disposed the value: a DisposedError', () => {
+    const p = withGradient([1, 2, 3], [1, 1, 1]);
+    const step = () =>
+      scaled([p], (g) => {
+        p.value.dispose();
+        return g;
+      }).step();
+    expectError(step, DisposedError, 'SGD.step: this tensor was disposed');
   });
 
   test('with one of its own making', () => {

@@ -5,6 +5,7 @@ import { engine } from '../../src/engine/engine';
 import {
   Affine,
   backendInfo,
+  init,
   matmul,
   Random,
   relu,
@@ -36,6 +37,24 @@ function product() {
   const b = normalTensor([200, 150], 2);
   return { a, b, run: () => matmul(a, b).toTypedArray() };
 }
+
+// The first tests, since a reason is printed once only.
+describe('nothing is printed', () => {
+  test('where there are threads, or one was asked for', async () => {
+    const printed = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    expect([await setThreads(2), await setThreads(1)]).toEqual([2, 1]);
+    expect(printed).not.toHaveBeenCalled();
+  });
+
+  test('where init() has ended them', async () => {
+    const printed = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const starting = setThreads(2);
+    await until(() => workers.size > 0);
+    await init();
+    expect(await starting).toBe(1);
+    expect(printed).not.toHaveBeenCalled();
+  });
+});
 
 describe('setThreads', () => {
   test('resolves to the number in use, which backendInfo() tells with the reason', async () => {
@@ -134,7 +153,7 @@ describe('why there are not more', () => {
     ['SharedArrayBuffer', undefined, 'this engine has no SharedArrayBuffer'],
   ])('%s = %s', async (name, value, reason) => {
     vi.stubGlobal(name, value);
-    expect(await setThreads(4)).toBe(1);
+    for (const n of [4, 129]) expect(await setThreads(n)).toBe(1);
     expect(backendInfo().threadsReason).toContain(reason);
     expect(relu([-1, 2]).toArray()).toEqual([0, 2]);
   });
@@ -160,6 +179,9 @@ describe('why there are not more', () => {
     expect(backendInfo().threadsReason).toBe('0 of 2 workers run: refused by policy');
     const { run } = product();
     expect(run().length).toBe(300 * 150);
+    vi.spyOn(os, 'availableParallelism').mockReturnValue(200);
+    expect(await setThreads('auto')).toBe(1);
+    expect(backendInfo().threadsReason).toBe('0 of 128 workers run: refused by policy');
   });
 
   const sourceOf = (code: string) => new URL(`data:text/javascript,${encodeURIComponent(code)}`);

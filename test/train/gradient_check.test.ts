@@ -242,6 +242,7 @@ test('an element that is NaN is the worst, wherever it stands', () => {
     expect(worst.index).toEqual([2]);
     expect(worst.analytic).toBe(wrong);
     expect(maxError).toBeNaN();
+    expect(gradientCheck(square, tensor([1, 2, 3]), [2, wrong, wrong]).worst.index).toEqual([1]);
   }
 });
 
