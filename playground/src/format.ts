@@ -6,7 +6,7 @@ export function percent(share: number, digits = 1): string {
 /** 1234567 → `1.23 M`; 329500 → `330 k`; 9000 → `9,000` */
 export function count(value: number): string {
   if (!Number.isFinite(value)) return '–';
-  if (value >= 1e6) return `${(value / 1e6).toPrecision(3)} M`;
+  if (value >= 999_500) return `${(value / 1e6).toPrecision(3)} M`;
   if (value >= 1e5) return `${Math.round(value / 1e3)} k`;
   return Math.round(value).toLocaleString('en');
 }

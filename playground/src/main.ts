@@ -13,8 +13,8 @@ import { Tabs } from './tabs.js';
 const narrow = matchMedia('(max-width: 719px)');
 byId('settings', HTMLDetailsElement).open = !narrow.matches;
 
-new DigitsView();
-new BenchView();
+const digits = new DigitsView();
+new BenchView(() => digits.pause());
 const backprop = new BackpropView();
 new Tabs(byId('tabs', HTMLElement), (view) => {
   if (view !== 'backpropagation') backprop.hide();

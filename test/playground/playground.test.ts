@@ -50,7 +50,7 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
   /** A fresh page, of which every complaint is kept. */
   async function open(
     view: (typeof VIEWS)[number],
-    { width = 1280, height = 900, url = address, ready = '#toggle:enabled' } = {},
+    { width = 1280, height = 900, url = address, ready = '#toggle:enabled', init = () => {} } = {},
   ): Promise<Page> {
     page = await browser.newPage({ viewport: { width, height } });
     page.on('console', (message) => {
@@ -58,6 +58,7 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('requestfailed', (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+    await page.addInitScript(init);
     await page.goto(`${url}#${view}`);
     if (view === 'digits') await page.locator(ready).waitFor();
     return page;
@@ -234,6 +235,28 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
     await learn();
   });
 
+  test('what the old network still reports after Reset does not count', async () => {
+    const init = () => {
+      globalThis.Worker = class extends globalThis.Worker {
+        constructor(url: string | URL, options?: WorkerOptions) {
+          super(url, options);
+          Object.assign(globalThis, { learner: this });
+        }
+      };
+    };
+    await open('digits', { init });
+    await page.evaluate(() => {
+      document.getElementById('reset')!.click();
+      const values = { loss: 0.1, accuracy: 0.97 };
+      const data = { type: 'point', point: { examples: 50_000, train: values, test: values } };
+      (globalThis as unknown as { learner: Worker }).learner.dispatchEvent(new MessageEvent('message', { data }));
+    });
+    expect(await page.getAttribute('#loss-chart', 'aria-label')).toContain('50,000');
+    await expect.poll(() => page.getAttribute('#loss-chart', 'aria-label')).toBe('No measurement yet');
+    await page.click('#toggle');
+    expect(await page.textContent('#status')).toBe('Learning …');
+  });
+
   test('slow motion stays slow, however often it pauses', async () => {
     await open('digits');
     await page.selectOption('#pace', 'slow');
@@ -259,7 +282,9 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
       // As from a page that restores what was chosen before.
       await page.dispatchEvent('#neurons', 'change');
       expect(await page.textContent('#status')).toMatch(/does not work here.*404/);
-      expect(await page.locator('#toggle').isDisabled()).toBe(true);
+      for (const button of ['#toggle', '#reset', '#sample']) {
+        expect(await page.locator(button).isDisabled(), button).toBe(true);
+      }
       await page.close();
       expect(complaints.splice(0).filter((complaint) => !/404|digits\.bin/.test(complaint))).toEqual([]);
     } finally {
@@ -472,6 +497,17 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
     await page.click('#bench-run');
     expect(await page.textContent('#bench-status')).toBe('Stopped.');
     expect(await page.locator('#bench-rows tr.running').count()).toBe(0);
+  });
+
+  test('a benchmark pauses the learning, which would take its cores', async () => {
+    await open('digits');
+    await page.click('#toggle');
+    expect(await page.textContent('#toggle')).toBe('Pause');
+    await page.click('#tab-benchmarks');
+    await page.click('#bench-run');
+    await page.locator('#bench-rows tr.running').waitFor();
+    expect(await page.textContent('#toggle')).toBe('Continue');
+    await page.click('#bench-run');
   });
 
   test('tabs by arrow keys; the address keeps which', async () => {

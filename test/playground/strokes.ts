@@ -13,7 +13,7 @@ interface Run {
  * The ink of a picture as horizontal lines, a row of pixels each. A pen has a width: lines keep a pixel away from the
  * edge of the ink, unless nothing were left of them.
  */
-export function runsOf(pixels: Float32Array): Run[] {
+function runsOf(pixels: Float32Array): Run[] {
   const ink = (row: number, column: number) =>
     row >= 0 && row < SIDE && column >= 0 && column < SIDE && pixels[row * SIDE + column]! > INK;
   const runs: Run[] = [];

@@ -17,9 +17,12 @@ export class BenchView {
   readonly #run = byId('bench-run', HTMLButtonElement);
   readonly #status = byId('bench-status', HTMLElement);
   readonly #results = new Map<string, Result>();
+  readonly #begun: () => void;
   #worker: Worker | undefined;
 
-  constructor() {
+  /** `begun` is called before each run, to stop what would compete with it. */
+  constructor(begun: () => void) {
+    this.#begun = begun;
     const body = byId('bench-rows', HTMLElement);
     for (const { id, name, detail } of ROWS) body.append(this.#row(id, name, detail));
     this.#run.addEventListener('click', () => (this.#worker === undefined ? this.#start() : this.#stop('Stopped.')));
@@ -39,6 +42,7 @@ export class BenchView {
   }
 
   #start(): void {
+    this.#begun();
     this.#results.clear();
     for (const { element, bar, ratio, simdgrad, plain } of this.#rows.values()) {
       element.classList.remove('running', 'wrong');

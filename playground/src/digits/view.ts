@@ -30,6 +30,7 @@ export class DigitsView {
   readonly #resetButton = byId('reset', HTMLButtonElement);
   readonly #status = byId('status', HTMLElement);
   readonly #seen = byId('seen', HTMLCanvasElement);
+  readonly #sampleButton = byId('sample', HTMLButtonElement);
   readonly #sampleLabel = byId('sample-label', HTMLElement);
   #state: State = 'loading';
   /** The test digit that was asked for last. */
@@ -45,7 +46,7 @@ export class DigitsView {
     this.#toggle.addEventListener('click', () => this.#toggleLearning());
     this.#resetButton.addEventListener('click', () => this.#reset());
     byId('clear', HTMLButtonElement).addEventListener('click', () => this.#drawing.clear());
-    byId('sample', HTMLButtonElement).addEventListener('click', () => this.#send({ type: 'sample' }));
+    this.#sampleButton.addEventListener('click', () => this.#send({ type: 'sample' }));
     onThemeChange(() => this.#showSeen());
     this.#enter('loading');
     const url = new URL('digits.bin', document.baseURI).href;
@@ -103,14 +104,24 @@ export class DigitsView {
     this.#enter(learning ? 'paused' : 'learning');
   }
 
+  /** Learning gives the cores to something else. */
+  pause(): void {
+    if (this.#state === 'learning') this.#toggleLearning();
+  }
+
   /** A new network; if the old one was learning, so does the new one. */
   #reset(): void {
     if (this.#state === 'failed') return;
-    this.#charts.clear();
-    this.#reached = undefined;
+    this.#forget();
     this.#send({ type: 'reset', settings: this.#controls.settings });
     if (this.#state !== 'learning' && this.#state !== 'loading') this.#enter('ready');
     else this.#enter(this.#state);
+  }
+
+  /** What the old network has reached. */
+  #forget(): void {
+    this.#charts.clear();
+    this.#reached = undefined;
   }
 
   #enter(state: State, detail = ''): void {
@@ -119,6 +130,7 @@ export class DigitsView {
     this.#toggle.classList.toggle('running', state === 'learning');
     this.#toggle.disabled = state === 'loading' || state === 'diverged' || state === 'failed';
     this.#resetButton.disabled = state === 'loading' || state === 'failed';
+    this.#sampleButton.disabled = state === 'loading' || state === 'failed';
     if (state === 'failed') this.#controls.disable();
     const texts: Record<State, string> = {
       loading: 'Loading 10,000 digits …',
@@ -134,6 +146,12 @@ export class DigitsView {
 
   #showPoint(point: Point): void {
     const { test, examples } = point;
+    // The first of a new network. What came since Reset was still of the old one, its end too.
+    if (examples === 0) {
+      this.#forget();
+      if (this.#state === 'diverged') this.#enter('ready');
+      else if (this.#state === 'learning') this.#enter('learning');
+    }
     this.#charts.add(point);
     setText(byId('test-accuracy', HTMLElement), percent(test.accuracy));
     setText(byId('test-loss', HTMLElement), test.loss.toPrecision(3));

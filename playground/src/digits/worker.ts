@@ -38,6 +38,8 @@ let examplesPerSecond = Number.NaN;
 let reported = 0;
 let measured = 0;
 let nextPoint = 0;
+/** A reset that waits for others. */
+let renewal: ReturnType<typeof setTimeout> | undefined;
 
 // Its messages are queued behind those of the page, without the pause of 4 ms that timers insert.
 const turn = new MessageChannel();
@@ -51,6 +53,7 @@ scope.onmessage = ({ data: message }) => {
 };
 
 async function handle(message: ToWorker): Promise<void> {
+  if (message.type !== 'reset') settle();
   switch (message.type) {
     case 'load':
       settings = message.settings;
@@ -62,7 +65,7 @@ async function handle(message: ToWorker): Promise<void> {
       break;
     case 'reset':
       settings = message.settings;
-      reset();
+      resetSoon();
       break;
     case 'adjust':
       settings = message.settings;
@@ -93,6 +96,22 @@ async function handle(message: ToWorker): Promise<void> {
   }
 }
 
+/** Once for all that come in a row: a large network takes a second to make and to measure. */
+function resetSoon(): void {
+  clearTimeout(renewal);
+  renewal = setTimeout(() => {
+    busy = busy.then(settle).catch(fail);
+  });
+}
+
+/** Does a reset that waits. */
+function settle(): void {
+  if (renewal === undefined) return;
+  clearTimeout(renewal);
+  renewal = undefined;
+  reset();
+}
+
 function reset(): void {
   if (data === undefined) return;
   trainer?.dispose();
@@ -115,6 +134,10 @@ function slice(own: number): void {
 
 function run(own: number): void {
   if (!running || own !== chain || trainer === undefined) return;
+  if (renewal !== undefined) {
+    next();
+    return;
+  }
   const began = performance.now();
   let now = began;
   do {
