@@ -67,6 +67,7 @@ const site = {
   '/simdgrad.js': { type: 'text/javascript', body: readFileSync(PACKAGE, 'utf8'), headers: ISOLATED },
 };
 
+process.on('exit', () => rmSync(folder, { recursive: true, force: true })); // also after a failure
 const ratios = browsers.map((): number[] => []);
 for (let round = 0; round < ROUNDS; round++) {
   const node = JSON.parse(execFileSync('npx', ['-y', `node@${NODE}`, file], { encoding: 'utf8' })) as Result & {
@@ -81,7 +82,6 @@ for (let round = 0; round < ROUNDS; round++) {
   }
   console.log(results.join('; '));
 }
-rmSync(folder, { recursive: true, force: true });
 for (const [i, { name }] of browsers.entries()) {
   const median = ratios[i]!.sort((a, b) => a - b)[ROUNDS >> 1]!;
   console.log(

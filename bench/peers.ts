@@ -8,7 +8,7 @@ import { commit, machine } from './support/machine';
 import { countOf, fail, readArguments, simdOf } from './support/options';
 import { isNewer, root } from './support/paths';
 import type { Peer } from './support/peer';
-import { comparePeers, loadPeer, PEERS, type PeerRow, THREADED_PEERS } from './support/peers-compare';
+import { comparePeers, loadPeer, OURS, PEERS, type PeerRow, THREADED_PEERS, WRONG } from './support/peers-compare';
 import { printRow } from './support/peers-table';
 import { writeReadme } from './support/readme';
 import { writeReport } from './support/report';
@@ -71,6 +71,10 @@ function main(): void {
     if (part === undefined) continue;
     if (part.peers.length > 0) Object.assign(results, { peers: part.peers, absent: part.absent });
     results.groups[group] = part.rows;
+    if (part.rows.some(({ contender, note }) => contender.startsWith(OURS) && note?.startsWith(WRONG))) {
+      console.error(`${group}: wrong answers of ours, see above`);
+      process.exitCode = 1;
+    }
     results.runs[group] = { ...Object.fromEntries(machine(part.simd, part.threads)), ...now() };
   }
   const order = all.filter((group) => group in results.groups);

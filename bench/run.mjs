@@ -14,7 +14,9 @@ if (!['main', 'guard', 'peers', 'threads', 'odd', 'browser'].includes(program)) 
 }
 process.chdir(root);
 
-if (newest('src', 'assembly', 'scripts', 'asconfig.json', 'package.json') > newest('dist/index.js')) {
+/** What a build writes last: one that failed half-way does not count. */
+const LAST = 'dist/simdgrad.threads.min.js';
+if (newest('src', 'assembly', 'scripts', 'asconfig.json', 'package.json') > newest(LAST)) {
   const { status } = spawnSync('npm', ['run', 'build', '--silent'], {
     stdio: 'inherit',
     shell: process.platform === 'win32',

@@ -222,7 +222,7 @@ function limitOf(text: string): { name: keyof Limits; values: number[] } {
   const [name, list] = text.split('=');
   const values = list?.split(',').map(Number) ?? [];
   if (!list || !values.every(Number.isFinite)) fail(`--set ${text}: not NAME=a,b`);
-  if (!(name! in limits)) fail(`--set ${text}: no limit, which are ${Object.keys(limits).join(', ')}`);
+  if (!Object.hasOwn(limits, name!)) fail(`--set ${text}: no limit, which are ${Object.keys(limits).join(', ')}`);
   return { name: name as keyof Limits, values };
 }
 

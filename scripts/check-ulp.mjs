@@ -43,6 +43,8 @@ const kernels = values.variant.flatMap((name) => {
   };
 });
 
+if (kernels.length === 0) process.exit(1); // nothing was checked
+
 /** The spacing of float32 around a float64 value. */
 const double = new Float64Array(1);
 const words = new Int32Array(double.buffer);

@@ -18,11 +18,14 @@ export default bench<Size>(
     const x = normal(rows * cols, { seed: 1, std: 3 });
     const next = generator(2);
     const labels = Int32Array.from({ length: rows }, () => Math.floor(next() * cols));
-    const exact = softmax(x, cols).map((y, at) => (y - (labels[Math.floor(at / cols)] === at % cols ? 1 : 0)) / rows);
+    const probabilities = softmax(x, cols);
+    const exact = probabilities.map((y, at) => (y - (labels[Math.floor(at / cols)] === at % cols ? 1 : 0)) / rows);
+    const loss = labels.reduce((sum, label, row) => sum - Math.log(probabilities[row * cols + label]!), 0) / rows;
     return {
       shape: `${rows}×${cols}`,
       bytes: 16 * x.length,
       check: (dx, by) => within(dx, exact, by === 'peer' ? 2e-5 : 2e-6),
+      loss: () => loss,
       simdgrad(library) {
         const input = library.tensor(x, [rows, cols]);
         const criterion = new library.SoftmaxWithLoss();

@@ -9,7 +9,7 @@ const name = process.argv[2];
 const a = Float32Array.from({ length: n * n }, (_, i) => Math.sin(i));
 const b = Float32Array.from({ length: n * n }, (_, i) => Math.cos(i));
 
-const run = await contender();
+const { run, answer } = await contender();
 let result = run();
 const asynchronous = result instanceof Promise;
 if (asynchronous) result = await result;
@@ -29,24 +29,33 @@ const medianAt = (from, to) => times.slice(from, to).sort((x, y) => x - y)[(to -
 const speed = medianAt(times.length - (times.length >> 2 || 1), times.length);
 let calls = 0;
 while (calls < times.length - window && medianAt(calls, calls + window) > 1.2 * speed) calls++;
+check(await answer());
 console.log(JSON.stringify({ first, final: (calls === 0 ? first : ends[calls - 1]) - first, calls }));
 process.exit(0);
 
 async function contender() {
   if (name === 'plain JS') {
     const c = new Float32Array(n * n);
-    return () => plain(c);
+    return { run: () => plain(c), answer: () => c };
   }
   if (name === 'simdgrad') {
     const { init, tensor, zeros, matmul } = await import('../../dist/node/index.js');
     if (process.argv[3]) await init({ simd: process.argv[3] });
     const [A, B, out] = [tensor(a, [n, n]), tensor(b, [n, n]), zeros([n, n])];
-    return () => matmul(A, B, { out });
+    return { run: () => matmul(A, B, { out }), answer: () => out.toTypedArray() };
   }
   // The adaptor of tfjs is bundled by the run before.
   const { default: load } = await import(name === 'tfjs' ? './node_modules/.bundled/tfjs.mjs' : `./${name}.mjs`);
   const made = await (await load()).matmul({ m: n, n, k: n, a, b });
-  return () => made.run();
+  return { run: () => made.run(), answer: () => made.result() };
+}
+
+/** Every answer is checked; here after it was timed, since what came before would be part of the start. */
+function check(c) {
+  const exact = new Float64Array(n * n);
+  plain(exact);
+  const wrong = exact.findIndex((x, i) => !(Math.abs(c[i] - x) <= 1e-5 * n));
+  if (wrong >= 0) throw new Error(`wrong answer: element ${wrong} is ${c[wrong]} instead of ${exact[wrong]}`);
 }
 
 function plain(c) {

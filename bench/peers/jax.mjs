@@ -21,7 +21,7 @@ export default async function jaxjs() {
         await last.blockUntilReady();
       },
       result: () => last.ref.data(),
-      dispose: () => [last, ...inputs].forEach((x) => void x.dispose()),
+      dispose: () => [last, ...inputs].forEach((x) => void x?.dispose()), // none yet where the first run failed
     };
   };
   const unary = { relu: nn.relu, sigmoid: nn.sigmoid, tanh: np.tanh };
@@ -53,7 +53,7 @@ export default async function jaxjs() {
           return (await loss.data())[0];
         },
         result: () => dx.ref.data(),
-        dispose: () => [dx, X, T].forEach((v) => void v.dispose()),
+        dispose: () => [dx, X, T].forEach((v) => void v?.dispose()),
       };
     },
     steps: { 'own gradients': ownGradients },
@@ -104,7 +104,8 @@ function ownGradients({ sizes, batch, x, oneHot, weights, biases, learningRate }
     },
     async result() {
       const all = [];
-      for (let l = 0; l < depth; l++) for (const w of await parameters[2 * l].ref.data()) all.push(w);
+      for (const which of [0, 1])
+        for (let l = 0; l < depth; l++) for (const w of await parameters[2 * l + which].ref.data()) all.push(w);
       return Float32Array.from(all);
     },
     dispose: () => [X, T, ...parameters].forEach((v) => void v.dispose()),

@@ -94,7 +94,7 @@ def step(sizes, batch, x, labels, weights, biases, rate):
             gradient *= rate
             value -= gradient
 
-    return run, lambda: np.concatenate([w.ravel() for w in W])
+    return run, lambda: np.concatenate([v.ravel() for v in W + b])
 
 
 MAKE = {"matmul": matmul, "unary": unary, "softmax": softmax_rows, "softmax_loss": softmax_loss, "step": step}

@@ -113,7 +113,7 @@ const byHand =
         });
         return loss;
       },
-      result: () => Float32Array.from(W.flatMap((w) => [...w.data])),
+      result: () => Float32Array.from([...W, ...b].flatMap((v) => [...v.data])),
       dispose: () => [X, T, ...W, ...b].forEach((v) => void v.dispose()),
     };
   };

@@ -70,6 +70,7 @@ async function single(arrays, shapes, shape, nodes, constants, more = {}) {
   return {
     async run() {
       last = await session.run(feeds);
+      return last.loss?.data[0];
     },
     result: () => last.y.data,
     dispose: () => void session.release(),
@@ -153,7 +154,8 @@ async function byHand({ sizes, batch, x, oneHot, weights, biases, learningRate }
       }
       return results.loss.data[0];
     },
-    result: () => Float32Array.from(weights.flatMap((_, l) => [...feeds[`W${l}`].data])),
+    result: () =>
+      Float32Array.from(['W', 'b'].flatMap((name) => weights.flatMap((_, l) => [...feeds[`${name}${l}`].data]))),
     dispose: () => void session.release(),
   };
 }

@@ -127,7 +127,7 @@ function byHand(step) {
         for (const [variable, gradient] of updates) variable.assign(tf.sub(variable, tf.mul(gradient, learningRate)));
         return loss;
       }),
-    result: () => Float32Array.from(W.flatMap((w) => [...w.dataSync()])),
+    result: () => Float32Array.from([...W, ...b].flatMap((v) => [...v.dataSync()])),
     dispose: () => [X, T, ...W, ...b].forEach((t) => void t.dispose()),
   };
 }
@@ -146,7 +146,7 @@ function ownGradients(step) {
   };
   return {
     run: () => tf.tidy(() => optimizer.minimize(loss, true).dataSync()[0]),
-    result: () => Float32Array.from(W.flatMap((w) => [...w.dataSync()])),
+    result: () => Float32Array.from([...W, ...b].flatMap((v) => [...v.dataSync()])),
     dispose: () => [X, T, ...W, ...b].forEach((t) => void t.dispose()),
   };
 }

@@ -1,4 +1,4 @@
-import type { Case, Contender, Library } from './contender';
+import { type Case, type Contender, type Library, wrongIn } from './contender';
 import type { Roof } from './roof';
 import { best, measure, median, ratio, spread, type Timing, WARM_JS } from './timing';
 
@@ -42,8 +42,8 @@ export function compare(
   const rows: Row[] = [];
   const right: [string, Contender][] = [];
   for (const [name, contender] of contenders) {
-    contender.run();
-    const wrong = work.check(contender.result());
+    const returned = contender.run();
+    const wrong = wrongIn(work, returned, contender.result());
     if (wrong === undefined) right.push([name, contender]);
     else
       rows.push({

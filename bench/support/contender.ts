@@ -28,6 +28,8 @@ export interface Case {
   reads?: { bytes: number; of: number };
   /** What is wrong with an answer; undefined for a right one. Peers promise less accuracy, so less is asked of them. */
   check(y: ArrayLike<number>, by?: 'us' | 'peer'): string | undefined;
+  /** What run() returns, unless it returns nothing. */
+  loss?(): number;
   /** How often run() does the work, where once is too short to be timed. */
   times?: number;
   simdgrad(library: Library): Contender;
@@ -44,6 +46,19 @@ export interface Bench {
   cases: (() => Case)[];
   /** More sizes, for `npm run bench -- <name>`. */
   more: (() => Case)[];
+}
+
+/** What is wrong with what a run has returned, and with its answer; undefined where both are right. */
+export function wrongIn(
+  { loss, check }: Case,
+  returned: unknown,
+  y: ArrayLike<number>,
+  by?: 'us' | 'peer',
+): string | undefined {
+  if (loss && returned !== undefined && !(Math.abs(Number(returned) - loss()) <= 1e-5 * loss())) {
+    return `the loss is ${returned} instead of ${loss()}`;
+  }
+  return check(y, by);
 }
 
 /** A bench over sizes: `make` builds the case of one. */

@@ -29,8 +29,8 @@ export interface TrainingStep {
   learningRate: number;
 }
 
-/** A contender of a training step gives its weights, one layer after the other. */
-export type Weights = (step: TrainingStep) => Made;
+/** A contender of a training step gives its weights, one layer after the other, and then its biases. */
+export type Parameters = (step: TrainingStep) => Made;
 
 /**
  * A package that does the same work. What it does not offer it leaves out. Results go to new arrays where it has no
@@ -47,7 +47,7 @@ export interface Peer {
   /** The mean loss as a number, and the gradient, which is the result. */
   softmaxLoss?(batch: { x: Float32Array; labels: Int32Array; oneHot: Float32Array; cols: number }): Made;
   /** By name: forward and backward written by hand, or the package's own gradients. */
-  steps?: Record<string, Weights>;
+  steps?: Record<string, Parameters>;
   /** Relu of four elements, so often in a run. */
   small?(x: Float32Array, times: number): Made;
   close?(): void;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 import type { Work } from '../peers/groups';
-import type { Library } from './contender';
+import { type Library, wrongIn } from './contender';
 import { isNewer, root } from './paths';
 import type { Made, Peer, PeerContender } from './peer';
 import type { Roof } from './roof';
@@ -46,6 +46,8 @@ export const THREADED_PEERS = ['onnxruntime'];
 export const NATIVE = 'NumPy (native)';
 export const OURS = 'simdgrad';
 export const PLAIN = 'plain JS';
+/** How the note of a row begins whose answer was wrong. */
+export const WRONG = 'wrong answer, not timed';
 /** {@link Roof.busy}, in the rounds of the others. */
 export const BUSY = 'roof, in company';
 
@@ -97,10 +99,10 @@ export async function comparePeers(
       const contender = await create();
       if (contender === undefined) return;
       all.push(contender);
-      await (contender.time ? contender.time(1) : contender.run!());
-      const wrong = contender.unchecked ? undefined : work.check(await contender.result(), by);
+      const returned = await (contender.time ? contender.time(1).then(() => undefined) : contender.run!());
+      const wrong = contender.unchecked ? undefined : wrongIn(work, returned, await contender.result(), by);
       if (wrong === undefined) right.push([name, contender, contender.unchecked]);
-      else rows.push({ operation, shape: work.shape, contender: name, note: `wrong answer, not timed: ${wrong}` });
+      else rows.push({ operation, shape: work.shape, contender: name, note: `${WRONG}: ${wrong}` });
     } catch (error) {
       rows.push({ operation, shape: work.shape, contender: name, note: `not run: ${reason(error)}` });
     }

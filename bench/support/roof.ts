@@ -40,6 +40,7 @@ export class Roof {
     const module = new WebAssembly.Module(compile(simd));
     this.#wasm = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as RoofExports;
     this.#loop = fastest(simd, this.#wasm);
+    this.#touch();
   }
 
   /**
@@ -96,7 +97,11 @@ export class Roof {
     const missing = byteLength - this.#memory.buffer.byteLength;
     if (missing <= 0) return;
     this.#memory.grow(Math.ceil(missing / 65536));
-    // Pages that nothing was written to are all the same page of zeros, and reading them costs nothing.
+    this.#touch();
+  }
+
+  /** Pages that nothing was written to are all the same page of zeros, and reading them costs nothing. */
+  #touch() {
     new Uint8Array(this.#memory.buffer).fill(1);
   }
 }

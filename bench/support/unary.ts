@@ -1,9 +1,10 @@
+import type * as simdgrad from '../../src/index';
 import { normal } from '../../test/support/seeds';
 import { within, withinUlp } from './check';
 import { bench, free, type Library } from './contender';
 
 /** Functions x → y of the package. */
-type Name = 'relu' | 'sigmoid' | 'tanh' | 'exp' | 'log' | 'sqrt' | 'neg' | 'abs';
+type Name = { [K in keyof Library]: Library[K] extends simdgrad.Unary ? K : never }[keyof Library];
 
 interface Unary {
   /** What y is, in float64. */

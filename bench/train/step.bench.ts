@@ -47,13 +47,15 @@ export function flopOf({ sizes, batch }: Step): number {
 export function step(size: Step): Case {
   const { sizes, batch, times = 1 } = size;
   const { x, labels, weights, biases } = drawStep(size);
+  const start = [...weights, ...biases];
   const copies = (arrays: Float32Array[]) => arrays.map((array) => array.slice());
-  const exact = once(() => exactChange(size, times));
+  const exact = once(() => exactSteps(size, times));
   return {
     shape: `${sizes.join('-')} batch ${batch}`,
     ...(times === 1 && { flop: flopOf(size) }),
     times,
-    check: (W) => within(W, exact(), 1e-3),
+    check: (parameters) => within(parameters, exact().change, 1e-3),
+    loss: () => exact().loss,
     simdgrad(library) {
       const { Affine, ReLU, Sequential, SGD, SoftmaxWithLoss, tensor } = library;
       const affines = weights.map((W, l) => new Affine(tensor(W, [sizes[l]!, sizes[l + 1]!]), tensor(biases[l]!)));
@@ -73,8 +75,8 @@ export function step(size: Step): Case {
         },
         result: () =>
           difference(
-            affines.map(({ W }) => W.toTypedArray()),
-            weights,
+            [...affines.map(({ W }) => W), ...affines.map(({ b }) => b)].map((t) => t.toTypedArray()),
+            start,
           ),
         dispose: () => free(net, criterion, optimizer, input),
       };
@@ -88,26 +90,27 @@ export function step(size: Step): Case {
           for (let i = 0; i < times; i++) loss += trainer.step(x, labels, LEARNING_RATE);
           return loss;
         },
-        result: () => difference(net.weights, weights),
+        result: () => difference([...net.weights, ...net.biases], start),
       };
     },
     peers(peer) {
       const rows = oneHot(labels, sizes.at(-1)!);
-      const start = { sizes, batch, x, labels, oneHot: rows, weights, biases, learningRate: LEARNING_RATE };
+      const step = { sizes, batch, x, labels, oneHot: rows, weights, biases, learningRate: LEARNING_RATE };
       return Object.fromEntries(
-        Object.entries(peer.steps ?? {}).map(([way, make]) => [way, () => peerStep(make(start), weights, times)]),
+        Object.entries(peer.steps ?? {}).map(([way, make]) => [way, () => peerStep(make(step), start, times)]),
       );
     },
   };
 }
 
-/** Runs it so often; asynchronously if it is. */
-function repeat(run: () => unknown, times: number): unknown {
-  for (let i = 0; i < times; i++) {
-    const result = run();
-    if (result instanceof Promise) return times - i > 1 ? result.then(() => repeat(run, times - i - 1)) : result;
+/** The sum of the losses of so many runs; asynchronously if they are. */
+function repeat(run: () => unknown, times: number, sum = 0): number | Promise<number> {
+  for (; times > 0; times--) {
+    const loss = run();
+    if (loss instanceof Promise) return loss.then((value) => repeat(run, times - 1, sum + value));
+    sum += loss as number;
   }
-  return undefined;
+  return sum;
 }
 
 /** `times` steps of a peer in a run. */
@@ -120,22 +123,23 @@ async function peerStep(made: Made, start: Float32Array[], times: number): Promi
     ...(time && { time: (count) => time(count * times) }),
     ...(run && { run: () => repeat(run, times) }),
     async result() {
-      const weights = await result();
+      const parameters = await result();
       let at = 0;
       return difference(
-        start.map((W) => Float32Array.from(W, () => weights[at++]!)),
+        start.map((value) => Float32Array.from(value, () => parameters[at++]!)),
         start,
       );
     },
   };
 }
 
-/** The same steps in float64, as the definitions read. */
-export function exactChange(size: Step, steps = 1): Float64Array {
+/** The same steps in float64, as the definitions read: what they change in the parameters, and the sum of their losses. */
+function exactSteps(size: Step, steps: number): { change: Float64Array; loss: number } {
   const { sizes, batch } = size;
   const { x, labels, weights: start, biases } = drawStep(size);
   const W = start.map((w) => Float64Array.from(w));
   const b = biases.map((v) => Float64Array.from(v));
+  let loss = 0;
   for (let s = 0; s < steps; s++) {
     const dW = W.map((w) => new Float64Array(w.length));
     const db = b.map((v) => new Float64Array(v.length));
@@ -149,6 +153,7 @@ export function exactChange(size: Step, steps = 1): Float64Array {
         outputs.push(l < W.length - 1 ? y.map((v) => Math.max(v, 0)) : y);
       }
       const total = outputs.at(-1)!.reduce((sum, v) => sum + Math.exp(v), 0);
+      loss += (Math.log(total) - outputs.at(-1)![labels[row]!]!) / batch;
       let dout = outputs.at(-1)!.map((v, j) => (Math.exp(v) / total - (j === labels[row] ? 1 : 0)) / batch);
       for (let l = W.length - 1; l >= 0; l--) {
         const input = outputs[l]!;
@@ -166,10 +171,10 @@ export function exactChange(size: Step, steps = 1): Float64Array {
     for (const [l, w] of W.entries()) for (let i = 0; i < w.length; i++) w[i]! -= LEARNING_RATE * dW[l]![i]!;
     for (const [l, v] of b.entries()) for (let j = 0; j < v.length; j++) v[j]! -= LEARNING_RATE * db[l]![j]!;
   }
-  return difference(W, start);
+  return { change: difference([...W, ...b], [...start, ...biases]), loss };
 }
 
-/** What training changed in the weights, one after the other. */
+/** What training changed in the weights, one after the other, and then in the biases. */
 function difference(to: (Float32Array | Float64Array)[], from: Float32Array[]): Float64Array {
   return Float64Array.from(to.flatMap((W, l) => Array.from(W as Float64Array, (w, i) => w - from[l]![i]!)));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkProduct, within, withinUlp } from '../../bench/support/check';
 import { claims } from '../../bench/support/claims';
+import { type Case, wrongIn } from '../../bench/support/contender';
 import { OURS, type PeerRow } from '../../bench/support/peers-compare';
 import type { Results } from '../../bench/support/results';
 import { best, median, quantile, ratio } from '../../bench/support/timing';
@@ -14,6 +15,14 @@ test('ratio: how many times longer the first took, in rounds that both were in',
 });
 
 describe('answers that are wrong are refused', () => {
+  test('a loss', () => {
+    const work = { check: () => undefined, loss: () => 2 } as unknown as Case;
+    expect(wrongIn(work, 2.00001, [])).toBeUndefined();
+    for (const loss of [2.1, -2, NaN, {}]) expect(wrongIn(work, loss, [])).toMatch(/^the loss is .* instead of 2$/);
+    expect(wrongIn(work, undefined, [])).toBeUndefined(); // of a process that keeps it
+    expect(wrongIn({ ...work, check: () => 'wrong' }, 2, [])).toBe('wrong');
+  });
+
   const [m, n, k] = [9, 7, 40];
   const [a, b] = [normal(m * k, { seed: 1 }), normal(k * n, { seed: 2 })];
   const product = () => {
@@ -87,6 +96,30 @@ describe('claims', () => {
         met: 'no',
         measured: 'not measured (9×9×9), 2.00 × (64×64×64)',
       });
+    }
+  });
+
+  test('nor does a claim vanish, or hold, where all that it is about failed', () => {
+    const failed = { median: undefined, note: 'wrong answer, not timed' } as unknown as Partial<PeerRow>;
+    expect(claim([row(OURS, '9×9×9', failed), row('tfjs wasm', '9×9×9', {})])).toMatchObject({
+      met: 'no',
+      range: 'not measured',
+    });
+    const form = (name: string, more: Partial<PeerRow>) => row(`${OURS}, ${name}`, '64×64×64', more);
+    const forms = [row(OURS, '64×64×64', {}), form('NT', { overOurs: 1 }), form('TN', failed)];
+    const calls = [
+      row(OURS, 'relu of 4', failed),
+      row('plain JS', 'relu of 4', { median: 1e-9, best: 1e-9 }),
+      row(OURS, 'add of 4', { median: 5e-8, best: 5e-8 }),
+      row('plain JS', 'add of 4', { median: 1e-9, best: 1e-9 }),
+    ];
+    for (const [operation, rows, shape] of [
+      ['forms', forms, '64×64×64 TN'],
+      ['call', calls, 'relu of 4'],
+    ] as const) {
+      const [found] = claims(results(rows.map((each) => ({ ...each, operation }))));
+      expect(found).toMatchObject({ met: 'no' });
+      expect(found!.measured).toContain(`not measured (${shape})`);
     }
   });
 });
