@@ -23,7 +23,7 @@ export interface GemmArguments {
 }
 
 /** The exact function after the sum; NaN stays NaN. */
-export function activate(y: number, activation: GemmArguments['activation'] = 'none'): number {
+function activate(y: number, activation: GemmArguments['activation'] = 'none'): number {
   if (activation === 'relu') return Math.max(y, 0);
   if (activation === 'sigmoid') return 1 / (1 + Math.exp(-y));
   return y;

@@ -13,7 +13,7 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /** The position of each element: [0, 0], [0, 1], … in row-major order. */
-export function* indices(shape: readonly number[]): Generator<number[]> {
+function* indices(shape: readonly number[]): Generator<number[]> {
   const size = sizeOf(shape);
   for (let i = 0; i < size; i++) {
     const index: number[] = [];
@@ -26,12 +26,12 @@ export function* indices(shape: readonly number[]): Generator<number[]> {
   }
 }
 
-export function at(x: NdArray, index: readonly number[]): number {
+function at(x: NdArray, index: readonly number[]): number {
   return x.data[index.reduce((offset, i, axis) => offset * x.shape[axis] + i, 0)];
 }
 
 /** The element that broadcasting x puts at `index`: missing leading axes and ones are repeated. */
-export function broadcastAt(x: NdArray, index: readonly number[]): number {
+function broadcastAt(x: NdArray, index: readonly number[]): number {
   const own = index.slice(index.length - x.shape.length);
   return at(
     x,
@@ -40,7 +40,7 @@ export function broadcastAt(x: NdArray, index: readonly number[]): number {
 }
 
 /** From a function of the position. */
-export function build(shape: readonly number[], f: (index: number[]) => number): NdArray {
+function build(shape: readonly number[], f: (index: number[]) => number): NdArray {
   return { shape, data: Float64Array.from(indices(shape), f) };
 }
 

@@ -59,7 +59,7 @@ export function normalTensor(shape: readonly number[], seed = 1, std = 1): Tenso
   return tensor(normal(sizeOf(shape), { seed, std }), shape);
 }
 
-export function sizeOf(shape: readonly number[]): number {
+function sizeOf(shape: readonly number[]): number {
   return shape.reduce((a, b) => a * b, 1);
 }
 

@@ -33,7 +33,7 @@ export function expectGradient(
  * The gradient of Σ weights · f(x) in float64, by central differences. With h = 1e-5 the error is about 1e-10, far
  * below what is asked of an analytic gradient.
  */
-export function numericalGradient64(f: (x: NdArray) => NdArray, x: NdArray, weights: NdArray, h = 1e-5): Float64Array {
+function numericalGradient64(f: (x: NdArray) => NdArray, x: NdArray, weights: NdArray, h = 1e-5): Float64Array {
   const dot = (y: NdArray): number => y.data.reduce((total, v, i) => total + v * weights.data[i], 0);
   return x.data
     .map((v, i) => dot(f(ndarray(x.shape, x.data.with(i, v + h)))) - dot(f(ndarray(x.shape, x.data.with(i, v - h)))))

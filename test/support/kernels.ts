@@ -1,23 +1,22 @@
 import { expect, test } from 'vitest';
+import type { Kernels } from '../../src/wasm/generated/kernels';
 import { LENGTHS } from './lengths';
 import { hardFloats } from './seeds';
 import { expectSameBits, expectWithinUlp } from './ulp';
 import type { Variant } from './variants';
 
+/** The kernels (y, x, n). */
+type UnaryName = {
+  [K in keyof Kernels]: Parameters<Kernels[K]> extends [y: number, x: number, n: number] ? K : never;
+}[keyof Kernels] &
+  `${string}_forward`;
 type Unary = (y: number, x: number, n: number) => void;
 type Binary = (dx: number, dout: number, y: number, n: number) => void;
 
 /** What every elementwise kernel y = f(x) must do, for one variant. `fill` makes the inputs. */
 export function unaryCases(
   { wasm, memory }: Variant,
-  name:
-    | 'exp_forward'
-    | 'log_forward'
-    | 'tanh_forward'
-    | 'sigmoid_forward'
-    | 'sqrt_forward'
-    | 'neg_forward'
-    | 'abs_forward',
+  name: UnaryName,
   reference: (x: ArrayLike<number>) => ArrayLike<number>,
   maxUlp: number,
 ): void {

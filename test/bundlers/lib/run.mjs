@@ -3,6 +3,21 @@ import { once } from 'node:events';
 
 const TIMEOUT = 300_000;
 
+/** What runs now, each in a process group of its own, which Ctrl-C does not reach: it ends with this process. */
+const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    for (const child of running) endGroup(child, 'SIGKILL');
+    process.exit(1);
+  });
+}
+
+function endGroup(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch {} // nothing is left of it
+}
+
 /**
  * Runs a command to its end.
  * @param {string} command
@@ -12,7 +27,13 @@ const TIMEOUT = 300_000;
  * @throws with all its output when it fails
  */
 export async function run(command, args, { cwd, env }) {
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    detached: true, // a process group: npx and npm start others, which would keep the pipes open
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
   let stdout = '';
   let all = '';
   child.stdout.on('data', (chunk) => {
@@ -22,12 +43,14 @@ export async function run(command, args, { cwd, env }) {
   child.stderr.on('data', (chunk) => {
     all += chunk;
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT);
+  const timer = setTimeout(() => endGroup(child, 'SIGKILL'), TIMEOUT);
   const [code] = await Promise.race([
     once(child, 'close'),
     once(child, 'error').then(([error]) => Promise.reject(error)),
-  ]);
-  clearTimeout(timer);
+  ]).finally(() => {
+    clearTimeout(timer);
+    running.delete(child);
+  });
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${all.trim()}`);
   return stdout;
 }
@@ -48,6 +71,7 @@ export async function whileServing(command, args, { cwd, env, url }, use) {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;
@@ -70,6 +94,7 @@ export async function whileServing(command, args, { cwd, env, url }, use) {
     }
     return await use(url);
   } finally {
-    if (child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
+    endGroup(child, 'SIGTERM');
+    running.delete(child);
   }
 }
