@@ -99,7 +99,7 @@ export function sumTo(x: TensorLike, shape: number | ArrayLike<number>): Tensor 
   const where = 'sumTo';
   const from = shapeOf(x, where, 'x');
   const to = toShape(shape, where);
-  if (to.length > from.length || !sameShape(broadcastShapes(from, to, where), from)) {
+  if (!sameShape(broadcastShapes(from, to, where), from)) {
     throw new ShapeError(`${where}: ${formatShape(to)} does not broadcast to ${formatShape(from)}`);
   }
   const size = checkedSize(to, where);
@@ -113,7 +113,7 @@ export function applySumTo(y: Tensor, x: Tensor, where: string): void {
     return;
   }
   const added = x.shape.length - y.shape.length;
-  const reduced = x.shape.map((dimension, i) => i < added || (y.shape[i - added] === 1 && dimension !== 1));
+  const reduced = x.shape.map((_, i) => i < added || y.shape[i - added] === 1);
   applyReduce('sum_reduce', y, x, reduced, 1, where);
 }
 

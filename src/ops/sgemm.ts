@@ -206,10 +206,10 @@ function address({ array, offset }: Stored): number {
 
 function overlap(x: Stored, y: Stored): boolean {
   const end = (matrix: Stored): number => address(matrix) + span(matrix) * 4;
-  if (!(span(x) > 0 && span(y) > 0 && address(x) < end(y) && address(y) < end(x))) return false;
+  if (!(span(x) > 0 && address(x) < end(y) && address(y) < end(x))) return false;
   // A single row has no distance to the next.
   const ld = x.rows > 1 ? x.ld : y.ld;
-  if ((y.rows > 1 && y.ld !== ld) || ld < x.cols || ld < y.cols) return true;
+  if ((y.rows > 1 && y.ld !== ld) || ld < y.cols) return true;
   // Columns beside each other in rows of one length.
   const shift = ((address(y) - address(x)) / 4) % ld;
   const apart = shift < 0 ? shift + ld : shift;

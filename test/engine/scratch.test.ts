@@ -170,3 +170,32 @@ test('tensors of size 0 stand in one place', () => {
   expect(t.storage.offset).toBe(u.storage.offset);
   for (const empty of [t, u]) empty.dispose();
 });
+
+test('has room for four bytes an index: what take and argmax keep there overwrites no tensor', async () => {
+  for (const call of [
+    (x: Tensor) => take(x, new Int32Array(x.size), { axis: 0 }).dispose(),
+    (x: Tensor) => argmax(x, { axis: 1 }),
+  ]) {
+    await init();
+    engine.start();
+    using x = ones([engine.packingBytes / 2, 1]);
+    call(x);
+    expect(x.toTypedArray().every((value) => value === 1)).toBe(true);
+  }
+});
+
+test.each([undefined, { alpha: 2 }])('what sgemm (%o) copies in and out lies within it', async (options) => {
+  for (const [m, n, k] of [
+    [512, 512, 1],
+    [512, 1, 512],
+    [1, 512, 512],
+  ] as const) {
+    await init();
+    const call = () =>
+      sgemm(m, n, k, new Float32Array(m * k), new Float32Array(k * n), new Float32Array(m * n), options);
+    call(); // the scratch grows
+    using x = ones([engine.packingBytes]); // the next place: it does not fit where the smaller one was
+    call();
+    expect(x.toTypedArray().every((value) => value === 1)).toBe(true);
+  }
+});

@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { engine } from '../../src/engine/engine';
-import { AliasError, DisposedError, matmul, ShapeError, slice, tensor, tidy, transpose, zeros } from '../../src/index';
+import {
+  AliasError,
+  DisposedError,
+  matmul,
+  OutOfMemoryError,
+  ShapeError,
+  slice,
+  tensor,
+  tidy,
+  transpose,
+  zeros,
+} from '../../src/index';
 import * as reference from '../reference/ndarray';
 import { expectClose, expectError, live, normalTensor } from '../support/facade';
 import { pair } from '../support/shapes';
@@ -263,4 +274,46 @@ test('the least products copy bᵀ to scratch: the first page of the memory, whe
   const before = page();
   expect(matmul(a, b, { transposeB: true }).shape).toEqual([3, 5]);
   expect(page()).toEqual(before);
+});
+
+test('dimensions whose product overflows: a result that has no elements, or too many', () => {
+  const huge = new Array(40).fill(2 ** 32 - 1);
+  const [x, y] = [zeros([...huge, 1, 0]), zeros([...huge, 0, 1])];
+  const before = live();
+  expect(matmul(x, zeros([0, 0])).shape).toEqual([...huge, 1, 0]);
+  expectError(() => matmul(x, [[], []], { transposeB: true }), OutOfMemoryError, 'matmul: a tensor of shape [');
+  expectError(() => matmul(x, y), OutOfMemoryError, 'matmul: a tensor of shape [');
+  expect(live()).toBe(before);
+});
+
+test.each([
+  [
+    [2, 3, 4],
+    [3, 5],
+  ],
+  [
+    [2, 3],
+    [3, 5, 4],
+  ],
+])('%j · %j into [2, 5]: inner dimensions are the last ones, and nothing is written', (left, right) => {
+  const [a, b, out] = [normalTensor(left), normalTensor(right), zeros([2, 5])];
+  expectError(() => matmul(a, b, { out }), ShapeError, 'matmul: inner dimensions differ');
+  expect(new Set(out.toTypedArray())).toEqual(new Set([0]));
+});
+
+test('a number is no matrix, on either side', () => {
+  expectError(() => matmul(5, [1]), ShapeError, 'matmul: expected at least one axis, got [] and [1]');
+  expectError(() => matmul([1], 5), ShapeError, 'matmul: expected at least one axis, got [1] and []');
+});
+
+test('no product among none: the first page of the memory, where offset 0 is, stays as it was', () => {
+  const [a, b] = [zeros([0, 2, 3]), zeros([1, 3, 4])];
+  const page = new Uint8Array(engine.memory.buffer, 0, 65536);
+  const before = page.slice();
+  new Float32Array(page.buffer, 0, 8).fill(1); // what a product of empty tensors, which stand there, would overwrite
+  const filled = page.slice();
+  expect(matmul(a, b).shape).toEqual([0, 2, 4]);
+  const after = page.slice();
+  page.set(before);
+  expect(after).toEqual(filled);
 });

@@ -1,8 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { argmax, DisposedError, max, mean, min, ShapeError, sum, sumTo, tensor, tidy, zeros } from '../../src/index';
+import {
+  argmax,
+  DisposedError,
+  max,
+  mean,
+  min,
+  OutOfMemoryError,
+  ShapeError,
+  sum,
+  sumTo,
+  tensor,
+  tidy,
+  zeros,
+} from '../../src/index';
 import * as reference from '../reference/ndarray';
 import { expectClose, expectError, live } from '../support/facade';
+import { normal } from '../support/seeds';
 import { broadcastable, pair, shapes } from '../support/shapes';
 import { expectSameBits } from '../support/ulp';
 
@@ -256,4 +270,49 @@ test('arguments are checked before anything is allocated', () => {
     expectError(() => operation([[1], [2, 3]]), TypeError, `${name}: x[1] has 2 elements where its neighbours have 1`);
   }
   expect(live()).toBe(before);
+});
+
+test('operands that are arrays leave nothing behind', () => {
+  const before = live();
+  for (const operation of [sum, mean, max, min]) {
+    operation([[1, 2]]).dispose();
+    operation([[1, 2]], { axis: [0, 1] }).dispose();
+  }
+  sumTo([[1, 2]], [2]).dispose();
+  argmax([[1, 2]]);
+  argmax([[1, 2]], { axis: 0 });
+  expect(live()).toBe(before);
+});
+
+test('dimensions whose product overflows, and what is left of them: nothing, or too much', () => {
+  const huge = new Array(40).fill(2 ** 32 - 1);
+  for (const operation of [sum, mean, max, min]) {
+    for (const axis of [-2, [-2]]) {
+      const y = operation(zeros([...huge, 3, 0]), { axis });
+      expect([y.shape, y.size]).toEqual([[...huge, 0], 0]);
+    }
+  }
+  for (const operation of [sum, mean]) {
+    for (const axis of [-1, [-1]]) {
+      expectError(
+        () => operation(zeros([...huge, 0]), { axis }),
+        OutOfMemoryError,
+        `${operation.name}: a tensor of shape [`,
+      );
+    }
+  }
+});
+
+test('where no element is asked for, none is missed', () => {
+  for (const operation of [max, min]) {
+    expect(operation(zeros([0, 0]), { axis: 0 }).shape).toEqual([0]);
+    expect(operation(zeros([0, 0, 3]), { axis: [0, 2] }).shape).toEqual([0]);
+  }
+  expect(argmax(zeros([0, 0]), { axis: 0 })).toEqual(new Int32Array(0));
+});
+
+test('neighbouring axes are one: the bits are those of a single axis as long', () => {
+  const x = tensor(normal(1 << 14, { seed: 1 })).reshape([64, 16, 16]);
+  expectSameBits(sum(x, { axis: [0, 1, 2] }).toTypedArray(), sum(x).toTypedArray());
+  expectSameBits(sum(x, { axis: [0, 1] }).toTypedArray(), sum(x.reshape([1024, 16]), { axis: 0 }).toTypedArray());
 });

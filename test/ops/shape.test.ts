@@ -281,3 +281,16 @@ test('disposed tensors', () => {
   expectError(() => concat([[1], gone]), DisposedError, 'concat: ');
   expectError(() => slice(gone, 0), DisposedError, 'slice: ');
 });
+
+test('operands that are arrays leave nothing behind', () => {
+  const before = live();
+  for (const call of [
+    () => take([[1, 2]], [0]),
+    () => transpose([[1, 2]]),
+    () => concat([[[1, 2]], [[3, 4]]]),
+    () => slice([1, 2], 1),
+  ]) {
+    call().dispose();
+    expect(live()).toBe(before);
+  }
+});
