@@ -21,6 +21,7 @@ import {
 } from '../../src/index';
 import * as reference from '../reference/layers';
 import { expectClose, expectError, live, normalTensor, random } from '../support/facade';
+import { memoryEnds } from '../support/out_of_memory';
 import { pair } from '../support/shapes';
 import { expectSameBits } from '../support/ulp';
 
@@ -590,15 +591,10 @@ test.each<[string, () => Affine]>([
   ['init', () => Affine.init(1, 2, { rng: new Random(1) })],
   ['fromLinear of arrays', () => Affine.fromLinear([[1], [2]], [3, 4])],
 ])('where memory ends in the middle of %s, what was made before is given back', (_how, make) => {
-  const { allocate } = engine;
   const before = live();
   let failures = 0;
   for (let fail = 1; ; fail++) {
-    let calls = 0;
-    const spy = vi.spyOn(engine, 'allocate').mockImplementation((...args) => {
-      if (++calls === fail) throw new OutOfMemoryError('test');
-      return allocate.apply(engine, args);
-    });
+    const spy = memoryEnds('allocate', fail);
     try {
       make().dispose();
       break;
@@ -615,12 +611,7 @@ test.each<[string, () => Affine]>([
 
 test.each([1, 2])('init that lacks the memory for allocation %i has drawn nothing', (fail) => {
   const rng = random();
-  const { allocate } = engine;
-  let calls = 0;
-  const spy = vi.spyOn(engine, 'allocate').mockImplementation((...args) => {
-    if (++calls === fail) throw new OutOfMemoryError('test');
-    return allocate.apply(engine, args);
-  });
+  const spy = memoryEnds('allocate', fail);
   expectError(() => Affine.init(2, 3, { rng }), OutOfMemoryError, 'test');
   spy.mockRestore();
   expect(rng.normal([4]).toArray()).toEqual(random().normal([4]).toArray());

@@ -1,7 +1,7 @@
-import { expect, test, vi } from 'vitest';
-import { engine } from '../../src/engine/engine';
+import { expect, test } from 'vitest';
 import { Affine, MulLayer, OutOfMemoryError, ReLU, Sequential, Sigmoid } from '../../src/index';
 import { expectError, live, normalTensor, random } from '../support/facade';
+import { memoryEnds } from '../support/out_of_memory';
 import { expectSameBits } from '../support/ulp';
 
 /** After a first backward, one over more rows, whose n-th allocation fails; then, memory being free again, once more. */
@@ -19,12 +19,7 @@ function gradients(inputGrad: boolean, n: number) {
   first.backward();
   const second = step(9);
   const before = grads();
-  const { reserve } = engine;
-  let calls = 0;
-  const spy = vi.spyOn(engine, 'reserve').mockImplementation((...args) => {
-    if (++calls === n) throw new OutOfMemoryError('test');
-    return reserve.apply(engine, args);
-  });
+  const spy = memoryEnds('reserve', n);
   let failed = false;
   try {
     second.backward();
@@ -67,7 +62,6 @@ test.each([true, false])(
 test.each([true, false])(
   'a backward of MulLayer for which memory ends leaves the gradients before it, and can be repeated; x broadcasts: %s',
   (first) => {
-    const { reserve } = engine;
     const narrow = [1, 2];
     for (let fail = 1; fail <= 2; fail++) {
       const layer = new MulLayer();
@@ -81,11 +75,7 @@ test.each([true, false])(
       const before = backward(2)();
       const values = before.map((d) => d.toTypedArray());
       const again = backward(9);
-      let calls = 0;
-      const spy = vi.spyOn(engine, 'reserve').mockImplementation((...args) => {
-        if (++calls === fail) throw new OutOfMemoryError('test');
-        return reserve.apply(engine, args);
-      });
+      const spy = memoryEnds('reserve', fail);
       expectError(again, OutOfMemoryError, 'test');
       spy.mockRestore();
       expect(before.map((d) => d.toTypedArray())).toEqual(values);

@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { engine } from '../../src/engine/engine';
 import { AddLayer, MulLayer, OutOfMemoryError, ones, SoftmaxWithLoss, tensor } from '../../src/index';
 import { expectError } from '../support/facade';
+import { memoryEnds } from '../support/out_of_memory';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -38,15 +39,10 @@ test.each([
     ],
   ],
 ] as const)('a forward of %s for which memory ends leaves the one before', (_name, make, gradients) => {
-  const { reserve } = engine;
   for (let fail = 1; fail <= 3; fail++) {
     const layer = make();
     layer.forward([1, 4], [3, 4]);
-    let calls = 0;
-    const spy = vi.spyOn(engine, 'reserve').mockImplementation((...args) => {
-      if (++calls === fail) throw new OutOfMemoryError('test');
-      return reserve.apply(engine, args);
-    });
+    const spy = memoryEnds('reserve', fail);
     expectError(() => layer.forward(Array(9).fill(5), Array(9).fill(6)), OutOfMemoryError, 'test');
     spy.mockRestore();
     expect(layer.backward([1, 2]).map((d) => d.toArray())).toEqual(gradients);
