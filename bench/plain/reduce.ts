@@ -34,6 +34,15 @@ export function maxCols(y: Float32Array, x: Float32Array): void {
   }
 }
 
+/** y [cols] = the largest of each column of x. */
+export function maxRows(y: Float32Array, x: Float32Array): void {
+  const cols = y.length;
+  y.set(x.subarray(0, cols));
+  for (let at = cols; at < x.length; at += cols) {
+    for (let j = 0; j < cols; j++) if (x[at + j]! > y[j]!) y[j] = x[at + j]!;
+  }
+}
+
 /** y [rows] = where the largest of each row of x is. */
 export function argmaxCols(y: Int32Array, x: Float32Array): void {
   const cols = x.length / y.length;

@@ -1,31 +1,50 @@
 import { normal } from '../../test/support/seeds';
-import { maxCols } from '../plain/reduce';
+import { maxCols, maxRows } from '../plain/reduce';
 import { withinUlp } from '../support/check';
 import { bench, free } from '../support/contender';
 
-/** The largest of each row. */
-export default bench('max', [[128, 1000]] as [number, number][], ([rows, cols]) => {
-  const x = normal(rows * cols, { seed: 1 });
-  const exact = Float32Array.from({ length: rows }, (_, i) => Math.max(...x.subarray(i * cols, (i + 1) * cols)));
-  return {
-    shape: `${rows}×${cols} axis 1`,
-    reads: { bytes: 4 * x.length, of: 4 * x.length },
-    check: (y) => withinUlp(y, exact, 0),
-    simdgrad(library) {
-      const input = library.tensor(x, [rows, cols]);
-      let last = library.zeros([]);
-      return {
-        run() {
-          last.dispose();
-          last = library.max(input, { axis: 1 });
-        },
-        result: () => last.toTypedArray(),
-        dispose: () => free(input, last),
-      };
-    },
-    js() {
-      const y = new Float32Array(rows);
-      return { run: () => maxCols(y, x), result: () => y };
-    },
-  };
-});
+interface Size {
+  rows: number;
+  cols: number;
+  axis: 0 | 1;
+}
+
+/** The largest of each row, and of each column of few and of many. */
+export default bench<Size>(
+  'max',
+  [
+    { rows: 128, cols: 1000, axis: 1 },
+    { rows: 10_000, cols: 10, axis: 0 },
+    { rows: 1000, cols: 1000, axis: 0 },
+  ],
+  ({ rows, cols, axis }) => {
+    const x = normal(rows * cols, { seed: 1 });
+    const exact = new Float32Array(axis === 0 ? cols : rows).fill(-Infinity);
+    for (let i = 0; i < x.length; i++) {
+      const at = axis === 0 ? i % cols : Math.floor(i / cols);
+      exact[at] = Math.max(exact[at]!, x[i]!);
+    }
+    return {
+      shape: `${rows}×${cols} axis ${axis}`,
+      reads: { bytes: 4 * x.length, of: 4 * x.length },
+      check: (y) => withinUlp(y, exact, 0),
+      simdgrad(library) {
+        const input = library.tensor(x, [rows, cols]);
+        let last = library.zeros([]);
+        return {
+          run() {
+            last.dispose();
+            last = library.max(input, { axis });
+          },
+          result: () => last.toTypedArray(),
+          dispose: () => free(input, last),
+        };
+      },
+      js() {
+        const y = new Float32Array(exact.length);
+        const run = axis === 0 ? () => maxRows(y, x) : () => maxCols(y, x);
+        return { run, result: () => y };
+      },
+    };
+  },
+);
