@@ -1,8 +1,9 @@
 // biome-ignore-all assist/source/organizeImports: from the engine up, and within a folder as gzip makes least of it: bundles keep
-// this order, which decides what text is near enough to be repeated (ARCHITECTURE.md, "Add a kernel").
+// this order, which decides what text is near enough to be repeated (ARCHITECTURE.md, "… the text they travel in").
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
  * simdgrad: WebAssembly SIMD numerics for JavaScript. The public face; everything here is documented where it is defined.
+ * There, "the book" is Koki Saitoh's Deep Learning from Scratch.
  */
 export { type BackendInfo, backendInfo, type InitOptions, init, ready, setDebug } from './engine/backend.js';
 export {

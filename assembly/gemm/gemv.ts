@@ -8,8 +8,8 @@ import { sum_row, SUMS } from './rows';
  * {@link block_length} allows in the other kernels, which bounds the error.
  */
 const TERMS: i32 = 4096;
-/** Where in the scratch, behind the sums, a bias of one element is repeated: byte offset. */
-const SUMS_BYTES: usize = (SUMS << 2) + 16;
+/** Byte offset in the scratch, behind the sums, of a bias of one element that is repeated for every row. */
+const BIAS_AT: usize = (SUMS << 2) + 16;
 
 /**
  * y ← act(alpha·A·x + beta·y + bias), by dot products along the rows of A.
@@ -29,7 +29,7 @@ export function gemv_n(
   }
   if (bias && bias_step == 0) {
     const one = v128.load32_splat(bias);
-    bias = scratch + SUMS_BYTES;
+    bias = scratch + BIAS_AT;
     for (let i = 0; i < min(m, SUMS); i += 4) v128.store(bias + (<usize>i << 2), one);
   }
   for (; m > 0; m -= SUMS, y += SUMS << 2, a += row * <usize>SUMS) {

@@ -16,7 +16,7 @@ import {
   frontBytes,
   loadLast4,
   newLanes,
-  rowMax,
+  rowMaxNumber,
   scaleFront4,
   storeLast4,
 } from '../softmax/row';
@@ -25,7 +25,7 @@ import { exponentials2, narrow4 } from '../softmax/exponentials';
 /**
  * Rows whose losses are added: they share one logarithm, Σ ln s = ln Π s, since one for each would take a third of the time
  * of a row of 10. A sum of exponentials is between 1 and cols, so the product stays far below the largest float64.
- * Callers count on it, too: src/ops/loss.ts, and LOSS_ROWS of src/threads/partition.ts.
+ * Callers count on it, too: LOSS_ROWS of src/wasm/contract.ts.
  */
 const GROUP: i32 = 8;
 
@@ -81,7 +81,7 @@ function forward(dense: bool, y: usize, losses: usize, x: usize, t: usize, rows:
   const rowBytes = <usize>cols << 2;
   const mask = newLanes(cols);
   let lastX = loadLast4(x + rowBytes, cols, mask);
-  let m = f32x4.splat(rowMax(x, cols));
+  let m = f32x4.splat(rowMaxNumber(x, cols));
   // Of the group so far: the losses without their logarithms, and the product of the sums whose logarithms are to come.
   let loss: f64 = 0;
   let product: f64 = 1;

@@ -3,8 +3,8 @@
 // is never run as it is, and no kernel uses these instructions for themselves (but select4, in the relaxed variant).
 
 /**
- * a·b + c per lane: one rounding in the relaxed variant (every engine that ships relaxed SIMD on x86-64 and ARM64
- * lowers it to a fused multiply-add), two roundings in the baseline.
+ * a·b + c per lane: one rounding in the relaxed variant where the engine makes it a fused multiply-add (on x86-64 and ARM64
+ * all but JavaScriptCore do), two roundings in the baseline.
  */
 // @ts-ignore: decorator
 @inline

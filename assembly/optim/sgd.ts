@@ -2,7 +2,7 @@ import { madd4 } from '../math/madd';
 
 /**
  * w ← w − learning_rate · g, elementwise (stochastic gradient descent).
- * w, g: f32[n]; w may be g. One rounding with relaxed SIMD, two without.
+ * w, g: f32[n]; w may be g. Rounded as {@link madd4}.
  */
 export function sgd_update(w: usize, g: usize, n: i32, learning_rate: f32): void {
   const rate = f32x4.splat(-learning_rate);

@@ -35,7 +35,7 @@ const BLOCK_ROWS: i32 = 64;
  *
  * Error, u = 2⁻²⁴: |y − exact| ≤ (41·Σ|x| / divisor + |exact|)·u at any length, to first order in u: the sum in
  * float64 adds nothing visible, the result is rounded once, and no value passes through more than 41 float32
- * additions (255 rows: 3 in its eight, 31 and 7 on the chain; 17 in a contiguous block, 19 in a block of 63 rows).
+ * additions (255 rows: 3 in its eight, 31 and 7 on the chain; 17 in a contiguous block, 20 in a block of 63 rows).
  * What is accumulated counts as one of the x. Sums of integers are exact as long as those of each block of 256
  * elements or rows stay within 2²⁴.
  */

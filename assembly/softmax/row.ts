@@ -43,10 +43,10 @@ export function storeLast4(end: usize, cols: i32, v: v128): void {
 }
 
 /**
- * The maximum of a row, without its NaN elements (they come back when it is subtracted from the row). For the first row of
- * a call; that of each later row is found while the row before is written ({@link scaleFront4}).
+ * The maximum of a row, without its NaN elements (they come back when it is subtracted from the row), where max_row of
+ * reduce/max_row.ts is NaN if any element is. For the first row of a call; that of each later row is found while the row before is written ({@link scaleFront4}).
  */
-export function rowMax(x: usize, cols: i32): f32 {
+export function rowMaxNumber(x: usize, cols: i32): f32 {
   // pmax(a, b) is a < b ? b : a, one instruction, and keeps a where b is NaN; f32x4.max takes several.
   let m = f32x4.splat(-Infinity);
   const end = x + (<usize>cols << 2);
@@ -65,7 +65,7 @@ export function maxLane4(m: v128): v128 {
 
 /**
  * y ← y · factor over the front vectors of a row, up to `end`; returns the maximum of the row at `next` in every lane, as
- * {@link rowMax}. last: the last vector of that row.
+ * {@link rowMaxNumber}. last: the last vector of that row.
  */
 // @ts-ignore: decorator
 @inline

@@ -20,10 +20,15 @@ import {
   loadLast4,
   maxLane4,
   newLanes,
-  rowMax,
+  rowMaxNumber,
   scaleFront4,
   storeLast4,
 } from './row';
+
+/** Bytes of a row whose exponentials are added in float32, 256 elements, before the sum goes on in float64. */
+// @ts-ignore: decorator
+@inline
+const BLOCK_BYTES: usize = 1024;
 
 /**
  * y = e^(x − max x) / Σ e^(x − max x) over each row.
@@ -49,7 +54,7 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
   const rowBytes = <usize>cols << 2;
   const mask = newLanes(cols);
   let last = loadLast4(x + rowBytes, cols, mask);
-  let m = f32x4.splat(rowMax(x, cols));
+  let m = f32x4.splat(rowMaxNumber(x, cols));
   for (; rows > 0; rows--, x += rowBytes, y += rowBytes) {
     const end = x + front;
     const ahead = rows > 1 ? rowBytes : 0;
@@ -75,7 +80,7 @@ export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void 
         r1 = restScaled4(d, z1, round, minusLn2);
         p += 16;
         while (p < end) {
-          const blockEnd = min(end, p + 1024);
+          const blockEnd = min(end, p + BLOCK_BYTES);
           let block = f32x4.splat(0);
           for (; p < blockEnd; p += 16, q += 16) {
             const e = powerScaled4(z0, r0, c2, c1, two);
@@ -137,7 +142,7 @@ export function log_softmax_forward(y: usize, x: usize, rows: i32, cols: i32): v
   const rowBytes = <usize>cols << 2;
   const mask = newLanes(cols);
   let last = loadLast4(x + rowBytes, cols, mask);
-  let m = f32x4.splat(rowMax(x, cols));
+  let m = f32x4.splat(rowMaxNumber(x, cols));
   for (; rows > 0; rows--, x += rowBytes, y += rowBytes) {
     const ahead = rows > 1 ? rowBytes : 0;
     const m2 = f64x2.promote_low_f32x4(m);

@@ -1,13 +1,5 @@
+import { ordered } from '../../test/support/ordered';
 import { generator } from '../../test/support/seeds';
-
-const bits = new Int32Array(1);
-const value = new Float32Array(bits.buffer);
-
-/** Float32 values as integers in which neighbours differ by one. */
-function ordered(x: number): number {
-  value[0] = x;
-  return bits[0]! < 0 ? -(bits[0]! & 0x7fffffff) : bits[0]!;
-}
 
 /** What is wrong unless every element is within `max` ULP of `exact`. */
 export function withinUlp(y: ArrayLike<number>, exact: ArrayLike<number>, max: number): string | undefined {

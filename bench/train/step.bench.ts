@@ -26,7 +26,7 @@ export default bench<Step>(
 export const LEARNING_RATE = 0.01;
 
 /** The data of a step and its network, drawn from seeds: every contender starts from the same. */
-export function drawStep({ sizes, batch }: Step) {
+function drawStep({ sizes, batch }: Step) {
   const next = generator(2);
   const classes = sizes.at(-1)!;
   const widths = sizes.slice(1);
@@ -39,7 +39,7 @@ export function drawStep({ sizes, batch }: Step) {
 }
 
 /** float operations: forward, dW, and dx of all layers but the first. */
-export function flopOf({ sizes, batch }: Step): number {
+function flopOf({ sizes, batch }: Step): number {
   const products = sizes.slice(1).map((out, l) => 2 * batch * sizes[l]! * out);
   return products.reduce((sum, flop, l) => sum + flop * (l === 0 ? 2 : 3), 0);
 }

@@ -154,7 +154,10 @@ class Engine {
     return this.packing;
   }
 
-  /** The kernels for a small call, which takes at most `ns` on one thread. */
+  /**
+   * The kernels for a call that takes at most `ns` on one thread: without a way through the threads where that is short. An
+   * elementwise kernel takes no more than 1 ns an element, so there `ns` is the number of elements.
+   */
   kernels(ns: number): Kernels {
     return ns < this.alone ? this.raw : this.wasm;
   }

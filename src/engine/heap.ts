@@ -33,16 +33,12 @@ export class Heap {
   readonly #free = new Map<number, number>();
   readonly #freeByEnd = new Map<number, number>();
   readonly #bins: Set<number>[] = Array.from({ length: BINS }, () => new Set());
+  /** One past the last byte of the range. */
   #end: number;
 
   constructor(base: number, end: number) {
     this.#end = base;
     this.extend(end);
-  }
-
-  /** One past the last byte of the range. */
-  get end(): number {
-    return this.#end;
   }
 
   /** One past the last byte in use: what a copy of the range has to copy. */

@@ -2,7 +2,7 @@ import { checkNotNegative, checkOptions, typeError } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
 import { AliasError, ShapeError } from '../engine/errors.js';
 import { checkAlias, checkOut, intoFrom, type Out } from '../ops/argument.js';
-import { ACTIVATION, type ActivationName, gemm } from '../ops/gemm.js';
+import { gemm } from '../ops/gemm.js';
 import { applyColumnSum } from '../ops/reduce.js';
 import { transpose } from '../ops/shape.js';
 import { LayerBuffer } from '../tensor/buffer.js';
@@ -11,6 +11,7 @@ import { Random } from '../tensor/random.js';
 import { checkedSize, checkShape, formatShape, type Shape, shapeError, sizeOf, toShape } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import { tidy } from '../tensor/tidy.js';
+import { ACTIVATION, type ActivationName } from '../wasm/contract.js';
 import type { Activation } from './activation.js';
 import { backwardOptions } from './backward_options.js';
 import type { BackwardOptions, Layer, PredictOptions } from './layer.js';
@@ -122,20 +123,22 @@ export class Affine implements Layer {
     });
   }
 
+  /** The weights [in, out]: the same tensor for life. */
   get W(): Tensor {
     return this.#W.value;
   }
 
+  /** The bias [out]: the same tensor for life. */
   get b(): Tensor {
     return this.#b.value;
   }
 
-  /** The gradient of W; `null` before the first backward. */
+  /** The gradient of W, [in, out]; `null` before the first backward. */
   get dW(): Tensor | null {
     return this.#W.grad;
   }
 
-  /** The gradient of b; `null` before the first backward. */
+  /** The gradient of b, [out]; `null` before the first backward. */
   get db(): Tensor | null {
     return this.#b.grad;
   }

@@ -73,7 +73,7 @@ export interface BinaryLayer extends Disposable {
 /** A loss: a number from outputs and targets `T` (labels), and its gradient, as often as wanted. */
 export interface Criterion<T = Labels> extends Disposable {
   forward(x: TensorLike, t: T): number;
-  /** `scale` times the gradient of the loss with respect to x. */
-  backward(scale?: number): Tensor;
+  /** `dout` (default 1) times the gradient of the loss with respect to x. */
+  backward(dout?: number): Tensor;
   dispose(): void;
 }

@@ -2,11 +2,11 @@ import { checkOptions, isRecord, typeError } from '../engine/check.js';
 import { dispose } from '../engine/dispose.js';
 import { BackwardError } from '../engine/errors.js';
 import { checkOut, into, type Out } from '../ops/argument.js';
-import type { ActivationName } from '../ops/gemm.js';
 import { shapeOf } from '../tensor/create.js';
 import { isFloat32Array, notice, retake } from '../tensor/nested.js';
 import { lengthOf, sizeOf } from '../tensor/shape.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import type { ActivationName } from '../wasm/contract.js';
 import type { Activation } from './activation.js';
 import { Affine } from './affine.js';
 import { asked, backwardOptions } from './backward_options.js';
@@ -17,7 +17,7 @@ import { ReLU } from './relu.js';
 import { Sigmoid } from './sigmoid.js';
 
 /**
- * Layers in order: an array, or a record as the book's ordered dictionary. As in every JavaScript object, keys that are integers
+ * Layers in order: an array, or a record like the book's ordered dictionary. As in every JavaScript object, keys that are integers
  * come first, in ascending order, wherever they were written.
  */
 export type Layers = readonly Layer[] | Readonly<Record<string, Layer>>;

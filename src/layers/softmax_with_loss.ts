@@ -46,12 +46,12 @@ export class SoftmaxWithLoss implements Criterion {
     this.#epsilon = epsilon;
   }
 
-  /** softmax(x) of the last forward [N, C]; the next one turns it stale. */
+  /** softmax(x) of the last forward, [N, C]; the next one turns it stale. `null` before the first. */
   get y(): Tensor | null {
     return this.#y;
   }
 
-  /** The labels of the last forward: a copy of the indices, or the rows [N, C]. */
+  /** The labels of the last forward: a copy of the indices, or the rows [N, C]. `null` before the first. */
   get t(): Int32Array<ArrayBuffer> | Tensor | null {
     if (this.#t === null || this.#kind === 'rows') return this.#t;
     const start = this.#t.storage.offset >>> 2;

@@ -1,9 +1,5 @@
 import { engine } from '../engine/engine.js';
 
-/** What follows the product, in the store of its last block; as the kernels number it (assembly/gemm/epilogue.ts). */
-export const ACTIVATION = { none: 0, relu: 1, sigmoid: 2 } as const;
-export type ActivationName = keyof typeof ACTIVATION;
-
 /**
  * A product of up to this many steps, 2⌈m/2⌉ · 4⌈n/4⌉ · (k + 4), goes to gemm_tiny: the loops around the register tiles would
  * take longer than the arithmetic. Rows come in pairs, columns in vectors, and what follows the sums takes as long as 4 terms.
@@ -72,7 +68,7 @@ export function gemm(
     return;
   }
   // Few rows meet each element of B so rarely that packing it would take as long as the product: no tiles, unless B is in
-  // the level-1 cache or narrow (NT: measured, bench/NOTES.md). For the whole product, since the kernel adds the terms in
+  // the level-1 cache (4096 elements: IN_PLACE_BYTES of assembly/gemm/params.ts) or narrow (NT: measured, bench/NOTES.md). For the whole product, since the kernel adds the terms in
   // another order then.
   const few = transposeB
     ? !transposeA && m < 6 && 2 * m * m * m <= k

@@ -18,8 +18,8 @@ export function readIndices(
   for (let i = 0; i < count; i++) {
     const index = source[i];
     if (typeof index !== 'number') {
-      const mend = typeof index === 'bigint' ? `; use Number(${name})` : '';
-      throw new TypeError(`${where}: expected ${name} ${i} to be a number, got ${describe(index)}${mend}`);
+      const advice = typeof index === 'bigint' ? `; use Number(${name})` : '';
+      throw new TypeError(`${where}: expected ${name} ${i} to be a number, got ${describe(index)}${advice}`);
     }
     if (index >>> 0 !== index || index >= length) {
       throw integerError(index + place(i), `${name} ${i}`, length - 1, where);

@@ -3,6 +3,7 @@ import { adopted, shapeOf } from '../tensor/create.js';
 import { type Shape, shapeError, sizeOf } from '../tensor/shape.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import { tidy } from '../tensor/tidy.js';
+import { LOSS_ROWS } from '../wasm/contract.js';
 import { done, operand, temporary } from './argument.js';
 import { type CheckedLabels, checkLabels, type Labels, writeLabels } from './labels.js';
 import { argmax } from './reduce.js';
@@ -40,7 +41,7 @@ export function checkLogits(shape: Shape, where: string, name: string): void {
 
 /**
  * y = softmax(x) and the mean loss, in one pass over x; y may be x. `labels` is the offset of labels of that kind,
- * `losses` of scratch of a byte a row: eight rows have one float64 there, and scratch ends at a multiple of 64 bytes. Unchecked.
+ * `losses` of scratch of a byte a row: LOSS_ROWS have one float64 there, and scratch ends at a multiple of 64 bytes. Unchecked.
  * @internal
  */
 export function softmaxCrossEntropy(
@@ -56,7 +57,7 @@ export function softmaxCrossEntropy(
   engine.wasm[kernel](y.storage.offset, losses, x.storage.offset, labels, rows, cols);
   const { f64 } = engine;
   let total = 0;
-  for (let i = 0, at = losses / 8; i < rows; i += 8) total += f64[at++]!;
+  for (let i = 0, at = losses / 8; i < rows; i += LOSS_ROWS) total += f64[at++]!;
   return total / rows;
 }
 

@@ -28,7 +28,9 @@ export interface ReduceOptions {
 type ReduceKernel = 'sum_reduce' | 'max_reduce' | 'min_reduce';
 
 export interface ArgmaxOptions {
+  /** The axis to search along; a negative one counts from the end. Default: all elements as one row. */
   axis?: number | undefined;
+  /** Changes nothing, since indices come as a flat array. */
   keepDims?: boolean | undefined;
 }
 
@@ -79,7 +81,7 @@ export function argmax(x: TensorLike, options?: ArgmaxOptions): number | Int32Ar
   const axis = options?.axis === undefined ? undefined : toAxis(options.axis, shape.length, where);
   const [outer, length, inner] = axis === undefined ? [1, sizeOf(shape), 1] : around(shape, axis, axis + 1);
   const count = outer * inner;
-  if (length === 0 && count > 0) throw empty(where, shape);
+  if (length === 0 && count > 0) throw emptyError(where, shape);
   const input = operand(x, shape, where);
   try {
     const at = engine.scratch(count * 4, where);
@@ -136,7 +138,7 @@ function reduce(
   const count = sizeOf(shape.filter((_, i) => reduced[i]));
   const result = remaining(shape, (i) => reduced[i]!, keepDims);
   const size = checkedSize(result, where);
-  if (count === 0 && size > 0 && kernel !== 'sum_reduce') throw empty(where, shape);
+  if (count === 0 && size > 0 && kernel !== 'sum_reduce') throw emptyError(where, shape);
   return intoFrom(x, shape, undefined, result, size, where, (y, input) =>
     applyReduce(kernel, y, input, reduced, average ? count : 1, where),
   ) as Tensor;
@@ -167,7 +169,7 @@ function reduceRun(
   const all = end - begin === shape.length && !keepDims;
   const result = all ? SCALAR : remaining(shape, (i) => i >= begin && i < end, keepDims);
   const size = outer * inner;
-  if (length === 0 && size > 0 && kernel !== 'sum_reduce') throw empty(where, shape);
+  if (length === 0 && size > 0 && kernel !== 'sum_reduce') throw emptyError(where, shape);
   const input = operand(x, shape, where);
   let y: Tensor | undefined; // not by into(), whose closure takes as long as a small sum
   try {
@@ -262,7 +264,7 @@ function reducedAxes(axis: unknown, rank: number, where: string): boolean[] {
   return marks;
 }
 
-function empty(where: string, shape: Shape): ShapeError {
+function emptyError(where: string, shape: Shape): ShapeError {
   return new ShapeError(`${where}: expected at least one element to choose from, got shape ${formatShape(shape)}`);
 }
 

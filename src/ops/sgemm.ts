@@ -5,6 +5,20 @@ import { isFloat32Array, notice, retake } from '../tensor/nested.js';
 import { lengthOf } from '../tensor/shape.js';
 import { gemm } from './gemm.js';
 import { SMALL, sgemmSmall } from './sgemm_small.js';
+import {
+  address,
+  bytesOf,
+  copyIn,
+  copyOut,
+  copyRunIn,
+  copyRunOut,
+  isOurs,
+  overlap,
+  roundUp,
+  type Stored,
+  span,
+  whole,
+} from './stored.js';
 
 export interface SgemmOptions {
   /** Default 1. */
@@ -17,24 +31,19 @@ export interface SgemmOptions {
   transposeB?: boolean | undefined;
   /** Elements from one row to the next of the matrix as it is stored; default: its number of columns. */
   lda?: number | undefined;
+  /** As `lda`, of B. */
   ldb?: number | undefined;
+  /** As `lda`, of C. */
   ldc?: number | undefined;
-  /** Index of the first element; default 0. */
+  /** Index of the first element of A in its array; default 0. */
   aOffset?: number | undefined;
+  /** As `aOffset`, of B. */
   bOffset?: number | undefined;
+  /** As `aOffset`, of C. */
   cOffset?: number | undefined;
 }
 
 const OPTIONS = ['alpha', 'beta', 'transposeA', 'transposeB', 'lda', 'ldb', 'ldc', 'aOffset', 'bOffset', 'cOffset'];
-
-/** A matrix as it is stored in the caller's array: rows × cols, `ld` elements from row to row. */
-interface Stored {
-  array: Float32Array;
-  offset: number;
-  rows: number;
-  cols: number;
-  ld: number;
-}
 
 /**
  * C ← alpha·op(A)·op(B) + beta·C, row-major, on any Float32Arrays: the entry for other libraries. op(A) [m, k],
@@ -77,9 +86,9 @@ function general(
   if (given === undefined && isPlain(m, n, k, a, b, c, Infinity)) return usual(m, n, k, a, b, c);
   const where = 'sgemm';
   const options = given === undefined ? {} : given;
-  dimension(m, 'm');
-  dimension(n, 'n');
-  dimension(k, 'k');
+  checkDimension(m, 'm');
+  checkDimension(n, 'n');
+  checkDimension(k, 'k');
   checkOptions(options, OPTIONS, where);
   // All of them, before the arrays are looked at: a getter may detach one.
   const { alpha = 1, beta = 0, lda, ldb, ldc, aOffset, bOffset, cOffset } = options;
@@ -92,7 +101,7 @@ function general(
   const C = stored(c, 'c', m, n, ldc, cOffset);
   if (m === 0 || n === 0) return c;
   // Without terms there is nothing that alpha could scale, not even by NaN.
-  return large(m, n, k, A, B, C, k && alpha, beta, transposeA, transposeB);
+  return multiplyStored(m, n, k, A, B, C, k && alpha, beta, transposeA, transposeB);
 }
 
 /**
@@ -131,7 +140,7 @@ function isPlain(
 /** The usual call that {@link sgemmSmall} does not take; arrays outside of our memory are all copied. */
 function usual(m: number, n: number, k: number, a: Float32Array, b: Float32Array, c: Float32Array): Float32Array {
   if (isOurs(a) || isOurs(b) || isOurs(c)) {
-    return large(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false);
+    return multiplyStored(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false);
   }
   engine.start();
   const bytesA = roundUp(4 * m * k);
@@ -142,15 +151,12 @@ function usual(m: number, n: number, k: number, a: Float32Array, b: Float32Array
   copyRunIn(a, 0, atA >>> 2, m * k);
   copyRunIn(b, 0, atB >>> 2, k * n);
   gemm(false, false, m, n, k, 1, atA, k, atB, n, 0, atC, n, 0, 0);
-  copyRun(c, 0, atC >>> 2, m * n);
+  copyRunOut(c, 0, atC >>> 2, m * n);
   return c;
 }
 
-function whole(array: Float32Array, rows: number, cols: number): Stored {
-  return { array, offset: 0, rows, cols, ld: cols };
-}
-
-function large(
+/** The product of matrices as they are stored: what is in our memory stays there, the rest goes through the scratch. */
+function multiplyStored(
   m: number,
   n: number,
   k: number,
@@ -173,9 +179,9 @@ function large(
   const atB = ourB ? address(B) : 0;
   const atC = ourC ? address(C) : 0;
   const length = ourC ? lengthOf(notice(C.array)) : 0;
-  const bytesA = ourA ? 0 : bytes(A);
-  const bytesB = ourB ? 0 : bytes(B);
-  const free = room(bytesA + bytesB + (ourC ? 0 : bytes(C)));
+  const bytesA = ourA ? 0 : bytesOf(A);
+  const bytesB = ourB ? 0 : bytesOf(B);
+  const free = room(bytesA + bytesB + (ourC ? 0 : bytesOf(C)));
   const a = ourA ? atA : copyIn(A, free);
   const b = ourB ? atB : copyIn(B, free + bytesA);
   const c = ourC ? atC : free + bytesA + bytesB;
@@ -188,94 +194,10 @@ function large(
   return ourC ? retake(C.array, length) : C.array;
 }
 
-/**
- * Whether the array is a view of the linear memory. To ask an array for its buffer, in V8 11 even for its offset, takes
- * half as long as a product of 2³. No tensor begins in the first page, but a view from there on may reach one.
- */
-function isOurs(array: Float32Array): boolean {
-  return engine.lent && isView(array);
-}
-
-function isView(array: Float32Array): boolean {
-  return (array.byteOffset !== 0 || array.length > 16384) && array.buffer === engine.f32.buffer;
-}
-
-function address({ array, offset }: Stored): number {
-  return array.byteOffset + offset * 4;
-}
-
-function overlap(x: Stored, y: Stored): boolean {
-  const end = (matrix: Stored): number => address(matrix) + span(matrix) * 4;
-  if (!(span(x) > 0 && address(x) < end(y) && address(y) < end(x))) return false;
-  // A single row has no distance to the next.
-  const ld = x.rows > 1 ? x.ld : y.ld;
-  if ((y.rows > 1 && y.ld !== ld) || ld < y.cols) return true;
-  // Columns beside each other in rows of one length.
-  const shift = ((address(y) - address(x)) / 4) % ld;
-  const apart = shift < 0 ? shift + ld : shift;
-  return apart < x.cols || apart + y.cols > ld;
-}
-
-/** Elements from the first to the last of a matrix. */
-function span({ rows, cols, ld }: Stored): number {
-  return rows === 0 || cols === 0 ? 0 : (rows - 1) * ld + cols;
-}
-
 /** Scratch for copies of what lies outside our memory; packing takes the head of it. */
 function room(byteLength: number): number {
   const packing = roundUp(engine.packingBytes);
   return engine.scratch(packing + byteLength, 'sgemm') + packing;
-}
-
-function roundUp(bytes: number): number {
-  return bytes + (-bytes & 63);
-}
-
-function bytes({ rows, cols }: Stored): number {
-  return roundUp(4 * rows * cols);
-}
-
-function copyIn({ array, offset, rows, cols, ld }: Stored, to: number): number {
-  const at = to >>> 2;
-  const count = rows * cols;
-  if (ld === cols || rows === 1 || count === 0) copyRunIn(array, offset, at, count);
-  else for (let i = 0; i < rows; i++) copyRunIn(array, offset + i * ld, at + i * cols, cols);
-  return to;
-}
-
-function copyRunIn(array: Float32Array, offset: number, at: number, count: number): void {
-  const { f32 } = engine;
-  const entire = count > FEWEST && lengthOf(array) === count;
-  if (count <= FEW && !entire) for (let i = 0; i < count; i++) f32[at + i] = array[offset + i]!;
-  else f32.set(entire ? array : part(array, offset, count), at);
-}
-
-/** A view of some elements; `subarray` would call the constructor of a caller's own class, which may make anything. */
-function part(array: Float32Array, from: number, count: number): Float32Array {
-  return new Float32Array(array.buffer, array.byteOffset + 4 * from, count);
-}
-
-/**
- * Copies of so many elements are made by a loop: `set` needs a view of them, a new one where sizes change from call to call
- * (npm run bench -- sgemm --shape 8x8x8 --sweep ops/sgemm:FEW=0,64).
- */
-const FEW = 32;
-/** So many from a whole array, for which `set` needs no view (npm run bench -- sgemm --shape 2x2x2 --sweep ops/sgemm:FEWEST=0,16). */
-const FEWEST = 8;
-
-function copyOut({ array, offset, rows, cols, ld }: Stored, from: number): void {
-  const at = from >>> 2;
-  if (ld === cols) copyRun(array, offset, at, rows * cols);
-  else for (let i = 0; i < rows; i++) copyRun(array, offset + i * ld, at + i * cols, cols);
-}
-
-function copyRun(to: Float32Array, offset: number, at: number, count: number): void {
-  if (count > FEW) {
-    to.set(engine.view(at, count), offset);
-    return;
-  }
-  const { f32 } = engine;
-  for (let i = 0; i < count; i++) to[offset + i] = f32[at + i]!;
 }
 
 function stored(array: unknown, name: string, rows: number, cols: number, ld: unknown, offset: unknown): Stored {
@@ -283,8 +205,8 @@ function stored(array: unknown, name: string, rows: number, cols: number, ld: un
   if (!isFloat32Array(array, where)) {
     throw typeError(where, `${name} to be a Float32Array`, array);
   }
-  if (ld !== undefined) dimension(ld, `ld${name}`);
-  if (offset !== undefined) dimension(offset, `${name}Offset`);
+  if (ld !== undefined) checkDimension(ld, `ld${name}`);
+  if (offset !== undefined) checkDimension(offset, `${name}Offset`);
   const matrix: Stored = { array, offset: (offset as number) ?? 0, rows, cols, ld: (ld as number) ?? cols };
   if (matrix.ld < cols && rows > 1) {
     throw new RangeError(
@@ -300,7 +222,7 @@ function stored(array: unknown, name: string, rows: number, cols: number, ld: un
   return matrix;
 }
 
-function dimension(value: unknown, name: string): void {
+function checkDimension(value: unknown, name: string): void {
   checkNumber(value, name, 'sgemm');
   if (value >>> 0 !== value) throw integerError(value, name, '2^32 - 1', 'sgemm');
 }

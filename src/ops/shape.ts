@@ -12,7 +12,7 @@ import { stridesIn, Walk } from './walk.js';
 /**
  * The entries of `x` at `indices` along `axis` (default 0), in that order and as often as they are named: a
  * mini-batch is `take(x, batch)`.
- * @throws RangeError for an index that is no integer in 0 … length - 1, or an axis that x has not
+ * @throws RangeError for an index that is no integer in 0 … length - 1, or an axis that x does not have
  * @throws ShapeError when `out` has another shape than the result, AliasError when it has the memory of x
  */
 export function take(
@@ -117,7 +117,7 @@ export function concat(tensors: readonly TensorLike[], options?: { axis?: number
 /**
  * Entries begin … end - 1 along `axis` (default 0), as `Array.prototype.slice` counts: negative from the end, clamped
  * to the length. A copy.
- * @throws RangeError for a bound that is no integer, or an axis that x has not
+ * @throws RangeError for a bound that is no integer, or an axis that x does not have
  */
 export function slice(x: TensorLike, begin: number, end?: number, options?: { axis?: number | undefined }): Tensor {
   const where = 'slice';

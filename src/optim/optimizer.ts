@@ -29,7 +29,7 @@ export abstract class Optimizer implements Disposable {
   }
 
   /**
-   * Updates every parameter that has a gradient. A gradient counts until it is overwritten: where a backward passes layers by
+   * Updates every parameter that has a gradient. A gradient counts until it is overwritten: where a backward leaves layers out
    * (two heads trained in turn), call `zeroGrad()` before it.
    * @throws BackwardError when there are parameters but no gradient at all
    * @throws DisposedError, StaleTensorError for a value or gradient that may no longer be read; nothing has changed then

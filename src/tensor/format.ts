@@ -2,6 +2,7 @@ import { formatShape, type Shape, sizeOf } from './shape.js';
 
 /** Larger tensors are abbreviated, as NumPy does. */
 const THRESHOLD = 1000;
+/** Elements that are shown at either end of an axis then: those that `shown` lists. */
 const EDGE = 3;
 /** Columns and digits after the point: NumPy's `linewidth` and `precision`. */
 const WIDTH = 75;

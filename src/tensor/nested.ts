@@ -21,7 +21,7 @@ const MAXIMUM_RANK = 32;
 /** Elements that no tensor can have. */
 const MAXIMUM_SIZE = 2 ** 30;
 
-/** Whether `value` is a typed array of numbers. @throws TypeError for BigInt arrays and detached buffers, with the mend. */
+/** Whether `value` is a typed array of numbers. @throws TypeError for BigInt arrays and detached buffers, with the remedy. */
 export function isNumericArray(value: unknown, where: string): value is NumericArray {
   const kind: string | undefined = kindOf.call(value);
   if (kind === undefined) return false;

@@ -63,6 +63,7 @@ export class Storage {
 
   #stale(where: string): StaleTensorError {
     const owner = this.owner ?? 'a layer';
+    // 'Affine.forward' ends in its method. A LayerBuffer of the user's may have any name, and `get` overwrites it.
     const operation = owner.split('.').slice(1).pop() ?? 'get';
     const advice =
       operation === 'forward'

@@ -72,7 +72,7 @@ export class Tensor {
   get data(): Float32Array<ArrayBufferLike> {
     const offset = offsetOf(this, 'Tensor.data');
     if (this.view?.buffer !== engine.f32.buffer) {
-      this.view = new Float32Array(engine.f32.buffer, this.size && offset, this.size);
+      this.view = new Float32Array(engine.f32.buffer, offset, this.size);
       engine.lent = true;
     }
     return this.view!;

@@ -1,3 +1,4 @@
+import { ACTIVATION } from '../wasm/contract.js';
 import type { Kernels } from '../wasm/generated/kernels.js';
 import type { Base, Name } from './family.js';
 import { BLOCK, roundUp } from './plan.js';
@@ -68,14 +69,14 @@ function add(raw: Kernels, rows: FewRows, sums: number, apart: number, count: nu
   });
 }
 
-/** What follows the sum: activations are numbered as in assembly/gemm/epilogue.ts. */
+/** What follows the sum. */
 function finish(raw: Kernels, rows: FewRows): void {
   const { args, n, at } = rows;
   const [bias, activation] = [args[at.beta + 1]!, args[at.beta + 2]!];
   forEachRun(rows, (c, width) => {
     if (bias !== 0) raw.add_forward(c, c, bias, width / n, n, n, 1, 0, 1);
-    if (activation === 1) raw.relu_forward(c, c, width);
-    if (activation === 2) raw.sigmoid_forward(c, c, width);
+    if (activation === ACTIVATION.relu) raw.relu_forward(c, c, width);
+    if (activation === ACTIVATION.sigmoid) raw.sigmoid_forward(c, c, width);
   });
 }
 

@@ -1,3 +1,4 @@
+import { LOSS_ROWS } from '../wasm/contract.js';
 import type { Kernels } from '../wasm/generated/kernels.js';
 import { byBlocks } from './blocks.js';
 import type { Call, Family, Name } from './family.js';
@@ -65,9 +66,6 @@ function rowwise(cost: number): Family {
       split([y, x, rows, cols], line({ count: 2, total: rows, strides: [4 * cols, 4 * cols] }, each));
     };
 }
-
-/** Rows whose losses are one sum. */
-const LOSS_ROWS = 8;
 
 /** (y, losses, x, labels, rows, cols); a label is an index, or with `dense` a row. */
 function lossForward(cost: number, dense: boolean): Family {
@@ -179,6 +177,7 @@ function matrixVector(transposed: boolean): Family {
   };
 }
 
+/** How each kernel is cut, with what an element costs on one thread, in µs, about (`npm run bench -- NAME`). */
 const table: Partial<Record<Name, Family>> = {
   relu_forward: unary(2e-4),
   sigmoid_forward: unary(9e-4),

@@ -38,7 +38,7 @@ export const product: Family = (base) => {
 
 /** Cells in a part. */
 const CELLS = 8;
-/** Which arguments are the counts of rows and columns. */
+/** Which arguments are the counts of rows and columns. (15 is the scratch, 17 says whether that still holds B.) */
 const M = 8;
 const N = 9;
 const AT = { ldc: 1, n: N, k: 10, beta: 12 } as const;

@@ -26,6 +26,7 @@ interface NodeWorker {
 interface NodeThreads {
   Worker: new (source: URL, options: object) => NodeWorker;
 }
+
 /** Cores that this process may use. */
 export function availableCores(): number {
   const os = builtin<{ availableParallelism(): number }>('node:os');

@@ -56,7 +56,7 @@ function elementAt(x: Tensor, i: number, where: string): number {
   return (offsetOf(x, where) >>> 2) + i;
 }
 
-/** @internal */
+/** Checks f, x and the options. @returns the step h, or the default @internal */
 export function checkArguments(
   f: unknown,
   x: unknown,

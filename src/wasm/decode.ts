@@ -42,8 +42,8 @@ const STAND_IN = 2;
 const NOP = 1;
 /**
  * The middle byte of the baseline's instruction, and of the one in its place with relaxed SIMD; 0 for three nops.
- * f32x4: mul (e6), add (e4) → relaxed_madd; f64x2 (f2, f0) likewise; v128.bitselect (52) → i32x4.relaxed_laneselect;
- * v128.not (4d).
+ * f32x4: mul (e6 = 230), add (e4 = 228) → relaxed_madd; f64x2 (f2 = 242, f0 = 240) likewise; v128.bitselect (52 = 82) →
+ * i32x4.relaxed_laneselect; v128.not (4d = 77).
  */
 const RELAXED: Record<number, number> = { 230: 0, 228: 0x85, 242: 0, 240: 0x87, 82: 0x8b, 77: 0 };
 

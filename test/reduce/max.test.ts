@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import * as reference from '../reference/max';
 import { LENGTHS } from '../support/lengths';
+import { quarters } from '../support/ranges';
 import { generator, hardFloats, normal } from '../support/seeds';
 import { expectSameBits } from '../support/ulp';
 import { variants } from '../support/variants';
@@ -75,20 +76,9 @@ describe.each(variants)('max, %s', (_name, { wasm, memory }) => {
       const whole = run('max', x, outer, axis, inner);
       const px = memory.put(x);
       const y = memory.out(outer * inner);
-      const o = Math.floor(next() * (outer + 1));
-      const i = inner === 1 ? 1 : Math.floor(next() * (inner + 1));
-      for (const [o0, o1] of [
-        [0, o],
-        [o, outer],
-      ] as const) {
-        for (const [i0, i1] of [
-          [0, i],
-          [i, inner],
-        ] as const) {
-          if (i0 === i1) continue;
-          const from = px + 4 * (o0 * axis * inner + i0);
-          wasm.max_reduce(y + 4 * (o0 * inner + i0), from, o1 - o0, axis, i1 - i0, inner);
-        }
+      for (const [o0, o1, i0, i1] of quarters(next, outer, inner)) {
+        const from = px + 4 * (o0 * axis * inner + i0);
+        wasm.max_reduce(y + 4 * (o0 * inner + i0), from, o1 - o0, axis, i1 - i0, inner);
       }
       expectSameBits(memory.f32(y, outer * inner), whole);
       memory.checkGuards();

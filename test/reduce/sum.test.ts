@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as reference from '../reference/sum';
 import { LENGTHS } from '../support/lengths';
+import { quarters } from '../support/ranges';
 import { generator, hardFloats, normal } from '../support/seeds';
 import { expectSameBits, expectWithinUlp } from '../support/ulp';
 import { variants } from '../support/variants';
@@ -161,20 +162,9 @@ describe.each(variants)('sum, %s', (_name, { wasm, memory }) => {
       const whole = run(x, outer, axis, inner, divisor);
       const px = memory.put(x);
       const y = memory.out(outer * inner);
-      const o = Math.floor(next() * (outer + 1));
-      const i = inner === 1 ? 1 : Math.floor(next() * (inner + 1));
-      for (const [o0, o1] of [
-        [0, o],
-        [o, outer],
-      ] as const) {
-        for (const [i0, i1] of [
-          [0, i],
-          [i, inner],
-        ] as const) {
-          if (i0 === i1) continue;
-          const from = px + 4 * (o0 * axis * inner + i0);
-          wasm.sum_reduce(y + 4 * (o0 * inner + i0), from, o1 - o0, axis, i1 - i0, inner, divisor, 0);
-        }
+      for (const [o0, o1, i0, i1] of quarters(next, outer, inner)) {
+        const from = px + 4 * (o0 * axis * inner + i0);
+        wasm.sum_reduce(y + 4 * (o0 * inner + i0), from, o1 - o0, axis, i1 - i0, inner, divisor, 0);
       }
       expectSameBits(memory.f32(y, outer * inner), whole);
       memory.checkGuards();

@@ -1,19 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import * as reference from '../reference/softmax';
-import { COLS, logits, poisonedRows } from '../support/rows';
-import { expectSameBits, ulpDistance } from '../support/ulp';
+import { rowwise, rowwiseCases } from '../support/kernels';
+import { COLS, logits } from '../support/rows';
+import { ulpDistance } from '../support/ulp';
 import { variants } from '../support/variants';
 
-describe.each(variants)('softmax, %s', (_name, { wasm, memory }) => {
-  const run = (input: Float32Array, rows: number, cols: number): Float32Array => {
-    memory.reset();
-    const x = memory.put(input);
-    const y = memory.out(rows * cols);
-    wasm.softmax_forward(y, x, rows, cols);
-    memory.checkGuards();
-    expect(memory.f32(x, rows * cols)).toEqual(input);
-    return memory.f32(y, rows * cols);
-  };
+describe.each(variants)('softmax, %s', (_name, variant) => {
+  const run = rowwise(variant, 'softmax_forward');
+  rowwiseCases(variant, 'softmax_forward');
 
   // x − max rounds (|x − max| ≤ 104 where the result is not 0: up to 2^-18 relative), the rest is a few ULP.
   test.each(COLS)('softmax_forward has a relative error ≤ 2e-7·(4 + |x − max|) in rows of %i', (cols) => {
@@ -52,30 +46,6 @@ describe.each(variants)('softmax, %s', (_name, { wasm, memory }) => {
     }
   });
 
-  test.each(COLS)('in place gives the same bits in rows of %i', (cols) => {
-    const input = logits(7, cols, { seed: 2 });
-    const apart = run(input, 7, cols);
-    memory.reset();
-    const x = memory.put(input);
-    wasm.softmax_forward(x, x, 7, cols);
-    memory.checkGuards();
-    expectSameBits(memory.f32(x, 7 * cols), apart);
-  });
-
-  test.each(COLS)('a row of %i has the same bits in any company', (cols) => {
-    const input = logits(7, cols, { seed: 2 });
-    const whole = run(input, 7, cols);
-    const alone = Array.from({ length: 7 }, (_, r) => [...run(input.subarray(r * cols, (r + 1) * cols), 1, cols)]);
-    expectSameBits(alone.flat(), whole);
-  });
-
-  test.each(COLS)('NaN, +Inf and nothing but -Inf spoil their own row of %i only', (cols) => {
-    const got = run(poisonedRows(cols), 5, cols);
-    const spoiled = Array.from({ length: 5 }, (_, r) => got.subarray(r * cols, (r + 1) * cols).every(Number.isNaN));
-    expect(spoiled).toEqual([false, true, true, true, false]);
-    expect([...got.subarray(0, cols), ...got.subarray(4 * cols)].some(Number.isNaN)).toBe(false);
-  });
-
   test('known rows', () => {
     expect([...run(Float32Array.of(-Infinity, 0), 1, 2)]).toEqual([0, 1]);
     expect([...run(Float32Array.of(5), 1, 1)]).toEqual([1]);
@@ -91,20 +61,9 @@ describe.each(variants)('softmax, %s', (_name, { wasm, memory }) => {
     expect([...got.subarray(3)]).toEqual([0, 0, 0, 0]);
   });
 
-  test.each(COLS)('nothing behind the last row of %i is read: it may end with the memory', (cols) => {
-    const input = logits(3, cols, { seed: 2 });
-    const expected = run(input, 3, cols);
+  test.each(COLS)('of no rows of %i nothing is read, not even at the end of the memory', (cols) => {
+    const { wasm, memory } = variant;
     memory.reset();
-    const y = memory.out(3 * cols);
-    const view = new Float32Array(memory.memory.buffer);
-    view.set(input, view.length - input.length);
-    wasm.softmax_forward(y, view.byteLength - input.byteLength, 3, cols);
-    expectSameBits(memory.f32(y, 3 * cols), expected);
-    wasm.softmax_forward(y, view.byteLength, 0, cols);
-  });
-
-  test('no rows and empty rows touch nothing', () => {
-    expect(run(new Float32Array(0), 0, 10)).toHaveLength(0);
-    expect(run(new Float32Array(0), 10, 0)).toHaveLength(0);
+    wasm.softmax_forward(memory.out(cols), memory.memory.buffer.byteLength, 0, cols);
   });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Kernels } from '../../src/wasm/generated/kernels';
 import { LENGTHS } from './lengths';
+import { COLS, logits, poisonedRows } from './rows';
 import { hardFloats } from './seeds';
 import { expectSameBits, expectWithinUlp } from './ulp';
 import type { Variant } from './variants';
@@ -101,5 +102,67 @@ export function backwardCases(
       const parts = [...run(dout.subarray(0, cut), y.subarray(0, cut)), ...run(dout.subarray(cut), y.subarray(cut))];
       expectSameBits(parts, whole);
     }
+  });
+}
+
+type Rowwise = (input: Float32Array, rows: number, cols: number) => Float32Array;
+
+/** A kernel (y, x, rows, cols) as a function of x, for one variant; nothing but y may change. */
+export function rowwise({ wasm, memory }: Variant, name: 'softmax_forward' | 'log_softmax_forward'): Rowwise {
+  return (input, rows, cols) => {
+    memory.reset();
+    const x = memory.put(input);
+    const y = memory.out(rows * cols);
+    wasm[name](y, x, rows, cols);
+    memory.checkGuards();
+    expect(memory.f32(x, rows * cols)).toEqual(input);
+    return memory.f32(y, rows * cols);
+  };
+}
+
+/** What every kernel over rows must do beside its values, for one variant. */
+export function rowwiseCases(variant: Variant, name: 'softmax_forward' | 'log_softmax_forward'): void {
+  const { wasm, memory } = variant;
+  const kernel = wasm[name];
+  const run = rowwise(variant, name);
+
+  test.each(COLS)('in place gives the same bits in rows of %i', (cols) => {
+    const input = logits(7, cols, { seed: 2 });
+    const apart = run(input, 7, cols);
+    memory.reset();
+    const x = memory.put(input);
+    kernel(x, x, 7, cols);
+    memory.checkGuards();
+    expectSameBits(memory.f32(x, 7 * cols), apart);
+  });
+
+  test.each(COLS)('a row of %i has the same bits in any company', (cols) => {
+    const input = logits(7, cols, { seed: 2 });
+    const whole = run(input, 7, cols);
+    const alone = Array.from({ length: 7 }, (_, r) => [...run(input.subarray(r * cols, (r + 1) * cols), 1, cols)]);
+    expectSameBits(alone.flat(), whole);
+  });
+
+  test.each(COLS)('NaN, +Inf and nothing but -Inf spoil their own row of %i only', (cols) => {
+    const got = run(poisonedRows(cols), 5, cols);
+    const spoiled = Array.from({ length: 5 }, (_, r) => got.subarray(r * cols, (r + 1) * cols).every(Number.isNaN));
+    expect(spoiled).toEqual([false, true, true, true, false]);
+    expect([...got.subarray(0, cols), ...got.subarray(4 * cols)].some(Number.isNaN)).toBe(false);
+  });
+
+  test('no rows and empty rows touch nothing', () => {
+    expect(run(new Float32Array(0), 0, 10)).toHaveLength(0);
+    expect(run(new Float32Array(0), 10, 0)).toHaveLength(0);
+  });
+
+  test.each(COLS)('nothing behind the last row of %i is read: it may end with the memory', (cols) => {
+    const input = logits(3, cols, { seed: 2 });
+    const expected = run(input, 3, cols);
+    memory.reset();
+    const y = memory.out(3 * cols);
+    const view = new Float32Array(memory.memory.buffer);
+    view.set(input, view.length - input.length);
+    kernel(y, view.byteLength - input.byteLength, 3, cols);
+    expectSameBits(memory.f32(y, 3 * cols), expected);
   });
 }

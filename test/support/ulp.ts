@@ -1,14 +1,5 @@
 import { expect } from 'vitest';
-
-const bits = new Int32Array(1);
-const value = new Float32Array(bits.buffer);
-
-/** Maps float32 to integers so that neighbours differ by one; both zeros are 0. */
-function ordered(x: number): number {
-  value[0] = x;
-  const b = bits[0]!;
-  return b < 0 ? -(b & 0x7fffffff) : b;
-}
+import { ordered } from './ordered';
 
 /**
  * Distance of a float32 result from the correctly rounded one, in float32 steps: Infinity counts as one step beyond

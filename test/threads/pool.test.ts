@@ -110,7 +110,7 @@ describe('a worker that ends in the middle of a claim', () => {
   }
 
   /**
-   * A job of a pool of three threads, whose workers are played by `play`, called at the begin of each kernel call of the caller.
+   * A job of a pool of three threads, whose workers are played by `play`, called at the beginning of each kernel call of the caller.
    * A claim takes one cell.
    */
   function played(play: (call: number, words: Int32Array) => void, { cells = 1000, each = limits.claim }: Cells = {}) {
