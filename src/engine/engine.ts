@@ -195,7 +195,6 @@ class Engine {
     this.f32 = new Float32Array(buffer);
     this.f64 = new Float64Array(buffer);
     this.#view = this.f32.subarray(0, 0);
-    this.#viewStart = 0;
   }
 
   /** Like {@link allocate}, but on a started engine, and not counted in `live`: for scratch. Freed by {@link unreserve}. */

@@ -142,7 +142,6 @@ function usual(m: number, n: number, k: number, a: Float32Array, b: Float32Array
   if (isOurs(a) || isOurs(b) || isOurs(c)) {
     return multiplyStored(m, n, k, whole(a, m, k), whole(b, k, n), whole(c, m, n), 1, 0, false, false);
   }
-  engine.start();
   const bytesA = roundUp(4 * m * k);
   const bytesB = roundUp(4 * k * n);
   const atA = room(bytesA + bytesB + roundUp(4 * m * n));
@@ -168,7 +167,6 @@ function multiplyStored(
   transposeA: boolean,
   transposeB: boolean,
 ): Float32Array {
-  engine.start();
   const ourA = isOurs(A.array);
   const ourB = isOurs(B.array);
   const ourC = isOurs(C.array);
@@ -196,6 +194,7 @@ function multiplyStored(
 
 /** Scratch for copies of what lies outside our memory; packing takes the head of it. */
 function room(byteLength: number): number {
+  engine.start(); // which makes packingBytes known
   const packing = roundUp(engine.packingBytes);
   return engine.scratch(packing + byteLength, 'sgemm') + packing;
 }

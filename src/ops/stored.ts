@@ -76,8 +76,7 @@ export function bytesOf({ rows, cols }: Stored): number {
 /** Copies a matrix to `to`, without gaps. @returns `to` */
 export function copyIn({ array, offset, rows, cols, ld }: Stored, to: number): number {
   const at = to >>> 2;
-  const count = rows * cols;
-  if (ld === cols || rows === 1 || count === 0) copyRunIn(array, offset, at, count);
+  if (ld === cols) copyRunIn(array, offset, at, rows * cols);
   else for (let i = 0; i < rows; i++) copyRunIn(array, offset + i * ld, at + i * cols, cols);
   return to;
 }

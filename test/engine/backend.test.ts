@@ -315,7 +315,10 @@ test('ready compiles ahead, as often as it is called', async () => {
   await init();
   await ready();
   expect(backendInfo().memory.bytes).toBe(64 * 2 ** 20);
+  const reserved = vi.spyOn(WebAssembly, 'Memory');
   await ready();
+  expect(reserved).not.toHaveBeenCalled(); // there is one
+  reserved.mockRestore();
   using t = tensor([1]);
   expect(t.item()).toBe(1);
 });

@@ -644,3 +644,13 @@ test('accumulate adds to a gradient that W alone has', () => {
   layer.backward([[3]], { accumulate: true });
   expect([layer.dW!.toArray(), layer.db!.toArray()]).toEqual([[[16]], [3]]);
 });
+
+test('a layer without inputs adds up the gradient of its bias: its product has no rows', () => {
+  using layer = new Affine(zeros([0, 5000]), zeros([5000]));
+  for (const accumulate of [false, true]) {
+    layer.forward(zeros([1, 0]));
+    layer.backward(ones([1, 5000]), { accumulate });
+  }
+  expect(layer.dW!.shape).toEqual([0, 5000]);
+  expect(new Set(layer.db!.toTypedArray())).toEqual(new Set([2]));
+});

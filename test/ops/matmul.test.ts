@@ -127,6 +127,32 @@ describe('matmul', () => {
     }
   });
 
+  test('few rows by a Bᵀ whose product is larger than what the scratch holds of a transpose', () => {
+    tidy(() => {
+      const [a, b] = [normalTensor([100, 256], 1), normalTensor([6000, 256], 2)];
+      const y = matmul(a, b, { transposeB: true }).toTypedArray();
+      expectSameBits(y, matmul(a, transpose(b)).toTypedArray());
+    });
+  });
+
+  test('one row by up to 16 columns has the bits that it has among many, and so has one column of Aᵀ·B', () => {
+    for (const n of [2, 9, 16]) {
+      for (const k of [157, 700]) {
+        tidy(() => {
+          const [a, b, c] = [normalTensor([40, k], n), normalTensor([k, n], k), normalTensor([k, 16], 3)];
+          const rows = matmul(a, b).toTypedArray();
+          expectSameBits(matmul(slice(a, 0, 1), b).toTypedArray(), rows.subarray(0, n));
+          const columns = matmul(b, c, { transposeA: true }).toTypedArray();
+          const one = matmul(b, slice(c, 0, 1, { axis: 1 }), { transposeA: true }).toTypedArray();
+          expectSameBits(
+            one,
+            columns.filter((_, i) => i % 16 === 0),
+          );
+        });
+      }
+    }
+  });
+
   test('the identity on either side changes nothing', () => {
     tidy(() => {
       const a = normalTensor([13, 13]);

@@ -427,6 +427,8 @@ describe('sgemm', () => {
       'sgemm: expected lda to be at least 2',
     ],
     [() => sgemm(-1, 2, 2, normal(4), normal(4), normal(4)), RangeError, 'sgemm: expected m to be an integer'],
+    [() => sgemm(2, -1, 2, normal(4), normal(4), normal(4)), RangeError, 'sgemm: expected n to be an integer'],
+    [() => sgemm(2, 2, -1, normal(4), normal(4), normal(4)), RangeError, 'sgemm: expected k to be an integer'],
     [() => sgemm(2, 2, 2, [1] as never, normal(4), normal(4)), TypeError, 'sgemm: expected a to be a Float32Array'],
     [() => sgemm(2, 2, 2, normal(4), normal(4), normal(4), { beta: '1' } as never), TypeError, 'sgemm: expected beta'],
     [

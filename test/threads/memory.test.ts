@@ -331,11 +331,15 @@ describe('init()', () => {
     }
   });
 
-  test('while threads start: they start on the new memory, or it has ended them', async () => {
+  test.each([
+    ['', init],
+    [' on an engine that has started', ready],
+  ])('while threads start%s: they start on the new memory, or it has ended them', async (_where, first) => {
     idleWorkers();
     for (let turns = 0; turns < 12; turns++) {
       await setThreads(1);
       await init();
+      await first();
       const starting = setThreads(2);
       for (let i = 0; i < turns; i++) await null;
       await init();

@@ -78,6 +78,17 @@ test('where permissions forbid workers, it stays on one thread, says so and warn
   expect(code).toBe(0);
 });
 
+test('what Node was told to load first runs in this thread only, not in each worker', async () => {
+  const first = `data:text/javascript,process.stdout.write('loaded ')`;
+  const { output, code } = await run(
+    `await setThreads(3); console.log(backendInfo().threads, 'done');`,
+    '--import',
+    first,
+  );
+  expect(output.trim()).toBe('loaded 3 done');
+  expect(code).toBe(0);
+});
+
 // In a bundle, where constants are constants: the modules of vitest call a getter for each.
 test('where the stack ends: a RangeError or the result, no worker is given up and the next call is right', {
   timeout: 60_000,
