@@ -32,16 +32,20 @@ function extremum_reduce(
       store<f32>(y, flip_sign(max_row(x, axis, sign), sign));
       x += <usize>axis << 2;
     } else {
-      for (let a = 0; a < axis; a += ROWS) {
-        const rows = min(axis - a, ROWS);
-        let p = x;
-        let q = y;
-        for (let left = inner; left > 0; left -= 4, p += 16, q += 16) {
-          const m = v128.xor(v128.load(a ? q : p), flip);
-          store_front(q, v128.xor(max_columns(m, p, rows, row, flip), flip), left);
+      // The first row, or what the rows so far gave.
+      let so_far = x;
+      x += row;
+      let left = axis - 1;
+      do {
+        const rows = min(left, ROWS);
+        for (let i: usize = 0, rest = inner; rest > 0; rest -= 4, i += 16) {
+          const m = v128.xor(v128.load(so_far + i), flip);
+          store_front(y + i, v128.xor(max_columns(m, x + i, rows, row, flip), flip), rest);
         }
+        so_far = y;
         x += row * rows;
-      }
+        left -= rows;
+      } while (left > 0);
     }
   }
 }
