@@ -1,9 +1,15 @@
 import { store_front } from '../math/lanes';
 import { max_row } from './max_row';
 
-/** Elements of a block: a row is scanned for its maximum block by block, and only the block that has it is searched again. */
-const BLOCK: i32 = 1024;
-/** Rows shorter than this (no less than 4) are compared element by element, without a branch that depends on them. */
+/**
+ * Elements of a block: a row is scanned for its maximum block by block, and only the block that has it is searched again
+ * (npm run bench -- argmax --shape 128x1000 --sweep reduce/argmax:BLOCK=64,1024).
+ */
+const BLOCK: i32 = 256;
+/**
+ * Rows shorter than this (no less than 4) are compared element by element, without a branch that depends on them
+ * (npm run bench -- argmax --shape 1000x10 --sweep reduce/argmax:FEW=16).
+ */
 const FEW: i32 = 8;
 
 /**

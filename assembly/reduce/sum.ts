@@ -13,14 +13,20 @@ const CHUNK: i32 = 16384;
  * longer, of 1024 no less (npm run bench -- sum --sweep reduce/sum:BLOCK=64,1024).
  */
 const BLOCK: i32 = 256;
-/** Rows shorter than this are added in float64: less work than lanes that must be added up again. */
+/**
+ * Rows shorter than this are added in float64: less work than lanes that must be added up again
+ * (npm run bench -- sum --shape 10000x10 --sweep reduce/sum:FEW=4).
+ */
 const FEW: i32 = 16;
 /**
  * Axes up to here are added in one pass along the rows: few enough for a float32 total
  * (npm run bench -- sum --sweep reduce/sum:SHORT=64).
  */
 const SHORT: i32 = 256;
-/** Rows of a column that are added in float32 before the sum goes on in float64. */
+/**
+ * Rows of a column that are added in float32 before the sum goes on in float64. 256 take no less time
+ * (npm run bench -- sum --shape 10000x10 --sweep reduce/sum:BLOCK_ROWS=16,256).
+ */
 const BLOCK_ROWS: i32 = 64;
 
 /**

@@ -55,5 +55,9 @@ export default bench<Size>(
     };
   },
   // Rows shorter than a few vectors, which go as one flat run.
-  [{ op: 'add', a: [20_000, 3], b: [3] }],
+  [
+    { op: 'add', a: [20_000, 3], b: [3] },
+    { op: 'add', a: [5000, 12], b: [12] },
+    { op: 'add', a: [5000, 20], b: [20] },
+  ],
 );

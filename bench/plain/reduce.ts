@@ -24,6 +24,16 @@ export function sumRows(y: Float32Array, x: Float32Array): void {
   }
 }
 
+/** y [rows] = the sum of each row of x. */
+export function sumCols(y: Float32Array, x: Float32Array): void {
+  const cols = x.length / y.length;
+  for (let i = 0, at = 0; i < y.length; i++) {
+    let total = 0;
+    for (const end = at + cols; at < end; at++) total += x[at]!;
+    y[i] = total;
+  }
+}
+
 /** y [rows] = the largest of each row of x. */
 export function maxCols(y: Float32Array, x: Float32Array): void {
   const cols = x.length / y.length;

@@ -12,11 +12,7 @@ interface Size {
 /** The largest of each row, and of each column of few and of many. */
 export default bench<Size>(
   'max',
-  [
-    { rows: 128, cols: 1000, axis: 1 },
-    { rows: 10_000, cols: 10, axis: 0 },
-    { rows: 1000, cols: 1000, axis: 0 },
-  ],
+  [{ rows: 128, cols: 1000, axis: 1 }],
   ({ rows, cols, axis }) => {
     const x = normal(rows * cols, { seed: 1 });
     const exact = new Float32Array(axis === 0 ? cols : rows).fill(-Infinity);
@@ -47,4 +43,8 @@ export default bench<Size>(
       },
     };
   },
+  [
+    { rows: 10_000, cols: 10, axis: 0 },
+    { rows: 1000, cols: 1000, axis: 0 },
+  ],
 );

@@ -1,15 +1,15 @@
 import { normal } from '../../test/support/seeds';
-import { sum, sumRows } from '../plain/reduce';
+import { sum, sumCols, sumRows } from '../plain/reduce';
 import { within } from '../support/check';
 import { bench, free } from '../support/contender';
 
 interface Size {
   rows: number;
   cols: number;
-  axis?: 0;
+  axis?: 0 | 1;
 }
 
-/** Everything, and over the rows (the gradient of a bias). */
+/** Everything, over the rows (the gradient of a bias), and within short rows. */
 export default bench<Size>(
   'sum',
   [
@@ -19,10 +19,10 @@ export default bench<Size>(
   ],
   ({ rows, cols, axis }) => {
     const x = normal(rows * cols, { seed: 1, mean: 1 });
-    const exact = new Float64Array(axis === 0 ? cols : 1);
-    for (let i = 0; i < x.length; i++) exact[i % exact.length]! += x[i]!;
+    const exact = new Float64Array(axis === undefined ? 1 : axis === 0 ? cols : rows);
+    for (let i = 0; i < x.length; i++) exact[axis === 1 ? Math.floor(i / cols) : i % exact.length]! += x[i]!;
     return {
-      shape: `${rows}×${cols}${axis === 0 ? ' axis 0' : ''}`,
+      shape: `${rows}×${cols}${axis === undefined ? '' : ` axis ${axis}`}`,
       reads: { bytes: 4 * x.length, of: 4 * x.length },
       check: (y) => within(y, exact, 1e-5),
       simdgrad(library) {
@@ -39,9 +39,13 @@ export default bench<Size>(
       },
       js() {
         const y = new Float32Array(exact.length);
-        const run = axis === 0 ? () => sumRows(y, x) : () => (y[0] = sum(x));
-        return { run, result: () => y };
+        const runs = [() => sumRows(y, x), () => sumCols(y, x)];
+        return { run: axis === undefined ? () => (y[0] = sum(x)) : runs[axis]!, result: () => y };
       },
     };
   },
+  [
+    { rows: 10_000, cols: 10, axis: 0 },
+    { rows: 10_000, cols: 10, axis: 1 },
+  ],
 );
