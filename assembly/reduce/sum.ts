@@ -20,19 +20,28 @@ const BLOCK: i32 = 256;
 const FEW: i32 = 16;
 /**
  * Axes up to here are added in one pass along the rows: few enough for a float32 total
- * (npm run bench -- sum --sweep reduce/sum:SHORT=64).
+ * (npm run bench -- sum --sweep reduce/sum:SHORT=64), …
  */
 const SHORT: i32 = 256;
+/** … unless rows are shorter than this, for which a call for each row takes longer than totals in float64. */
+const NARROW: i32 = 16;
 /**
- * Rows of a column that are added in float32 before the sum goes on in float64. 256 take no less time
- * (npm run bench -- sum --shape 10000x10 --sweep reduce/sum:BLOCK_ROWS=16,256).
+ * Rows of a column that are added in float32 before the sum goes on in float64: with short rows the more the better, with
+ * long ones few enough for the prefetcher to follow each (npm run bench -- sum --shape 10000x10 --sweep
+ * reduce/sum:SHORT_ROWS=16, and --shape 1000x1000 --sweep reduce/sum:LONG_ROWS=8,64).
  */
-const BLOCK_ROWS: i32 = 64;
+const SHORT_ROWS: i32 = 64;
+const LONG_ROWS: i32 = 16;
+/** A row of so many elements is long. */
+const LONG: i32 = 256;
+/** Columns whose totals are in the scratch at a time: 16 KiB, beside which the rows of a block have room in L1. */
+const STRIP: i32 = 2048;
 
 /**
  * y[o, i] = Σₐ x[o, a, i] / divisor, with x[o, a, i] at x + o·axis·stride + a·stride + i and y[o, i] at
  * y + o·stride + i. The whole of f32[outer, axis, inner] has stride = inner, a range of its columns keeps it.
  * y must not overlap x. accumulate ≠ 0 adds to y. axis = 0 gives 0 / divisor. Up to 12 bytes behind x and y are read.
+ * scratch: 16 KiB, of which no more than 8 bytes for each column are used, rounded up to 32.
  * NaN and Inf as IEEE; a block whose float32 sum overflows is Inf.
  *
  * The mean is divisor = axis. stride = 1 reads rows, each in chunks of 16384 elements added in order, so
@@ -47,6 +56,7 @@ const BLOCK_ROWS: i32 = 64;
  */
 export function sum_reduce(
   y: usize, x: usize, outer: i32, axis: i32, inner: i32, stride: i32, divisor: f64, accumulate: i32,
+  scratch: usize,
 ): void {
   const slab = <usize>axis * (<usize>stride << 2);
   for (; outer > 0; outer--, x += slab, y += <usize>stride << 2) {
@@ -55,15 +65,14 @@ export function sum_reduce(
       if (axis < FEW) total = add_scalars(total, x, x + (<usize>axis << 2));
       else for (let a = 0; a < axis; a += CHUNK) total += sum_chunk(x + (<usize>a << 2), min(axis - a, CHUNK));
       store_mean(y, total, divisor, accumulate);
-    } else if (axis <= SHORT && divisor == 1) {
+    } else if (stride >= NARROW && axis <= SHORT && divisor == 1) {
       if (!accumulate) clear(y, inner);
       sum_rows(y, x, axis, inner, stride);
     } else {
-      let p = x;
-      let q = y;
-      let left = inner;
-      for (; left >= 8; left -= 8, p += 32, q += 32) sum_columns<V8>(q, p, axis, left, stride, divisor, accumulate);
-      for (; left > 0; left -= 4, p += 16, q += 16) sum_columns<V4>(q, p, axis, left, stride, divisor, accumulate);
+      for (let i = 0; i < inner; i += STRIP) {
+        const offset = <usize>i << 2;
+        sum_columns(y + offset, x + offset, axis, min(inner - i, STRIP), stride, divisor, accumulate, scratch);
+      }
     }
   }
 }
@@ -140,68 +149,47 @@ function sum_rows(y: usize, x: usize, axis: i32, inner: i32, stride: i32): void 
   for (; axis > 0; axis--, x += row) add_to(y, x, inner);
 }
 
-// Widths of a strip of columns.
-class V8 {}
-class V4 {}
-
-/** One strip of 8 columns, or of 4, of which the first `left` are wanted. Either width adds a column in the same order. */
-function sum_columns<W>(y: usize, x: usize, axis: i32, left: i32, stride: i32, divisor: f64, accumulate: i32): void {
+/** The sums of up to 2048 columns, block of rows by block of rows, in the order of the memory. totals: f64[inner], for four. */
+function sum_columns(
+  y: usize, x: usize, axis: i32, inner: i32, stride: i32, divisor: f64, accumulate: i32, totals: usize,
+): void {
   const row = <usize>stride << 2;
-  const row4 = row << 2;
-  let t0 = f64x2.splat(0);
-  let t1 = t0;
-  let t2 = t0;
-  let t3 = t0;
-  for (; axis > 0; axis -= BLOCK_ROWS) {
-    const rows = min(axis, BLOCK_ROWS);
-    let s0 = f32x4.splat(0);
-    let s1 = s0;
-    for (let r = rows >> 2; r > 0; r--, x += row4) {
-      s0 = f32x4.add(s0, four_rows(x, row, 0));
-      if (idof<W>() == idof<V8>()) {
-        s1 = f32x4.add(s1, four_rows(x, row, 16));
-      }
+  for (let left = inner, t = totals; left > 0; left -= 2, t += 16) v128.store(t, f64x2.splat(0));
+  const block = stride < LONG ? SHORT_ROWS : LONG_ROWS;
+  for (; axis > 0; axis -= block) {
+    const rows = min(axis, block);
+    for (let left = inner, p = x, t = totals; left > 0; left -= 4, p += 16, t += 32) {
+      let s = f32x4.splat(0);
+      let q = p;
+      for (let r = rows >> 2; r > 0; r--, q += row << 2) s = f32x4.add(s, four_rows(q, row));
+      for (let r = rows & 3; r > 0; r--, q += row) s = f32x4.add(s, v128.load(q));
+      v128.store(t, f64x2.add(v128.load(t), low2(s)));
+      v128.store(t, f64x2.add(v128.load(t, 16), high2(s)), 16);
     }
-    for (let r = rows & 3; r > 0; r--, x += row) {
-      s0 = f32x4.add(s0, v128.load(x));
-      if (idof<W>() == idof<V8>()) {
-        s1 = f32x4.add(s1, v128.load(x, 16));
-      }
-    }
-    t0 = f64x2.add(t0, low2(s0));
-    t1 = f64x2.add(t1, high2(s0));
-    if (idof<W>() == idof<V8>()) {
-      t2 = f64x2.add(t2, low2(s1));
-      t3 = f64x2.add(t3, high2(s1));
-    }
+    x += row * rows;
   }
-  store_columns(y, t0, t1, left, divisor, accumulate);
-  if (idof<W>() == idof<V8>()) {
-    store_columns(y + 16, t2, t3, 4, divisor, accumulate);
+  const by = f64x2.splat(divisor);
+  for (; inner > 0; inner -= 4, y += 16, totals += 32) {
+    const m0 = f32x4.demote_f64x2_zero(f64x2.div(v128.load(totals), by));
+    const m1 = f32x4.demote_f64x2_zero(f64x2.div(v128.load(totals, 16), by));
+    let mean = v128.shuffle<i64>(m0, m1, 0, 2);
+    if (accumulate) mean = f32x4.add(v128.load(y), mean);
+    store_front(y, mean, inner);
   }
 }
 
 /** (a + b) + (c + d) for four rows. */
 // @ts-ignore: decorator
 @inline
-function four_rows(x: usize, row: usize, offset: usize): v128 {
+function four_rows(x: usize, row: usize): v128 {
   const row2 = row << 1;
-  const ab = f32x4.add(v128.load(x + offset), v128.load(x + row + offset));
-  const cd = f32x4.add(v128.load(x + row2 + offset), v128.load(x + row2 + row + offset));
+  const ab = f32x4.add(v128.load(x), v128.load(x + row));
+  const cd = f32x4.add(v128.load(x + row2), v128.load(x + row2 + row));
   return f32x4.add(ab, cd);
 }
 
 // @ts-ignore: decorator
 @inline
 function eight_rows(x: usize, row: usize): v128 {
-  return f32x4.add(four_rows(x, row, 0), four_rows(x + (row << 2), row, 0));
-}
-
-function store_columns(y: usize, t0: v128, t1: v128, left: i32, divisor: f64, accumulate: i32): void {
-  const by = f64x2.splat(divisor);
-  const m0 = f32x4.demote_f64x2_zero(f64x2.div(t0, by));
-  const m1 = f32x4.demote_f64x2_zero(f64x2.div(t1, by));
-  let mean = v128.shuffle<i64>(m0, m1, 0, 2);
-  if (accumulate) mean = f32x4.add(v128.load(y), mean);
-  store_front(y, mean, left);
+  return f32x4.add(four_rows(x, row), four_rows(x + (row << 2), row));
 }

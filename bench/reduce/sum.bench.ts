@@ -47,5 +47,6 @@ export default bench<Size>(
   [
     { rows: 10_000, cols: 10, axis: 0 },
     { rows: 10_000, cols: 10, axis: 1 },
+    { rows: 1000, cols: 1000, axis: 0 },
   ],
 );

@@ -235,8 +235,8 @@ function callKernel(
   inner: number,
   divisor: number,
 ): void {
-  const run = engine.wasm[kernel] as Kernels['sum_reduce']; // the others ignore the last two arguments
-  run(y.storage.offset, x.storage.offset, outer, length, inner, inner, divisor, 0);
+  const run = engine.wasm[kernel] as Kernels['sum_reduce']; // the others ignore the last three arguments
+  run(y.storage.offset, x.storage.offset, outer, length, inner, inner, divisor, 0, engine.packing);
 }
 
 /** Neighbouring axes: begin … end - 1. */
@@ -270,5 +270,5 @@ function emptyError(where: string, shape: Shape): ShapeError {
 
 /** y[cols] (+)= Σ over the rows of x [rows, cols]; byte offsets, unchecked. @internal */
 export function applyColumnSum(y: number, x: number, rows: number, cols: number, accumulate: boolean): void {
-  engine.wasm.sum_reduce(y, x, 1, rows, cols, cols, 1, accumulate ? 1 : 0);
+  engine.wasm.sum_reduce(y, x, 1, rows, cols, cols, 1, accumulate ? 1 : 0, engine.packing);
 }

@@ -105,18 +105,19 @@ function reduction(cost: number): Family {
     };
 }
 
-/** (y, x, outer, axis, inner, stride, divisor, accumulate); one long row is cut too, into sums that are then added. */
+/** (y, x, outer, axis, inner, stride, divisor, accumulate, scratch); one long row is cut too, into sums that are then added. */
 function sum(cost: number): Family {
   return ({ call, helps, split, run, raw, partials }) =>
-    (y, x, outer, axis, inner, stride, divisor, accumulate) => {
-      if (!helps(outer * axis * inner * cost)) return call(y, x, outer, axis, inner, stride, divisor, accumulate);
+    (y, x, outer, axis, inner, stride, divisor, accumulate, scratch) => {
+      if (!helps(outer * axis * inner * cost))
+        return call(y, x, outer, axis, inner, stride, divisor, accumulate, scratch);
       if (outer === 1 && inner === 1) {
         const strides = [8 / SUM_CHUNK, 4];
         run('sum_partial', [partials, x, axis], line({ count: 2, total: axis, strides, multiple: SUM_CHUNK }, cost));
         raw.sum_total(y, partials, Math.ceil(axis / SUM_CHUNK), divisor, accumulate);
       } else {
-        const args = [y, x, outer, axis, inner, stride, divisor, accumulate];
-        split(args, reductionPlan(outer, axis, inner, stride, cost));
+        const args = [y, x, outer, axis, inner, stride, divisor, accumulate, scratch];
+        split(args, { ...reductionPlan(outer, axis, inner, stride, cost), scratch: 8 });
       }
     };
 }

@@ -9,6 +9,8 @@ import { variants } from '../support/variants';
 
 const CHUNK = 16384;
 const U = 2 ** -24;
+/** Bytes for the totals of a strip of columns. */
+const SCRATCH = 16384;
 const INNER = [1, 2, 3, 4, 5, 8, 10, 15, 16, 17, 21, 50];
 
 /** The bound of the kernel's docstring, element by element; NaN and Inf where the exact sum has them. */
@@ -33,7 +35,7 @@ describe.each(variants)('sum, %s', (_name, { wasm, memory }) => {
     memory.reset();
     const px = memory.put(x);
     const y = memory.out(outer * inner);
-    wasm.sum_reduce(y, px, outer, axis, inner, inner, divisor, 0);
+    wasm.sum_reduce(y, px, outer, axis, inner, inner, divisor, 0, memory.alloc(SCRATCH));
     memory.checkGuards();
     return memory.f32(y, outer * inner);
   }
@@ -67,6 +69,24 @@ describe.each(variants)('sum, %s', (_name, { wasm, memory }) => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test.each([255, 256, 2047, 2048, 2049, 4103])(
+    '%i columns, in blocks of their long rows and in strips, keep the bound',
+    (inner) => {
+      for (const [axis, divisor] of [
+        [2, 2],
+        [257, 1],
+        [271, 271],
+      ] as const) {
+        const x = summands(axis * inner, axis + inner);
+        expectWithinBound(run(x, 1, axis, inner, divisor), x, 1, axis, inner, divisor);
+      }
+    },
+  );
+
+  test('the scratch of products has room for the totals', () => {
+    expect(wasm.gemm_scratch_bytes()).toBeGreaterThanOrEqual(SCRATCH);
   });
 
   test.each([1, 2, 3, 16, 50])('sums that cancel keep the bound (inner = %i)', (inner) => {
@@ -113,7 +133,7 @@ describe.each(variants)('sum, %s', (_name, { wasm, memory }) => {
       memory.reset();
       const x = memory.put(new Float32Array(n * inner).fill(1));
       const y = memory.out(inner);
-      wasm.sum_reduce(y, x, 1, n, inner, inner, 1, 0);
+      wasm.sum_reduce(y, x, 1, n, inner, inner, 1, 0, memory.alloc(SCRATCH));
       expectSameBits(memory.f32(y, inner), new Float32Array(inner).fill(16777232));
     }
   });
@@ -138,7 +158,7 @@ describe.each(variants)('sum, %s', (_name, { wasm, memory }) => {
         memory.reset();
         const px = memory.put(x);
         const y = memory.put(before);
-        wasm.sum_reduce(y, px, 2, axis, inner, inner, divisor, 1);
+        wasm.sum_reduce(y, px, 2, axis, inner, inner, divisor, 1, memory.alloc(SCRATCH));
         const exact = reference.sum(x, 2, axis, inner, divisor).map((v, at) => v + before[at]!);
         const magnitude = reference.sum(x.map(Math.abs), 2, axis, inner, divisor);
         const error = memory.f32(y, 2 * inner).map((v, at) => Math.abs(v - exact[at]!));
@@ -155,16 +175,17 @@ describe.each(variants)('sum, %s', (_name, { wasm, memory }) => {
       const [outer, axis, inner] = [
         1 + Math.floor(next() * 4),
         1 + Math.floor(next() * 400),
-        INNER[trial % INNER.length]!,
+        trial % 10 ? INNER[trial % INNER.length]! : 2040 + Math.floor(next() * 30),
       ];
       const x = hardFloats(outer * axis * inner, { seed: trial });
       const divisor = trial % 3 ? 1 : 3;
       const whole = run(x, outer, axis, inner, divisor);
       const px = memory.put(x);
       const y = memory.out(outer * inner);
+      const scratch = memory.alloc(SCRATCH);
       for (const [o0, o1, i0, i1] of quarters(next, outer, inner)) {
         const from = px + 4 * (o0 * axis * inner + i0);
-        wasm.sum_reduce(y + 4 * (o0 * inner + i0), from, o1 - o0, axis, i1 - i0, inner, divisor, 0);
+        wasm.sum_reduce(y + 4 * (o0 * inner + i0), from, o1 - o0, axis, i1 - i0, inner, divisor, 0, scratch);
       }
       expectSameBits(memory.f32(y, outer * inner), whole);
       memory.checkGuards();
@@ -201,7 +222,7 @@ describe.each(variants)('sum, %s', (_name, { wasm, memory }) => {
     const [whole, parts] = [memory.put(Float32Array.of(3)), memory.put(Float32Array.of(3))];
     wasm.sum_partial(partials, px, n);
     for (const accumulate of [1, 0]) {
-      wasm.sum_reduce(whole, px, 1, n, 1, 1, n, accumulate);
+      wasm.sum_reduce(whole, px, 1, n, 1, 1, n, accumulate, 0); // rows use no scratch
       wasm.sum_total(parts, partials, chunks, n, accumulate);
       expectSameBits(memory.f32(parts, 1), memory.f32(whole, 1));
     }

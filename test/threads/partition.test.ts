@@ -76,10 +76,10 @@ define(['softmax_cross_entropy_backward', 'softmax_cross_entropy_backward_dense'
   .tuple(dims, classes)
   .map(([rows, cols]) => [P, Q, S, rows, cols, 0.01]));
 define(['sum_reduce'], fc
-  .tuple(dims, dims, fc.integer({ min: 1, max: 20 }), flag, gap)
+  .tuple(dims, dims, fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 250, max: 300 })), flag, gap)
   .map(([outer, axis, inner, accumulate, gap]) => {
     const stride = inner === 1 ? 1 : inner + gap; // with 1, the sums are those of whole rows
-    return [P, Q, outer, axis, inner, stride, axis, accumulate];
+    return [P, Q, outer, axis, inner, stride, axis, accumulate, SCRATCH];
   }));
 define(['max_reduce', 'min_reduce', 'argmax_reduce'], fc
   .tuple(fc.integer({ min: 1, max: 4 }), dims, fc.integer({ min: 1, max: 300 }), gap)
@@ -215,7 +215,7 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('cut int
     for (const n of [16383, 16384, 16385, 100_000, 65536]) {
       for (const accumulate of [0, 1]) {
         const before = new Uint8Array(tame.buffer.slice(0)); // among the others is a NaN, and then so is every sum
-        const args = [R, P, 1, n, 1, 1, n, accumulate] as const;
+        const args = [R, P, 1, n, 1, 1, n, accumulate, SCRATCH] as const;
         [cuts, most] = [0, 1 + accumulate];
         const parts = outcome(() => kernels.sum_reduce(...args), before);
         expect(cuts, `${n}`).toBe(n > 16384 ? 1 : 0);
