@@ -156,7 +156,7 @@ function install(): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** As the package decides it: a module with one fused multiply-add. */
+/** As the package decides it, which for a Node is the same in every process of it. */
 function hasRelaxedSimd(): boolean {
   const { stdout } = spawnSync(
     process.execPath,

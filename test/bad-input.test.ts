@@ -17,6 +17,7 @@ import {
   tidy,
   zeros,
 } from '../src/index';
+import { DETACH } from './support/detach';
 import { live, normalTensor } from './support/facade';
 
 /**
@@ -119,7 +120,6 @@ const dimension: Kind = (v) => typeof v === 'number' && v >>> 0 === v;
 const kinds = {
   data: (v: unknown) => isNumber(v) || readable(v) || every(v, isNumber) || (isView(v) && v.length > 0),
   tensor: readable,
-  rows: (v: unknown) => readable(v),
   number: isNumber,
   finite: (v: unknown) => isNumber(v) && Number.isFinite(v),
   notNegative: (v: unknown) => isNumber(v) && v >= 0 && v < Infinity,
@@ -258,7 +258,7 @@ function calls(): Record<string, Call> {
   table.tidy = { run: sg.tidy as Call['run'], good: [() => 1], args: [kinds.callable] };
   table.setDebug = {
     run: sg.setDebug as Call['run'],
-    good: [{ detachViews: process.env.SIMDGRAD_DETACH !== undefined }],
+    good: [{ detachViews: DETACH }],
     args: [kinds.never],
   };
   table.numericalGradient = withOptions(

@@ -12,7 +12,7 @@ import {
   tensor,
 } from '../src/index';
 import * as reference from './reference/layers';
-import { type NdArray, ndarray } from './reference/ndarray';
+import { type NdArray, ndarray, sizeOf } from './reference/ndarray';
 import { expectClose, normalTensor, random } from './support/facade';
 import { expectGradient64 } from './support/gradient';
 import { normal } from './support/seeds';
@@ -23,13 +23,7 @@ import { normal } from './support/seeds';
  */
 
 function draw(shape: number[], seed: number): NdArray {
-  return ndarray(
-    shape,
-    normal(
-      shape.reduce((a, b) => a * b, 1),
-      { seed },
-    ),
-  );
+  return ndarray(shape, normal(sizeOf(shape), { seed }));
 }
 
 /** The same values in float32, as the layer gets them. */

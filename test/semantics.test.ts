@@ -39,7 +39,7 @@ import {
 import { expectClose, expectError } from './support/facade';
 import { expectSameBits } from './support/ulp';
 
-/** What the design says about the edges, a row for a line; here through the public functions only. */
+/** Special values, empty shapes and other edges, a row for each; here through the public functions only. */
 
 const f = Math.fround;
 const { NaN: nan } = Number;

@@ -19,8 +19,11 @@ import {
   zeros,
 } from '../src/index';
 import { shapeOfNested, takeValues } from '../src/tensor/nested';
+import { resetDebug } from './support/detach';
 
 /** Arguments that do something while they are read, or that the call itself turns invalid. */
+
+afterEach(resetDebug);
 
 /** `values`, which call `act` when the element `key` is read for the n-th time. */
 function sly<T extends object>(values: T, key: string, n: number, act: () => void): T {
@@ -287,8 +290,6 @@ test('concat reads its tensors once: others in their place are neither read nor 
 });
 
 describe('views of our memory stay good for the call that they are given to', () => {
-  afterEach(() => setDebug({ detachViews: false }));
-
   test('Affine, Affine.fromLinear, accuracy', () => {
     using a = tensor([1, 2]);
     using b = tensor([3, 4]);

@@ -1,4 +1,4 @@
 import { log } from '../plain/elementwise';
 import { unary } from '../support/unary';
 
-export default unary('log', { exact: Math.log, ulp: 2, js: log, input: Math.abs });
+export default unary('log', { exact: Math.log, ulp: 1, js: log, input: Math.abs });

@@ -1,4 +1,4 @@
-"""NumPy's side of the benchmark: one JSON request a line on stdin, one answer a line on stdout.
+"""NumPy's side of the benchmark, by another name than numpy.py, which `import numpy` would find: one JSON request a line on stdin, one answer a line on stdout.
 
 {"make": name, "arguments": …} prepares work, {"run": count} times it, {"result": path} writes the result of the last run.
 """

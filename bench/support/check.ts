@@ -35,7 +35,7 @@ export interface Product {
 }
 
 /**
- * What is wrong with C = op(A)·op(B), to the error bound of the design: all of it through C·v = A·(B·v) for a random v
+ * What is wrong with C = op(A)·op(B), to the bound of netlib's tester: all of it through C·v = A·(B·v) for a random v
  * (Freivalds), which sees any element that is wrong as a whole, and a few hundred elements on their own.
  */
 export function checkProduct(

@@ -63,10 +63,10 @@ export function measure(
 class Clock {
   readonly #run: () => void;
   readonly #lead: number;
-  #count = 1;
-  #last = 0;
-
   readonly #warm: number | undefined;
+  #count = 1;
+  /** Seconds per run in the last round. */
+  #last = 0;
 
   constructor(contender: { run(): unknown; warm?: number }, lead: number) {
     this.#warm = contender.warm;

@@ -3,10 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
+import { CLASSES, PIXELS } from '../src/digits/grid.ts';
 
 const FILE = 'digits.bin';
-const CLASSES = 10;
-const PIXELS = 28 * 28;
 
 /**
  * The 10,000 digits of the package `mnist` as one file: N label bytes, then N · 784 pixel bytes, gzipped by us (7.8 MB →

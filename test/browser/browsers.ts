@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium as chromiumCommand } from '../package/chromium.ts';
+import { chromium as chromiumCommand } from '../support/chromium.mjs';
 
 /** An installed browser, without a window. */
 export interface Browser {

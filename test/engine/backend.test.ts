@@ -10,11 +10,10 @@ import { backendInfo, init, matmul, ready, SimdgradError, setDebug, sgemm, tenso
 import { moduleBytes } from '../../src/wasm/modules';
 import { hasRelaxedSimd } from '../../src/wasm/probe';
 import { gemm } from '../reference/gemm';
+import { resetDebug } from '../support/detach';
 import { expectClose, expectError, expectRejection, live } from '../support/facade';
 import { asOldPage } from '../support/old_page';
 import { normal } from '../support/seeds';
-
-const detached = process.env.SIMDGRAD_DETACH !== undefined;
 
 describe('init', () => {
   afterEach(() => init());
@@ -347,7 +346,7 @@ test('setDebug wants a boolean', () => {
     TypeError,
     'setDebug: unknown option "checks"',
   );
-  setDebug({ detachViews: detached });
+  resetDebug();
 });
 
 test('backendInfo says why there is one thread', () => {

@@ -16,6 +16,7 @@ import {
   tensor,
   zeros,
 } from '../../src/index';
+import { resetDebug } from '../support/detach';
 import { expectError, live, pages, random } from '../support/facade';
 
 const MiB = 2 ** 20;
@@ -259,7 +260,7 @@ describe('the memory', () => {
 });
 
 describe('setDebug({detachViews: true})', () => {
-  afterEach(() => setDebug({ detachViews: process.env.SIMDGRAD_DETACH !== undefined }));
+  afterEach(resetDebug);
 
   test('detaches held views at every allocation, and no values are lost', () => {
     const t = tensor([1, 2, 3]);

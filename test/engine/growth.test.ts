@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { engine } from '../../src/engine/engine';
 import { backendInfo, LayerBuffer, OutOfMemoryError, setDebug, sgemm, tensor, zeros } from '../../src/index';
+import { resetDebug } from '../support/detach';
 import { inFirefox } from '../support/engines';
 import { expectError, live } from '../support/facade';
 
@@ -133,7 +134,7 @@ test('a host without room for the first memory: an OutOfMemoryError, and the nex
 });
 
 describe('setDebug({detachViews: true})', () => {
-  afterEach(() => setDebug({ detachViews: process.env.SIMDGRAD_DETACH !== undefined }));
+  afterEach(resetDebug);
 
   test('detaches held views where scratch grows', () => {
     const t = tensor([1, 2, 3]);

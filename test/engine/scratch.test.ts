@@ -103,7 +103,7 @@ describe('the scratch', () => {
 });
 
 test.each(['crossEntropy', 'SoftmaxWithLoss'])(
-  'grows for the losses of %s on more rows than products need it for',
+  'the scratch grows for the losses of %s on more rows than products need it for',
   async (name) => {
     await init();
     const rows = 2 ** 22;
@@ -118,7 +118,7 @@ test.each(['crossEntropy', 'SoftmaxWithLoss'])(
   },
 );
 
-test('that of products is there from the start: none fails for want of it, when its out counts as overwritten already', async () => {
+test('the scratch of products is there from the start: none fails for want of it, when its out counts as overwritten already', async () => {
   await init();
   const [a, b, out] = [full([100, 100], 2), full([100, 100], 2), zeros([100, 100])];
   const { maximumPages } = engine;
@@ -171,7 +171,7 @@ test('tensors of size 0 stand in one place', () => {
   for (const empty of [t, u]) empty.dispose();
 });
 
-test('has room for four bytes an index: what take and argmax keep there overwrites no tensor', async () => {
+test('the scratch has room for four bytes an index: what take and argmax keep there overwrites no tensor', async () => {
   for (const call of [
     (x: Tensor) => take(x, new Int32Array(x.size), { axis: 0 }).dispose(),
     (x: Tensor) => argmax(x, { axis: 1 }),
@@ -184,7 +184,7 @@ test('has room for four bytes an index: what take and argmax keep there overwrit
   }
 });
 
-test.each([undefined, { alpha: 2 }])('what sgemm (%o) copies in and out lies within it', async (options) => {
+test.each([undefined, { alpha: 2 }])('what sgemm (%o) copies in and out lies within the scratch', async (options) => {
   for (const [m, n, k] of [
     [512, 512, 1],
     [512, 1, 512],

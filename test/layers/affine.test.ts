@@ -440,7 +440,7 @@ describe('errors', () => {
       'Affine.backward: x of Affine.forward is a gradient that this layer computed before',
     );
     // dx as the next x is fine: it is read before it is overwritten.
-    const [again] = [pass(normalTensor([3, 3], 4))];
+    const again = pass(normalTensor([3, 3], 4));
     const copy = again.clone();
     layer.forward(again);
     layer.backward(normalTensor([3, 3]));

@@ -125,7 +125,6 @@ describe("a layer of the user's own", () => {
 
   test('an output that was disposed is none that a later forward overwrote', () => {
     const layer = {
-      x: undefined as Tensor | undefined,
       forward(x: TensorLike): Tensor {
         return mul(x, 3); // for the tidy around it
       },

@@ -24,6 +24,7 @@ import {
   toTensor,
   zeros,
 } from '../../src/index';
+import { resetDebug } from '../support/detach';
 import { expectClose, expectError, live, normalTensor, random } from '../support/facade';
 import { expectSameBits } from '../support/ulp';
 
@@ -589,7 +590,7 @@ describe('predict', () => {
       expectSameBits(out.toTypedArray(), exact);
       expect(view).toHaveLength(12);
     } finally {
-      setDebug({ detachViews: false });
+      resetDebug();
     }
   });
 

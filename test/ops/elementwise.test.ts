@@ -25,7 +25,7 @@ const FUNCTIONS = [
   ['sigmoid', sigmoid, (v: number) => (v < 0 ? Math.exp(v) / (1 + Math.exp(v)) : 1 / (1 + Math.exp(-v))), 3],
   ['tanh', tanh, Math.tanh, 2],
   ['exp', exp, Math.exp, 2],
-  ['log', log, Math.log, 2],
+  ['log', log, Math.log, 1],
   ['sqrt', sqrt, Math.sqrt, 0],
   ['neg', neg, (v: number) => -v, 0],
   ['abs', abs, Math.abs, 0],

@@ -6,7 +6,7 @@ import vm from 'node:vm';
 import { build, transform } from 'esbuild';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromium } from './chromium';
+import { chromium } from '../support/chromium.mjs';
 import { Project, root } from './project';
 
 const FIRST_CALL = 'matmul(tensor([[1, 2]]), tensor([[3], [4]])).toArray()';

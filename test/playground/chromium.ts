@@ -1,17 +1,9 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { chromium as installed } from '../support/chromium.mjs';
 
-const PLACES = [
-  process.env.CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  chromium.executablePath(),
-];
-
-/** Where this machine has a Chromium, if it has one. */
-export const executable = PLACES.find((path) => path !== undefined && existsSync(path));
+/** Where this machine has a Chromium, if it has one: an installed one, or Playwright's own. */
+export const executable = installed ?? [chromium.executablePath()].find(existsSync);
 
 export function launch() {
   return chromium.launch({

@@ -4,7 +4,7 @@ import { contest } from '../../playground/src/bench/cases.js';
 
 const [W1, b1, W2, b2] = [784 * 50, 50, 50 * 10, 10];
 
-test('training: both change all parameters alike, and one that were never changed would be noticed', () => {
+test('training: both change all parameters alike, and one that was never changed would be noticed', () => {
   const training = contest('training');
   for (let i = 0; i < 5; i++) {
     training.simdgrad();

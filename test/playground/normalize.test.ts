@@ -31,8 +31,6 @@ describe('normalize', () => {
 
   test('the centre of mass is the middle of the picture', () => {
     const { x, y } = centreOfMass(normalize(SEVEN)!);
-    expect(x).toBeCloseTo(14, 0.5);
-    expect(y).toBeCloseTo(14, 0.5);
     expect(Math.hypot(x - 14, y - 14)).toBeLessThan(0.1);
   });
 

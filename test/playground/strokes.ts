@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
+import { SIDE } from '../../playground/src/digits/grid.js';
 
-const SIDE = 28;
 const INK = 0.5;
 
 interface Run {

@@ -1,2 +1,5 @@
-/** Its code needs more stack the second time where it was compiled anew in between, and what it throws at its end is no RangeError. */
+/**
+ * There a function may need more stack once it was compiled anew, an overflow of the stack is no RangeError, and garbage is collected in
+ * slices.
+ */
 export const inFirefox = /firefox/i.test(globalThis.navigator?.userAgent ?? '');

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { backendInfo, Random, type Tensor, tensor } from '../../src/index';
+import { sizeOf } from '../reference/ndarray';
 import { normal } from './seeds';
 
 /** Bytes in live tensors. */
@@ -57,10 +58,6 @@ function literal(text: string): string {
 /** Normal draws, the same for the same seed, independent of the library's Random. */
 export function normalTensor(shape: readonly number[], seed = 1, std = 1): Tensor {
   return tensor(normal(sizeOf(shape), { seed, std }), shape);
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
 }
 
 /** |actual − exact| ≤ bound element by element, NaN where `exact` is NaN. */

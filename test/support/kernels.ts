@@ -58,7 +58,7 @@ export function unaryCases(
 /** What every backward kernel dx = dout · f'(y) must do, for one variant; y spans `y`. */
 export function backwardCases(
   { wasm, memory }: Variant,
-  name: 'sigmoid_backward',
+  name: 'relu_backward' | 'sigmoid_backward',
   reference: (dout: ArrayLike<number>, y: ArrayLike<number>) => ArrayLike<number>,
   outputs: (n: number) => Float32Array,
   maxUlp: number,

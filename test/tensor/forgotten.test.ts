@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { neg, type Tensor, zeros } from '../../src/index';
+import { inFirefox } from '../support/engines';
 import { live } from '../support/facade';
 
 test('whatever the order and the turn in which tensors are given back, each is given back once', async () => {
@@ -52,8 +53,7 @@ test('of 3 GB that turns leave behind, most is collected before the next ones co
     await new Promise((resolve) => setTimeout(resolve));
   }
   // Firefox collects in slices, which take as long as 100 of these turns.
-  const firefox = globalThis.navigator?.userAgent.includes('Firefox');
-  expect(most).toBeLessThan(firefox ? 2_000_000_000 : 500_000_000);
+  expect(most).toBeLessThan(inFirefox ? 2_000_000_000 : 500_000_000);
 });
 
 test('what is given back in a later turn does not ask for a collection', async () => {

@@ -38,13 +38,12 @@ import {
   type Tensor,
   take,
   tanh,
-  tensor,
   tidy,
   transpose,
 } from '../../src/index';
 import { setThreads } from '../../src/threads/index';
 import { limits } from '../../src/threads/plan';
-import { normal } from '../support/seeds';
+import { normalTensor } from '../support/facade';
 
 const COUNTS = [1, 2, 3, 4, 8];
 const usual = { ...limits };
@@ -58,15 +57,6 @@ afterAll(async () => {
 
 type Shape = number[];
 type Op = (a: Tensor, b: Tensor) => Tensor | ArrayLike<number> | number;
-
-const draw = (shape: Shape, seed: number) =>
-  tensor(
-    normal(
-      shape.reduce((p, d) => p * d, 1),
-      { seed },
-    ),
-    shape,
-  );
 
 /** Every public operation, on tensors a [m, n] and b [n, p]. */
 const ops: Record<string, Op> = {
@@ -126,7 +116,7 @@ function step(m: number, n: number, p: number): ArrayLike<number>[] {
   const rng = new Random(5);
   const net = new Sequential([Affine.init(n, p, { rng }), new ReLU(), Affine.init(p, 7, { rng }), new Sigmoid()]);
   const criterion = new SoftmaxWithLoss();
-  const x = draw([m, n], 6);
+  const x = normalTensor([m, n], 6);
   const y = net.forward(x);
   const labels = Int32Array.from({ length: m }, (_, i) => i % 7);
   const loss = criterion.forward(y, labels);
@@ -140,7 +130,7 @@ function step(m: number, n: number, p: number): ArrayLike<number>[] {
 function everything([m, n, p]: Shape): Map<string, ArrayLike<number>> {
   const results = new Map<string, ArrayLike<number>>();
   for (const [name, op] of Object.entries(ops)) {
-    tidy(() => void results.set(name, values(op(draw([m!, n!], 1), draw([n!, p!], 2)))));
+    tidy(() => void results.set(name, values(op(normalTensor([m!, n!], 1), normalTensor([n!, p!], 2)))));
   }
   for (const [i, result] of step(m!, n!, p!).entries()) results.set(`training step, result ${i}`, result);
   return results;
@@ -182,7 +172,7 @@ describe('the same bits for 1, 2, 3, 4 and 8 threads', () => {
       const net = new Sequential([Affine.init(20, 33, { rng }), new ReLU(), Affine.init(33, 5, { rng })]);
       const criterion = new SoftmaxWithLoss();
       const optimizer = new SGD(net.parameters(), { learningRate: 0.1 });
-      const x = draw([16, 20], 8);
+      const x = normalTensor([16, 20], 8);
       const labels = Int32Array.from({ length: 16 }, (_, i) => i % 5);
       for (let i = 0; i < 1000; i++) {
         criterion.forward(net.forward(x), labels);
@@ -206,7 +196,7 @@ describe('the same bits for 1, 2, 3, 4 and 8 threads', () => {
 
 test('100,000 small jobs in a row do not hang', async () => {
   await setThreads(3);
-  const x = draw([700], 1);
+  const x = normalTensor([700], 1);
   const y = relu(x);
   const expected = y.toTypedArray();
   for (let i = 0; i < 100_000; i++) relu(x, { out: y });

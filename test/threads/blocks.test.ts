@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { byBlocks } from '../../src/threads/blocks';
 import type { Name } from '../../src/threads/family';
-import { kernelNames, PARTIALS as PARTIAL_SUMS, threaded } from '../../src/threads/partition';
+import { kernelNames, PARTIALS, threaded } from '../../src/threads/partition';
 import { cellsOf, type Plan } from '../../src/threads/plan';
 import { Pool } from '../../src/threads/pool';
 import type { Kernels } from '../../src/wasm/generated/kernels';
@@ -12,9 +12,9 @@ import { normal } from '../support/seeds';
 import { variants } from '../support/variants';
 
 const CONTROL = 4096;
-const PARTIALS = 65536;
+const PARTIAL_SUMS = 65536;
 const PARTIAL_BYTES = 2 ** 19;
-const SCRATCH = PARTIALS + PARTIAL_BYTES;
+const SCRATCH = PARTIAL_SUMS + PARTIAL_BYTES;
 const [A, B, BIAS, C] = [2 ** 22, 2 ** 23, 2 ** 24, 2 ** 24 + 2 ** 18];
 const C_BYTES = 2 ** 18;
 
@@ -75,13 +75,13 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('few row
       plans.push(plan);
       pool.run(kernelNames.indexOf(kernel), values, plan);
     };
-    new Uint8Array(memory.buffer, PARTIALS, PARTIAL_BYTES).fill(255); // NaN
+    new Uint8Array(memory.buffer, PARTIAL_SUMS, PARTIAL_BYTES).fill(255); // NaN
     c.set(before);
     const done = byBlocks(
-      { raw, run, partials: PARTIALS, partialBytes },
+      { raw, run, partials: PARTIAL_SUMS, partialBytes },
       { ...product, ...layout, name, args, cost: 1 },
     );
-    const beyond = new Uint8Array(memory.buffer, PARTIALS + partialBytes, PARTIAL_BYTES - partialBytes);
+    const beyond = new Uint8Array(memory.buffer, PARTIAL_SUMS + partialBytes, PARTIAL_BYTES - partialBytes);
     expect(
       beyond.every((byte) => byte === 255),
       'sums were written behind their room',
@@ -171,8 +171,8 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('few row
     const terms: number[] = [];
     const run = (_kernel: number, _args: number[], plan: Plan) => terms.push(plan.cuts[1].total);
     const { args } = call('gemm', { ...usual, m: 20, n: 2048 });
-    threaded(raw, PARTIALS, { helps: () => true, run }).gemm(...(args as Parameters<Kernels['gemm']>));
-    expect(PARTIAL_SUMS * 8).toBe(PARTIAL_BYTES);
+    threaded(raw, PARTIAL_SUMS, { helps: () => true, run }).gemm(...(args as Parameters<Kernels['gemm']>));
+    expect(PARTIALS * 8).toBe(PARTIAL_BYTES);
     expect(terms).toEqual([1500, 500]);
   });
 
@@ -182,7 +182,7 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('few row
     ['gemm', true, 15, 10],
   ])('%s of few rows is cut so, each thread with its own scratch (transposeA %s)', (name, transposeA, scratch, k) => {
     const plans: Plan[] = [];
-    const kernels = threaded(raw, PARTIALS, { helps: () => true, run: (_kernel, _args, plan) => plans.push(plan) });
+    const kernels = threaded(raw, PARTIAL_SUMS, { helps: () => true, run: (_kernel, _args, plan) => plans.push(plan) });
     const product = { ...usual, m: name === 'gemv_t' ? 1 : 4, n: 1000, transposeA };
     const { args, across, along } = call(name, product);
     (kernels[name] as (...args: number[]) => void)(...args);

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import threads, { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { engine } from '../../src/engine/engine';
 import {
@@ -182,17 +182,11 @@ describe('the maximum of the shared memory', () => {
 test('while workers start, and where none does, everything runs on the shared memory', async () => {
   using x = tensor([1, 2, 3]);
   const sum = () => tidy(() => matmul(softmax(x), [[1], [1], [1]]).item());
-  const { Worker } = threads;
-  onTestFinished(() => {
-    threads.Worker = Worker;
-  });
   const sums: number[] = [];
-  threads.Worker = class {
-    constructor() {
-      sums.push(sum());
-      throw new Error('no worker');
-    }
-  } as never;
+  makeWorkers(() => {
+    sums.push(sum());
+    throw new Error('no worker');
+  });
   expect(await setThreads(2)).toBe(1);
   expect(x.data.buffer).toBeInstanceOf(SharedArrayBuffer);
   sums.push(sum());

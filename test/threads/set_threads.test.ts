@@ -21,6 +21,7 @@ import { setThreads } from '../../src/threads/index';
 import { PARTIALS } from '../../src/threads/partition';
 import { limits } from '../../src/threads/plan';
 import { Pool } from '../../src/threads/pool';
+import { resetDebug } from '../support/detach';
 import { expectRejection, live, normalTensor, pages } from '../support/facade';
 import { idleWorkers, makeWorkers, until, workers } from '../support/workers';
 
@@ -313,7 +314,7 @@ describe('the memory', () => {
       expect([...data]).toEqual([4, 5, 6]);
       y.dispose();
     } finally {
-      setDebug({ detachViews: false });
+      resetDebug();
     }
   });
 });

@@ -27,7 +27,7 @@ function tile({ pixels, label, predicted, probability }) {
       <li>
         <img src="${inkUri(pixels, SIDE)}" width="${SIDE}" height="${SIDE}" alt="Handwritten ${label}">
         <p><b>${label}</b> read as <b class="wrong">${predicted}</b></p>
-        <p class="sure" style="--share: ${probability.toFixed(3)}">${percent(probability)} sure</p>
+        <p class="sure" style="--share: ${probability.toFixed(3)}">${percentDown(probability)} sure</p>
       </li>`;
 }
 
@@ -46,8 +46,10 @@ function mostCommon(mistakes) {
   return times < 2 ? '' : ` Its most frequent mistake: ${pair}, ${count(times, 'time')}.`;
 }
 
-/** @param {number} probability */
-function percent(probability) {
-  // Rounded down: 0.9997 is not certainty.
+/**
+ * Rounded down: 0.9997 is not certainty.
+ * @param {number} probability
+ */
+function percentDown(probability) {
   return `${(Math.floor(probability * 1000) / 10).toFixed(1)}%`;
 }

@@ -59,7 +59,7 @@ export interface Example {
   trace(input: Readonly<Record<string, number>>): Step[];
 }
 
-/** The value of every edge is one that an earlier step, or this one, has computed. */
+/** What stands on the edges after so many steps. */
 export function revealed(steps: readonly Step[], upTo: number) {
   const values = new Map<string, Lines>();
   const gradients = new Map<string, Lines>();

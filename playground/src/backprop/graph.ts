@@ -31,7 +31,7 @@ export class Graph {
     for (const { value, gradient } of this.#edges.values()) this.element.append(value.element, gradient.element);
   }
 
-  /** @param fresh edges whose numbers are new with this step */
+  /** @param active what this step computes: its node, and the edges whose numbers are new with it */
   show(
     values: ReadonlyMap<string, Lines>,
     gradients: ReadonlyMap<string, Lines>,

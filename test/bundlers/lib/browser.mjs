@@ -1,11 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { chromium } from '../../support/chromium.mjs';
 import { NotRun } from './outcome.mjs';
-
-const executablePath = ['chromium', 'chromium-browser', 'google-chrome']
-  .map((name) => spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim())
-  .find((path) => path !== '');
 
 let driver;
 let browser;
@@ -21,8 +17,8 @@ export function takeDriver(workspace) {
  * @throws with the page's errors when there are any before that
  */
 export async function open(url) {
-  if (executablePath === undefined) throw new NotRun('no Chromium on this machine');
-  browser ??= await driver.chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  if (chromium === undefined) throw new NotRun('no Chromium on this machine');
+  browser ??= await driver.chromium.launch({ executablePath: chromium, args: ['--no-sandbox'] });
   const page = await browser.newPage();
   const errors = [];
   const failed = new Promise((_, reject) => {

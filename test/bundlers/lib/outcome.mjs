@@ -10,6 +10,6 @@ export class NotRun extends Error {}
  * @typedef {object} Target
  * @property {string} name
  * @property {boolean} [quick] part of the quick subset
- * @property {(workspace: import('./workspace.mjs').Workspace) => Promise<{ training: Training, files?: string[] }>} run
- *   `files`: what a browser downloads, for the size
+ * @property {(workspace: import('./workspace.mjs').Workspace) => Promise<{ training?: Training, files?: string[] }>} run
+ *   `training`: unless it is a target that has to refuse to train; `files`: what a browser downloads, for the size
  */

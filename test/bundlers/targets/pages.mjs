@@ -44,12 +44,11 @@ try { globalThis.outcome = train(); } catch (error) { globalThis.outcome = { err
  */
 async function inOldest(workspace, name, scripts) {
   const url = './simdgrad.threads.min.js';
-  const threads = fromFile(workspace.threads, url);
   const files = {
     'index.html': HTML,
     ...scripts,
     'train.js': fromFile(workspace.program, url),
-    'threads.js': threads,
+    'threads.js': fromFile(workspace.threads, url),
   };
   const directory = workspace.project(name, files);
   copyFileSync(workspace.package('dist/simdgrad.threads.min.js'), join(directory, 'simdgrad.threads.min.js'));
