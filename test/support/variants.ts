@@ -1,7 +1,7 @@
 import type { Kernels } from '../../src/wasm/generated/kernels';
 import { moduleBytes } from '../../src/wasm/modules';
 import type { Simd } from '../../src/wasm/simd';
-import { KernelMemory } from './kernel-memory';
+import { KernelMemory } from './kernel_memory';
 
 export interface Variant {
   /** The raw exports of this variant. */
