@@ -75,6 +75,27 @@ describe.each(variants)('gemv, %s', (_name, { wasm, memory }) => {
     },
   );
 
+  test.each([0, 1, 7, 8, 11, 15, 16, 21, 100, 4095, 4109])('gemv_n adds %i terms in eight lanes', (k) => {
+    const m = 6;
+    const { a, x, at, scratch } = operands(m, k, false, 0);
+    // Powers of two, so that a product is exact, fused or not.
+    for (let p = 0; p < k; p++) x[p] = 2 ** (p % 3);
+    new Float32Array(memory.memory.buffer).set(x, at.x / 4);
+    const expected = new Float32Array(m);
+    for (let i = 0; i < m; i++) {
+      for (let from = 0; from < k; from += 4096) {
+        const lanes = new Float32Array(8);
+        const length = Math.min(k - from, 4096);
+        // Those left over go to the first lane.
+        for (let p = 0; p < length; p++) lanes[p < (length & ~7) ? p % 8 : 0]! += a[i * k + from + p]! * x[from + p]!;
+        const s = lanes.subarray(0, 4).map((lane, l) => lane + lanes[l + 4]!);
+        expected[i]! += Math.fround(Math.fround(s[0]! + s[1]!) + Math.fround(s[2]! + s[3]!));
+      }
+    }
+    wasm.gemv_n(at.y, at.a, k, at.x, m, k, 1, 0, 0, 0, scratch, 1);
+    expectSameBits(memory.f32(at.y, m), expected);
+  });
+
   test('gemv_n: the bits of a row do not depend on the rows beside it', () => {
     for (const k of [3, 50, 784]) {
       const m = 11;

@@ -24,6 +24,8 @@ describe.each(variants)('gather, %s', (_name, { wasm, memory }) => {
     check(3, 5, inner, Int32Array.of(3, 4));
   });
 
+  test('indices of more than 16 bits', () => check(1, 70_000, 1, Int32Array.of(69_999, 0, 65_536)));
+
   test('any shape, any indices', () => {
     const size = fc.integer({ min: 1, max: 20 });
     fc.assert(
