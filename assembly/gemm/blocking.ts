@@ -118,24 +118,19 @@ export function gemm(
       }
       if (!inPlace && (kept < 1 || nc < n || kc < k)) pack_block(blockB, bi, ldb, transposeB, nc, kc, nr, recompute);
 
-      // Rows of op(A) that lie across k are packed along it, a band at a time; `packed` of them are still to be swept.
-      let packed = 0;
+      // Rows of op(A) that lie across k are packed along it, a band at a time.
       let ai = transposeA ? blockA : ap;
       // A band is one tile of 4 or 6 rows where A is read where it lies, unless the block of B is in the level-1 cache: the
       // rows of A then stay in level 1, and B streams in order from the outer caches. (With mr = 2 such a band, 4 rows by
       // panels of 16 columns, would load four times as much of B as of A.)
       const tileBands = mr > 2 && !transposeA && kc * nc > <i32>IN_PLACE_BYTES >> 2;
-      for (let ir = 0, rows = 0; ir < m; ir += rows, packed -= rows, ai += <usize>rows * aRow) {
+      for (let ir = 0, rows = 0; ir < m; ir += rows) {
         const band = m - ir < BAND + 10 ? m - ir : BAND;
         // The last rows of a narrow C, with no rows below to spill into, are a band of their own: 4, or with tiles of 3
         // rows 4 … 6, so that whole tiles of 3 come before.
         rows = tileBands ? tile_rows(m - ir, mr) : band;
         if (narrow && !alone && !tileBands && band == m - ir && band > 6) rows -= nc > 8 ? 4 + (band - 4) % 3 : 4;
-        if (transposeA && packed == 0) {
-          packed = band;
-          ai = blockA;
-          pack_rows(ai, aRow, ap + (<usize>ir << 2), lda, band, kc);
-        }
+        if (transposeA) pack_rows(ai, aRow, ap + (<usize>ir << 2), lda, rows, kc);
         // No gaps between rows of C: what a row stores past its end is overwritten by later rows, or put back behind C.
         const spill =
           recompute && narrow && ldc == <usize>nc << 2 &&
@@ -144,6 +139,7 @@ export function gemm(
           ci + <usize>ir * ldc, ldc, ai, aRow, bi, ldb, inPlace, blockB,
           rows, nc, kc, mr, nr, alpha, beta_, bias_, activation_, scratch, recompute, spill,
         );
+        if (!transposeA) ai += <usize>rows * lda;
       }
     } while (pc < k);
   }
@@ -205,7 +201,7 @@ function sweep(
   for (let j = 0, width = 0; j < nc; j += width) {
     width = panel_columns(nc - j, nr);
     if (halves) width = min(width, nc < 8 ? 4 : 8);
-    const back = halves ? -width & 3 : columns_back(j, width, recompute);
+    const back = columns_back(j, width, recompute);
     const vectors = (width + 3) >> 2;
     const step = <usize>vectors << 4;
     const at = <usize>(j - back) << 2;
@@ -273,5 +269,5 @@ function last_columns(nr: i32): i32 {
 // @ts-ignore: decorator
 @inline
 function columns_back(j: i32, width: i32, recompute: bool): i32 {
-  return recompute && j >= 8 ? -width & 3 : 0;
+  return recompute && j > 0 ? -width & 3 : 0;
 }

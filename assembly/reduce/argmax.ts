@@ -44,16 +44,16 @@ function argmax_row(x: usize, n: i32): i32 {
       at = a;
     }
   }
-  return at + find_row(x + (<usize>at << 2), min(n - at, BLOCK), best);
+  return at + find_row(x + (<usize>at << 2), best);
 }
 
-/** The lowest i with x[i] = value or x[i] NaN; there is one. With n < 4, up to 12 bytes behind x are read. */
-function find_row(x: usize, n: i32, value: f32): i32 {
+/** The lowest i with x[i] = value or x[i] NaN; there is one. Up to 12 bytes behind it are read. */
+function find_row(x: usize, value: f32): i32 {
   const wanted = f32x4.splat(value);
   let i = 0;
   let mask = i32x4.bitmask(matches(v128.load(x), wanted));
   while (!mask) {
-    i = min(i + 4, n - 4); // the last four overlap what was searched already
+    i += 4;
     mask = i32x4.bitmask(matches(v128.load(x + (<usize>i << 2)), wanted));
   }
   return i + ctz(mask);
