@@ -149,22 +149,30 @@ function sum_rows(y: usize, x: usize, axis: i32, inner: i32, stride: i32): void 
   for (; axis > 0; axis--, x += row) add_to(y, x, inner);
 }
 
-/** The sums of up to 2048 columns, block of rows by block of rows, in the order of the memory. totals: f64[inner], for four. */
+/**
+ * The sums of up to 2048 columns, block of rows by block of rows, in the order of the memory.
+ * totals: f64[inner], rounded up to four; the first block, of no rows where axis = 0, writes them.
+ */
 function sum_columns(
   y: usize, x: usize, axis: i32, inner: i32, stride: i32, divisor: f64, accumulate: i32, totals: usize,
 ): void {
   const row = <usize>stride << 2;
-  for (let left = inner, t = totals; left > 0; left -= 2, t += 16) v128.store(t, f64x2.splat(0));
   const block = stride < LONG ? SHORT_ROWS : LONG_ROWS;
-  for (; axis > 0; axis -= block) {
-    const rows = min(axis, block);
+  for (let a = 0; a == 0 || a < axis; a += block) {
+    const rows = min(axis - a, block);
     for (let left = inner, p = x, t = totals; left > 0; left -= 4, p += 16, t += 32) {
       let s = f32x4.splat(0);
       let q = p;
       for (let r = rows >> 2; r > 0; r--, q += row << 2) s = f32x4.add(s, four_rows(q, row));
       for (let r = rows & 3; r > 0; r--, q += row) s = f32x4.add(s, v128.load(q));
-      v128.store(t, f64x2.add(v128.load(t), low2(s)));
-      v128.store(t, f64x2.add(v128.load(t, 16), high2(s)), 16);
+      let t0 = low2(s);
+      let t1 = high2(s);
+      if (a) {
+        t0 = f64x2.add(t0, v128.load(t));
+        t1 = f64x2.add(t1, v128.load(t, 16));
+      }
+      v128.store(t, t0);
+      v128.store(t, t1, 16);
     }
     x += row * rows;
   }
