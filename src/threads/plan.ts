@@ -43,7 +43,8 @@ export const limits = {
   wake: 150,
   /**
    * A claim takes cells of so many µs at most: a thread that makes no progress for long is taken for dead. The longer ones
-   * are for what has scratch, products; the others may be the first to touch their memory, which takes 20 times as long.
+   * are for what has scratch: products, and sums, which write little. The others may be the first to touch their memory, which
+   * takes 20 times as long.
    */
   claim: 6000,
   claimUnpacked: 1000,
