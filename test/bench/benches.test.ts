@@ -1,6 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import * as simdgrad from 'simdgrad';
 import { describe, expect, test } from 'vitest';
 import { families } from '../../bench/index';
+import type { Bench } from '../../bench/support/contender';
+import { sweepOf } from '../../bench/support/library';
 import { shapesWith } from '../../bench/support/options';
 
 const benches = Object.values(families).flat();
@@ -36,5 +40,42 @@ describe.each(benches)('bench $name', ({ name, cases, more }) => {
       contenders.simdgrad.copy?.run();
       for (const contender of Object.values(contenders)) contender?.dispose?.();
     }
+  });
+});
+
+describe('the commands that sources and documents cite', () => {
+  const root = resolve(import.meta.dirname, '../..');
+  const sources = ['assembly', 'src'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+  );
+  const files = sources.filter((file) => file.endsWith('.ts'));
+  const commands = [...files, 'bench/NOTES.md', 'README.md', 'ARCHITECTURE.md'].flatMap((file) => {
+    // A comment may end its line within a command.
+    const text = readFileSync(join(root, file), 'utf8').replace(/\n\s*(\*|\/\/)?\s*/g, ' ');
+    const cited = text.matchAll(
+      /npm run bench -- ([a-z]\w*)(?: --shape ([\w.]+))?(?: --sweep ([\w/]+(?::\w+)?=[\w,]+))?/g,
+    );
+    return [...cited].map(([command, name, shape, sweep]) => ({ file, command, name: name!, shape, sweep }));
+  });
+
+  const shapes = new Map<Bench, string[]>(); // a case draws its data before it tells its shape
+  function shapesOf(bench: Bench): string[] {
+    if (!shapes.has(bench))
+      shapes.set(
+        bench,
+        [...bench.cases, ...bench.more].map((make) => make().shape),
+      );
+    return shapes.get(bench)!;
+  }
+
+  test('are found', () => {
+    expect(commands.length).toBeGreaterThan(25);
+    expect(commands.filter(({ sweep }) => sweep).length).toBeGreaterThan(20);
+  });
+
+  test.each(commands)('$command, in $file', ({ name, shape = '', sweep }) => {
+    const named = families[name] ?? benches.filter((bench) => bench.name === name);
+    expect(named.flatMap(shapesOf).filter(shapesWith(shape))).not.toEqual([]);
+    if (sweep !== undefined) expect(sweepOf(sweep.replace(/,$/, '')).values).not.toEqual([]);
   });
 });
