@@ -15,7 +15,7 @@ const USAGE = `npm run bench [-- [name…] [options]]
   --sweep NAME=a,b   also with the constant NAME of assembly/ or src/ set to a, to b, …; where several files have one of
                      that name, as gemm/params:NAME=a,b
   --simd baseline    the kernels of engines without relaxed SIMD
-  --rounds n         rounds of each contender (15)`;
+  --rounds n         rounds of each contender (15; 9 without a name, to stay under two minutes)`;
 
 const { values: options, positionals: names } = readArguments(
   USAGE,
@@ -23,13 +23,13 @@ const { values: options, positionals: names } = readArguments(
     shape: { type: 'string', default: '' },
     sweep: { type: 'string' },
     simd: { type: 'string' },
-    rounds: { type: 'string', default: '15' },
+    rounds: { type: 'string' },
     part: { type: 'string' }, // between the processes of one run: only the lines, of the `short` run or of the `full` one
   },
   { names: true },
 );
 const wantedSimd = simdOf(options.simd);
-const rounds = countOf('--rounds', options.rounds);
+const rounds = countOf('--rounds', options.rounds ?? (names.length > 0 ? '15' : '9'));
 const sweep = options.sweep === undefined ? undefined : sweepOf(options.sweep);
 const chosen = choose();
 const wantedShape = shapesWith(options.shape);
@@ -91,7 +91,7 @@ function measureAll(): Row[] {
 async function inProcesses(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const { name } of chosen) {
-    const given = Object.entries({ ...options, part: full ? 'full' : 'short' });
+    const given = Object.entries({ ...options, rounds, part: full ? 'full' : 'short' });
     const args = given.flatMap(([option, value]) => (value === undefined ? [] : [`--${option}`, String(value)]));
     const child = fork(process.argv[1]!, [name, ...args], { serialization: 'advanced' });
     // A child that fails says why, and sends nothing.
