@@ -1,7 +1,7 @@
 import { normal } from '../../test/support/seeds';
 import { maxCols, maxRows } from '../plain/reduce';
 import { withinUlp } from '../support/check';
-import { bench, free } from '../support/contender';
+import { bench, renewing } from '../support/contender';
 
 interface Size {
   rows: number;
@@ -24,18 +24,7 @@ export default bench<Size>(
       shape: `${rows}×${cols} axis ${axis}`,
       reads: { bytes: 4 * x.length, of: 4 * x.length },
       check: (y) => withinUlp(y, exact, 0),
-      simdgrad(library) {
-        const input = library.tensor(x, [rows, cols]);
-        let last = library.zeros([]);
-        return {
-          run() {
-            last.dispose();
-            last = library.max(input, { axis });
-          },
-          result: () => last.toTypedArray(),
-          dispose: () => free(input, last),
-        };
-      },
+      simdgrad: (library) => renewing(library, x, [rows, cols], (input) => library.max(input, { axis })),
       js() {
         const y = new Float32Array(exact.length);
         const run = axis === 0 ? () => maxRows(y, x) : () => maxCols(y, x);

@@ -1,7 +1,7 @@
 import { normal } from '../../test/support/seeds';
 import { sum, sumCols, sumRows } from '../plain/reduce';
 import { within } from '../support/check';
-import { bench, free } from '../support/contender';
+import { bench, renewing } from '../support/contender';
 
 interface Size {
   rows: number;
@@ -25,18 +25,7 @@ export default bench<Size>(
       shape: `${rows}×${cols}${axis === undefined ? '' : ` axis ${axis}`}`,
       reads: { bytes: 4 * x.length, of: 4 * x.length },
       check: (y) => within(y, exact, 1e-5),
-      simdgrad(library) {
-        const input = library.tensor(x, [rows, cols]);
-        let last = library.zeros([]);
-        return {
-          run() {
-            last.dispose();
-            last = library.sum(input, { axis });
-          },
-          result: () => last.toTypedArray(),
-          dispose: () => free(input, last),
-        };
-      },
+      simdgrad: (library) => renewing(library, x, [rows, cols], (input) => library.sum(input, { axis })),
       js() {
         const y = new Float32Array(exact.length);
         const runs = [() => sumRows(y, x), () => sumCols(y, x)];

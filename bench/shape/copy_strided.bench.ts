@@ -1,7 +1,7 @@
 import { normal } from '../../test/support/seeds';
 import { sliceColumns } from '../plain/shape';
 import { withinUlp } from '../support/check';
-import { bench, free } from '../support/contender';
+import { bench, renewing } from '../support/contender';
 
 /** A block of columns, as a copy. */
 export default bench(
@@ -18,18 +18,8 @@ export default bench(
       shape: `${rows}×${cols} [${begin}:${end}]`,
       bytes: 8 * exact.length,
       check: (y) => withinUlp(y, exact, 0),
-      simdgrad(library) {
-        const input = library.tensor(x, [rows, cols]);
-        let last = library.zeros([]);
-        return {
-          run() {
-            last.dispose();
-            last = library.slice(input, begin, end, { axis: 1 });
-          },
-          result: () => last.toTypedArray(),
-          dispose: () => free(input, last),
-        };
-      },
+      simdgrad: (library) =>
+        renewing(library, x, [rows, cols], (input) => library.slice(input, begin, end, { axis: 1 })),
       js() {
         const y = new Float32Array(exact.length);
         return { run: () => sliceColumns(y, x, cols, begin, end), result: () => y };

@@ -1,7 +1,7 @@
 import { normal } from '../../test/support/seeds';
 import { rotateAxes } from '../plain/shape';
 import { withinUlp } from '../support/check';
-import { bench, free } from '../support/contender';
+import { bench, renewing } from '../support/contender';
 
 /** [a, b, c] → [b, c, a]. */
 export default bench('permute', [[64, 56, 56]] as [number, number, number][], ([a, b, c]) => {
@@ -11,18 +11,7 @@ export default bench('permute', [[64, 56, 56]] as [number, number, number][], ([
     shape: `${a}×${b}×${c} (1,2,0)`,
     bytes: 8 * x.length,
     check: (y) => withinUlp(y, exact, 0),
-    simdgrad(library) {
-      const input = library.tensor(x, [a, b, c]);
-      let last = library.zeros([]);
-      return {
-        run() {
-          last.dispose();
-          last = library.transpose(input, [1, 2, 0]);
-        },
-        result: () => last.toTypedArray(),
-        dispose: () => free(input, last),
-      };
-    },
+    simdgrad: (library) => renewing(library, x, [a, b, c], (input) => library.transpose(input, [1, 2, 0])),
     js() {
       const y = new Float32Array(x.length);
       return { run: () => rotateAxes(y, x, a, b, c), result: () => y };

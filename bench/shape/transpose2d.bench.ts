@@ -1,7 +1,7 @@
 import { normal } from '../../test/support/seeds';
 import { transpose } from '../plain/shape';
 import { withinUlp } from '../support/check';
-import { bench, free } from '../support/contender';
+import { bench, renewing } from '../support/contender';
 
 /** y = xᵀ, as a copy. */
 export default bench('transpose2d', [[784, 512]] as [number, number][], ([rows, cols]) => {
@@ -11,18 +11,7 @@ export default bench('transpose2d', [[784, 512]] as [number, number][], ([rows, 
     shape: `${rows}×${cols}`,
     bytes: 8 * x.length,
     check: (y) => withinUlp(y, exact, 0),
-    simdgrad(library) {
-      const input = library.tensor(x, [rows, cols]);
-      let last = library.zeros([]);
-      return {
-        run() {
-          last.dispose();
-          last = library.transpose(input);
-        },
-        result: () => last.toTypedArray(),
-        dispose: () => free(input, last),
-      };
-    },
+    simdgrad: (library) => renewing(library, x, [rows, cols], (input) => library.transpose(input)),
     js() {
       const y = new Float32Array(x.length);
       return { run: () => transpose(y, x, rows, cols), result: () => y };

@@ -72,6 +72,25 @@ export function bench<S>(
   return { name, cases: lazy(sizes), more: lazy(more), make };
 }
 
+/** Our contender where each run makes a result anew, as most code does, and gives back the one before. */
+export function renewing(
+  library: Library,
+  values: Float32Array,
+  shape: number[],
+  call: (x: simdgrad.Tensor) => simdgrad.Tensor,
+): Contender {
+  const input = library.tensor(values, shape);
+  let last = library.zeros([]);
+  return {
+    run() {
+      last.dispose();
+      last = call(input);
+    },
+    result: () => last.toTypedArray(),
+    dispose: () => free(input, last),
+  };
+}
+
 /** Gives memory back. */
 export function free(...owners: { dispose(): void }[]): void {
   for (const owner of owners) owner.dispose();
