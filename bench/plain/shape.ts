@@ -16,11 +16,19 @@ export function rotateAxes(y: Float32Array, x: Float32Array, a: number, b: numbe
 }
 
 /** y [indices.length, cols] = those rows of x. */
-export function take(y: Float32Array, x: Float32Array, indices: Int32Array): void {
+export function takeRows(y: Float32Array, x: Float32Array, indices: Int32Array): void {
   const cols = y.length / indices.length;
   for (let i = 0; i < indices.length; i++) {
     const from = indices[i]! * cols;
     y.set(x.subarray(from, from + cols), i * cols);
+  }
+}
+
+/** y [rows, indices.length] = those columns of x. */
+export function takeColumns(y: Float32Array, x: Float32Array, indices: Int32Array, cols: number): void {
+  const count = indices.length;
+  for (let from = 0, to = 0; to < y.length; from += cols, to += count) {
+    for (let j = 0; j < count; j++) y[to + j] = x[from + indices[j]!]!;
   }
 }
 
