@@ -179,6 +179,12 @@ describe('a layer refuses what it had half overwritten when a call of the same s
 
 describe('a failed call leaves no memory behind', () => {
   const calls: [name: string, kernel: keyof Kernels, call: (x: Tensor) => unknown, n?: number][] = [
+    ['exp', 'exp_forward', (x) => exp(x)],
+    ['add of tensors', 'add_forward', (x) => add(x, x)],
+    ['add of a number', 'add_forward', (x) => add(x, 1)],
+    ['add to a number', 'add_forward', (x) => add(1, x)],
+    ['add of arrays', 'add_forward', () => add([1, 2], [3])],
+    ['matmul of arrays', 'gemm_tiny', () => matmul([[1]], [[2]])],
     ['sum', 'sum_reduce', (x) => sum(x)],
     ['sum of an array', 'sum_reduce', (x) => sum(x.toArray())],
     ['sum over axes apart, the first of them', 'sum_reduce', (x) => sum(x, { axis: [0, 2] })],
@@ -193,6 +199,14 @@ describe('a failed call leaves no memory behind', () => {
     const before = live();
     fail(kernel, n);
     expect(() => call(x)).toThrow(FAILED);
+    expect(live()).toBe(before);
+  });
+
+  test('matmul of two matrices', () => {
+    const x = zeros([2, 2]);
+    const before = live();
+    fail('gemm_tiny');
+    expect(() => matmul(x, x)).toThrow(FAILED);
     expect(live()).toBe(before);
   });
 });

@@ -23,8 +23,8 @@ export interface ActivationOps {
   backward(dx: Tensor, dout: Tensor, y: Tensor): void;
 }
 
-/** An elementwise layer whose derivative follows from its output, which is all it keeps. */
-export abstract class Activation implements Layer {
+/** An elementwise layer whose derivative follows from its output, which is all it keeps. `Twin` is what {@link share} makes. */
+export abstract class Activation<Twin extends Layer = Layer> implements Layer {
   readonly #ops: ActivationOps;
   readonly #x: Staged;
   readonly #dout: Staged;
@@ -46,7 +46,7 @@ export abstract class Activation implements Layer {
     this.passes = new Passes(name);
   }
 
-  share(): Activation {
+  share(): Twin {
     return Reflect.construct(Activation, [this.#ops], this.constructor);
   }
 

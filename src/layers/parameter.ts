@@ -5,7 +5,6 @@ import { applyBinary } from '../ops/arithmetic.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf, write } from '../tensor/create.js';
 import type { NestedArray } from '../tensor/nested.js';
-import { disown } from '../tensor/scope.js';
 import { checkShape } from '../tensor/shape.js';
 import { isValid, offsetOf, Tensor, type TensorLike } from '../tensor/tensor.js';
 
@@ -30,7 +29,7 @@ export class Parameter {
     if (typeof name !== 'string') throw typeError('Parameter', 'name to be a string', name);
     if (!(value instanceof Tensor)) throw typeError('Parameter', 'value to be a Tensor', value);
     offsetOf(value, 'Parameter');
-    disown(value);
+    value.kept = true;
     holders.set(value, (holders.get(value) ?? 0) + 1);
     this.#value = value;
     this.ownName = name;

@@ -11,7 +11,7 @@ const OPS: ActivationOps = {
  * y = max(x, 0), any shape. Backward: dx = dout where y > 0, else 0 (book, 5.5.1); `dout` is not modified, NaN passes
  * in both directions.
  */
-export class ReLU extends Activation {
+export class ReLU extends Activation<ReLU> {
   constructor() {
     super(OPS);
   }

@@ -8,7 +8,7 @@ const OPS: ActivationOps = {
 };
 
 /** y = 1 / (1 + e^-x), any shape. Backward: dx = dout · y · (1 − y), so only y is kept (book, 5.5.2). */
-export class Sigmoid extends Activation {
+export class Sigmoid extends Activation<Sigmoid> {
   constructor() {
     super(OPS);
   }

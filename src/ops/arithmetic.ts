@@ -2,8 +2,7 @@ import { checkOptions } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { shapeOf } from '../tensor/create.js';
 import { broadcastShapes, checkedSize, type Shape, sameShape } from '../tensor/shape.js';
-import { isValid, Tensor, type TensorLike } from '../tensor/tensor.js';
-import type { Kernels } from '../wasm/generated/kernels.js';
+import { allocate, isValid, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkOut, intoFromBoth, type Out } from './argument.js';
 import { stridesIn, Walk } from './walk.js';
 
@@ -45,46 +44,48 @@ function binary(kernel: BinaryKernel): Binary {
   return ((a: TensorLike, b: TensorLike, options?: { out?: Out | undefined }) => {
     checkOptions(options, OPTIONS, where);
     const out = options?.out;
-    if (out instanceof Tensor && isValid(out)) {
-      const { size, shape } = out;
-      const to = out.storage.offset;
-      if (a instanceof Tensor) {
-        if (isValid(a) && sameShape(a.shape, shape)) {
-          const from = a.storage.offset;
-          if (typeof b === 'number') {
-            kernelsInto(out)[kernel](to, from, engine.scalar(b), 1, size, size, 1, 0, 0);
-            return out;
-          }
-          if (b instanceof Tensor && isValid(b)) {
-            if (sameShape(b.shape, shape)) {
-              kernelsInto(out)[kernel](to, from, b.storage.offset, 1, size, size, 1, size, 1);
-              return out;
-            }
-            if (isTail(b.shape, shape)) {
-              const cols = b.size;
-              kernelsInto(out)[kernel](to, from, b.storage.offset, size / cols, cols, cols, 1, 0, 1);
-              return out;
-            }
-            if (isColumn(b.shape, shape)) {
-              const cols = shape[1]!;
-              kernelsInto(out)[kernel](to, from, b.storage.offset, b.size, cols, cols, 1, 1, 0);
-              return out;
-            }
-          }
-        }
-      } else if (typeof a === 'number' && b instanceof Tensor && isValid(b) && sameShape(b.shape, shape)) {
-        kernelsInto(out)[kernel](to, engine.scalar(a), b.storage.offset, 1, size, 0, 0, size, 1);
-        return out;
-      }
-    }
-    return general(where, kernel, a, b, out);
+    return direct(where, kernel, a, b, out) ?? general(where, kernel, a, b, out);
   }) as Binary;
 }
 
-/** The kernels for a call that writes to `out`: what stood there counts as lost even when a thread fails in it. */
-function kernelsInto(out: Tensor): Kernels {
-  out.storage.version++;
-  return engine.kernels(out.size);
+/**
+ * The usual call: a tensor and another that it need not be broadcast to, or a number, into a tensor. Undefined, and nothing
+ * done, for every other call, right or wrong.
+ */
+function direct(where: string, kernel: BinaryKernel, a: TensorLike, b: TensorLike, out?: Out): Tensor | undefined {
+  const like = typeof a === 'number' ? b : a;
+  if (!(like instanceof Tensor) || !isValid(like)) return undefined;
+  const { shape, size } = like;
+  if (out !== undefined && !(out instanceof Tensor && isValid(out) && sameShape(out.shape, shape))) return undefined;
+  let rows = 1;
+  let cols = size;
+  let bRow = 0;
+  let bStep = 1;
+  if (typeof b === 'number') bStep = 0;
+  else if (b !== like) {
+    if (!(b instanceof Tensor) || !isValid(b)) return undefined;
+    if (isTail(b.shape, shape)) {
+      cols = b.size;
+      rows = (size / cols) | 0;
+    } else if (isColumn(b.shape, shape)) {
+      cols = shape[1]!;
+      rows = b.size;
+      bRow = 1;
+      bStep = 0;
+    } else return undefined;
+  }
+  const y = out ?? allocate(shape, size, where);
+  y.storage.version++; // first: if a thread fails, part of y has changed all the same
+  try {
+    const from = typeof a === 'number' ? engine.scalar(a) : like.storage.offset;
+    const at = typeof b === 'number' ? engine.scalar(b) : (b as Tensor).storage.offset;
+    // biome-ignore format: one line
+    engine.kernels(size)[kernel](y.storage.offset, from, at, rows, cols, a === like ? cols : 0, a === like ? 1 : 0, bRow, bStep);
+  } catch (error) {
+    if (out === undefined) y.dispose();
+    throw error;
+  }
+  return y;
 }
 
 function general(where: string, kernel: BinaryKernel, a: TensorLike, b: TensorLike, out: Out | undefined): Out {

@@ -2,7 +2,7 @@ import { checkOptions, flag } from '../engine/check.js';
 import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
 import { broadcastShapes, checkedSize, formatShape, SCALAR, type Shape, sizeOf } from '../tensor/shape.js';
-import { isValid, Tensor, type TensorLike } from '../tensor/tensor.js';
+import { allocateChecked, isValid, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkAlias, checkOut, intoFromBoth, type Out } from './argument.js';
 import { gemm } from './gemm.js';
 import { stridesIn, Walk } from './walk.js';
@@ -58,7 +58,10 @@ export function matmul(a: TensorLike, b: TensorLike, options?: MatmulOptions<Out
   );
 }
 
-/** The usual call: two matrices into a third. Undefined, and nothing done, for every other call, right or wrong. */
+/**
+ * The usual call: two matrices into a third, which may be a new one. Undefined, and nothing done, for every other call, right
+ * or wrong.
+ */
 function matrixInto(
   a: TensorLike,
   b: TensorLike,
@@ -66,20 +69,29 @@ function matrixInto(
   transposeB: boolean,
   out: Out | undefined,
 ): Tensor | undefined {
-  if (!(a instanceof Tensor) || !(b instanceof Tensor) || !(out instanceof Tensor)) return undefined;
-  if (a.rank !== 2 || b.rank !== 2 || out.rank !== 2) return undefined;
-  if (!isValid(a) || !isValid(b) || !isValid(out)) return undefined;
+  if (!(a instanceof Tensor) || !(b instanceof Tensor) || a.rank !== 2 || b.rank !== 2) return undefined;
+  if (!isValid(a) || !isValid(b)) return undefined;
   const ldA = a.shape[1]!;
   const ldB = b.shape[1]!;
   const m = transposeA ? ldA : a.shape[0]!;
   const k = transposeA ? a.shape[0]! : ldA;
   const n = transposeB ? b.shape[0]! : ldB;
-  if (k !== (transposeB ? ldB : b.shape[0]!) || m !== out.shape[0]! || n !== out.shape[1]!) return undefined;
-  if (out.storage === a.storage || out.storage === b.storage) return undefined;
-  const c = out.storage.offset;
-  out.storage.version++;
-  gemm(transposeA, transposeB, m, n, k, 1, a.storage.offset, ldA, b.storage.offset, ldB, 0, c, n, 0, 0);
-  return out;
+  if (k !== (transposeB ? ldB : b.shape[0]!)) return undefined;
+  if (out !== undefined) {
+    if (!(out instanceof Tensor) || !isValid(out) || out.rank !== 2) return undefined;
+    if (m !== out.shape[0]! || n !== out.shape[1]!) return undefined;
+    if (out.storage === a.storage || out.storage === b.storage) return undefined;
+  }
+  const y = out ?? allocateChecked([m, n], 'matmul');
+  y.storage.version++; // first: if a thread fails, part of y has changed all the same
+  try {
+    // biome-ignore format: one line
+    gemm(transposeA, transposeB, m, n, k, 1, a.storage.offset, ldA, b.storage.offset, ldB, 0, y.storage.offset, n, 0, 0);
+  } catch (error) {
+    if (out === undefined) y.dispose();
+    throw error;
+  }
+  return y;
 }
 
 function planProduct(a: Shape, b: Shape, transposeA: boolean, transposeB: boolean, where: string): Plan {

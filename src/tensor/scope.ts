@@ -1,32 +1,29 @@
 /** A tensor, which imports this module. */
 interface Owned {
+  /** Whether no tidy() owns it. */
+  kept: boolean;
   dispose(): void;
 }
 
-/** The innermost tidy() that runs, as the list of what was made in it. */
-let scope: Set<Owned> | undefined;
+/** The innermost tidy() that runs, as the list of what was made in it. A set would take longer than a small operation. */
+let scope: Owned[] | undefined;
 
 /** Makes the running tidy() the owner of a function's result. */
 export function own<T extends Owned>(t: T): T {
-  scope?.add(t);
+  scope?.push(t);
   return t;
 }
 
-/** Takes a tensor out of every tidy(): it now belongs to the caller, or to the layer that adopted it. */
-export function disown(t: Owned): void {
-  for (let s: Set<Owned> | undefined = scope; s !== undefined; s = outer.get(s)) s.delete(t);
-}
+const outer = new WeakMap<Owned[], Owned[]>();
 
-const outer = new WeakMap<Set<Owned>, Set<Owned>>();
-
-export function enter(): Set<Owned> {
-  const inner = new Set<Owned>();
+export function enter(): Owned[] {
+  const inner: Owned[] = [];
   if (scope !== undefined) outer.set(inner, scope);
   scope = inner;
   return inner;
 }
 
-export function leave(inner: Set<Owned>): void {
+export function leave(inner: Owned[]): void {
   scope = outer.get(inner);
 }
 

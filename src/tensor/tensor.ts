@@ -28,6 +28,8 @@ export class Tensor {
   readonly generation: number;
   /** @internal */
   released = false;
+  /** Whether no tidy() owns it. @internal */
+  kept = false;
   /** @internal */
   view: Float32Array<ArrayBufferLike> | undefined;
 

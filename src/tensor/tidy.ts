@@ -1,5 +1,5 @@
 import { isRecord, typeError } from '../engine/check.js';
-import { disown, enter, leave, own } from './scope.js';
+import { enter, leave, own } from './scope.js';
 import { Tensor } from './tensor.js';
 
 /**
@@ -11,20 +11,24 @@ import { Tensor } from './tensor.js';
 export function tidy<T>(fn: () => T): T {
   if (typeof fn !== 'function') throw typeError('tidy', 'a function', fn);
   const made = enter();
+  let result: T | undefined;
   let results: Set<object> | undefined;
   try {
-    const result = fn();
+    result = fn();
     if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
       throw new TypeError('tidy: expected a synchronous function, got one that returned a Promise');
     }
-    const found = new Set<object>();
-    collect(result, found, new Set());
-    results = found; // where a getter in the result throws, there is none
+    if (isRecord(result)) {
+      const found = new Set<object>();
+      collect(result, found, new Set());
+      results = found; // where a getter in the result throws, there is none
+    }
     return result;
   } finally {
     leave(made);
     for (const t of made) {
-      if (results?.has(t)) own(t);
+      if (t.kept) continue;
+      if (t === result || results?.has(t)) own(t);
       else t.dispose();
     }
   }
@@ -33,7 +37,7 @@ export function tidy<T>(fn: () => T): T {
 /** Exempts a tensor from every `tidy` that runs; it is then the caller's to dispose. */
 export function keep(t: Tensor): Tensor {
   if (!(t instanceof Tensor)) throw typeError('keep', 'a Tensor', t);
-  disown(t);
+  t.kept = true;
   return t;
 }
 

@@ -225,7 +225,7 @@ test('one that was stopped from outside, as by node:vm or in a REPL, does not ow
   const made = zeros([1]);
   await Promise.resolve();
   const t = zeros([1]);
-  expect([left.has(made), left.has(t)]).toEqual([true, false]);
+  expect([left.includes(made), left.includes(t)]).toEqual([true, false]);
   t.dispose();
   made.dispose();
 });
