@@ -70,6 +70,7 @@ describe('nothing is left behind', () => {
 
   test.each<[string, () => Tensor | ArrayLike<number> | number]>([
     ['add', () => add(x, [5, 6])],
+    ['add of a column and a row', () => add([[1], [2]], [3, 4])],
     ['neg', () => neg(x)],
     ['softmax', () => softmax(x)],
     ['sum', () => sum(x, { axis: 0 })],

@@ -42,7 +42,7 @@ const STRIP: i32 = 2048;
  * y + o·stride + i. The whole of f32[outer, axis, inner] has stride = inner, a range of its columns keeps it.
  * y must not overlap x. accumulate ≠ 0 adds to y. axis = 0 gives 0 / divisor. Up to 12 bytes behind x and y are read.
  * scratch: 16 KiB, of which no more than 8 bytes for each column are used, rounded up to 32.
- * NaN and Inf as IEEE; a block whose float32 sum overflows is Inf.
+ * NaN and Inf as IEEE; a block whose float32 sum overflows is Inf, or NaN where lanes overflow both ways.
  *
  * The mean is divisor = axis. stride = 1 reads rows, each in chunks of 16384 elements added in order, so
  * a row equals the sum in order of its {@link sum_partial}s. Else columns, each in the order of its rows whatever

@@ -15,7 +15,10 @@ export interface BackendInfo {
   threads: number;
   /** Why `threads` is this number: what asked for it, or what prevented more. */
   threadsReason: string;
-  /** `bytes`: size of the linear memory, 0 before the first tensor; `live`: bytes in live tensors, scratch excluded. */
+  /**
+   * `bytes`: size of the linear memory, 0 before the first tensor, `ready()` or `setThreads`; `live`: bytes in live tensors,
+   * scratch excluded.
+   */
   memory: { bytes: number; live: number };
 }
 
@@ -143,11 +146,11 @@ async function download(source: string | URL | Response): Promise<ArrayBuffer> {
   let response: Response;
   try {
     response = isResponse(source) ? source : await fetch(source);
+    if (response.ok) return await response.arrayBuffer(); // the connection may end in it, too
   } catch (error) {
     throw new SimdgradError(`init: cannot fetch ${source} (${error})`, { cause: error });
   }
-  if (!response.ok) throw new SimdgradError(`init: ${response.url} answered ${response.status}`);
-  return response.arrayBuffer();
+  throw new SimdgradError(`init: ${response.url} answered ${response.status}`);
 }
 
 /** Whoever passes another project's module is told so here, not by the first operation. */

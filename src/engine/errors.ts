@@ -18,7 +18,7 @@ export class BackwardError extends SimdgradError {
   override readonly name = 'BackwardError';
 }
 
-/** A tensor used after `dispose()`, its own or that of the layer that owns it. */
+/** A tensor used after `dispose()`, its own or that of the layer that owns it; or a layer used after its `dispose()`. */
 export class DisposedError extends SimdgradError {
   override readonly name = 'DisposedError';
 }

@@ -94,7 +94,7 @@ export abstract class Activation<Twin extends Layer = Layer> implements Layer {
 
   predict(x: TensorLike, options?: PredictOptions): Tensor;
   predict(x: TensorLike, options: PredictOptions<Float32Array>): Float32Array;
-  predict(x: TensorLike, options: PredictOptions<Out>): Out;
+  predict(x: TensorLike, options?: PredictOptions<Out>): Out;
   predict(x: TensorLike, options?: PredictOptions<Out>): Out {
     const where = `${this.#ops.name}.predict`;
     checkOptions(options, ['out'], where);

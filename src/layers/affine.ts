@@ -227,7 +227,7 @@ export class Affine implements Layer {
 
   predict(x: TensorLike, options?: PredictOptions): Tensor;
   predict(x: TensorLike, options: PredictOptions<Float32Array>): Float32Array;
-  predict(x: TensorLike, options: PredictOptions<Out>): Out;
+  predict(x: TensorLike, options?: PredictOptions<Out>): Out;
   predict(x: TensorLike, options?: PredictOptions<Out>): Out {
     return this.predictFused(x, 'none', options);
   }

@@ -26,19 +26,21 @@ export interface PredictOptions<O extends Out = Tensor> {
 export interface Layer extends Disposable {
   /**
    * For training: keeps what `backward` needs.
-   * @throws ShapeError when x does not fit, DisposedError or StaleTensorError when it may no longer be read
+   * @throws ShapeError when x does not fit, DisposedError or StaleTensorError when it may no longer be read, AliasError when it is
+   * the layer's own last output and the layer cannot work in place
    */
   forward(x: TensorLike): Tensor;
   /**
    * The gradient of the last forward's input, in its shape. Overwrites the gradients of the parameters, or with `accumulate`
    * adds to them.
    * @throws BackwardError unless a forward came before each backward, ShapeError unless dout has the shape of its output
-   * @throws StaleTensorError, DisposedError, AliasError when what forward kept may no longer be read
+   * @throws StaleTensorError, DisposedError when dout or what forward kept may no longer be read, AliasError when one of them is a
+   * gradient that this layer is to overwrite
    */
   backward(dout: TensorLike, options?: BackwardOptions): Tensor;
   /**
    * For inference: keeps nothing, changes nothing; the result is the caller's.
-   * @throws ShapeError when x or `out` does not fit
+   * @throws ShapeError when x or `out` does not fit, AliasError when `out` has memory that is still read
    */
   predict(x: TensorLike, options?: PredictOptions): Tensor;
   /** The learnable parameters: the same objects in the same order on every call. */

@@ -52,7 +52,10 @@ export class Parameter {
     return this.#name;
   }
 
-  /** The gradient of the last backward: the newest handle, which the next one turns stale. `null` before the first. */
+  /**
+   * The gradient of the last backward: the newest handle, which the next backward, `accumulate` or `zeroGrad` turns stale. `null`
+   * before the first, and after dispose().
+   */
   get grad(): Tensor | null {
     return this.#grad;
   }

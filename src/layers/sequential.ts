@@ -149,7 +149,7 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
 
   predict(x: TensorLike, options?: PredictOptions): Tensor;
   predict(x: TensorLike, options: PredictOptions<Float32Array>): Float32Array;
-  predict(x: TensorLike, options: PredictOptions<Out>): Out;
+  predict(x: TensorLike, options?: PredictOptions<Out>): Out;
   predict(x: TensorLike, options?: PredictOptions<Out>): Out {
     const where = 'Sequential.predict';
     checkOptions(options, ['out'], where);

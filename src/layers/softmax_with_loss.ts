@@ -19,7 +19,7 @@ export interface SoftmaxWithLossOptions {
 
 /**
  * Softmax and cross-entropy error in one (book, 5.6.3; appendix A). logits x [N, C]; labels t [N] integers, checked, or [N, C]
- * rows of any numbers; both are copied.
+ * rows of any numbers; either kind of labels is copied.
  *
  * loss = mean over the rows of log Σ e^x − x_t, by log-sum-exp with logarithm and mean in float64: exact where the book's
  * log(y + 1e-7) saturates. Backward, as in the book: dx = dout · (y − t) / N, which is the gradient of the loss where each row
@@ -38,7 +38,7 @@ export class SoftmaxWithLoss implements Criterion {
   #t: Tensor | null = null;
   #loss: number | null = null;
 
-  /** @throws RangeError unless epsilon ≥ 0 */
+  /** @throws RangeError unless epsilon is finite and ≥ 0 */
   constructor(options?: SoftmaxWithLossOptions) {
     checkOptions(options, ['epsilon'], 'SoftmaxWithLoss');
     const { epsilon = 0 } = options ?? {};

@@ -23,7 +23,7 @@ const OPTIONS = ['out'];
 export interface Binary {
   (a: TensorLike, b: TensorLike, options?: { out?: Tensor | undefined }): Tensor;
   (a: TensorLike, b: TensorLike, options: { out: Float32Array }): Float32Array;
-  (a: TensorLike, b: TensorLike, options: { out?: Out | undefined }): Out;
+  (a: TensorLike, b: TensorLike, options?: { out?: Out | undefined }): Out;
 }
 
 /** a + b */

@@ -21,7 +21,7 @@ const OPTIONS = ['out'];
 export interface Unary {
   (x: TensorLike, options?: { out?: Tensor | undefined }): Tensor;
   (x: TensorLike, options: { out: Float32Array }): Float32Array;
-  (x: TensorLike, options: { out?: Out | undefined }): Out;
+  (x: TensorLike, options?: { out?: Out | undefined }): Out;
 }
 
 /** max(x, 0). NaN stays NaN; the gradient at 0 is 0 (book, 5.5.1). */

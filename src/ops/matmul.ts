@@ -31,13 +31,14 @@ interface Plan {
  * Matrix product, as NumPy's `matmul`: [M, K]·[K, N] → [M, N], leading axes broadcast, a vector counts as a row on
  * the left and as a column on the right, and that axis is left out of the result. K = 0 gives zeros. Sums are float32:
  * partial sums of up to 512 terms each, which are then added. The error is at most about
- * 2⁻²⁴·(min(K, 512) + K / 512)·Σ|a||b|, and where signs vary a few times 2⁻²³·Σ|a||b|.
- * @throws ShapeError when the inner dimensions differ
+ * 2⁻²⁴·(min(K, 512) + K / 512)·Σ|a||b|, and where signs vary a few times 2⁻²³·Σ|a||b|. A product of up to 20 rows, or of one
+ * column, may add its terms in another order than a larger one: a row of it may then differ in the last bits.
+ * @throws ShapeError when the inner dimensions differ, leading axes do not broadcast, an operand is 0-d or `out` has another shape
  * @throws AliasError when `out` has the memory of an operand
  */
 export function matmul(a: TensorLike, b: TensorLike, options?: MatmulOptions): Tensor;
 export function matmul(a: TensorLike, b: TensorLike, options: MatmulOptions<Float32Array>): Float32Array;
-export function matmul(a: TensorLike, b: TensorLike, options: MatmulOptions<Out>): Out;
+export function matmul(a: TensorLike, b: TensorLike, options?: MatmulOptions<Out>): Out;
 export function matmul(a: TensorLike, b: TensorLike, options?: MatmulOptions<Out>): Out {
   const where = 'matmul';
   checkOptions(options, OPTIONS, where);

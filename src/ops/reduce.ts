@@ -39,22 +39,26 @@ const OPTIONS = ['axis', 'keepDims'];
 /**
  * Sum over `axis`; the sum of nothing is 0. Short blocks are added in float32, the blocks in float64: along one axis, or
  * neighbouring ones, the error is at most 2⁻²⁴·(41·Σ|x| + |sum|), however long, unless a block (256 elements) overflows.
+ * @throws RangeError for an axis that x does not have, or that is given twice
  */
 export function sum(x: TensorLike, options?: ReduceOptions): Tensor {
   return reduce('sum', 'sum_reduce', x, options, false);
 }
 
-/** Arithmetic mean over `axis`, as exact as {@link sum}; the mean of nothing is NaN. */
+/** Arithmetic mean over `axis`, as exact as {@link sum}; the mean of nothing is NaN. @throws RangeError as {@link sum} */
 export function mean(x: TensorLike, options?: ReduceOptions): Tensor {
   return reduce('mean', 'sum_reduce', x, options, true);
 }
 
-/** Largest element over `axis`; NaN if there is one. @throws ShapeError over an empty axis */
+/**
+ * Largest element over `axis`; NaN if there is one.
+ * @throws ShapeError over an empty axis, unless the result is empty too, RangeError as {@link sum}
+ */
 export function max(x: TensorLike, options?: ReduceOptions): Tensor {
   return reduce('max', 'max_reduce', x, options, false);
 }
 
-/** Smallest element over `axis`; NaN if there is one. @throws ShapeError over an empty axis */
+/** Smallest element over `axis`; NaN if there is one. @throws ShapeError, RangeError as {@link max} */
 export function min(x: TensorLike, options?: ReduceOptions): Tensor {
   return reduce('min', 'min_reduce', x, options, false);
 }
@@ -66,7 +70,7 @@ export function min(x: TensorLike, options?: ReduceOptions): Tensor {
 export function argmax(x: TensorLike): number;
 /**
  * With `axis`: the index along it for each remaining position, as a flat array in row-major order, so `keepDims` changes
- * nothing. @throws ShapeError over an empty axis, RangeError for an axis that x does not have
+ * nothing. @throws ShapeError over an empty axis, unless the result is empty too, RangeError for an axis that x does not have
  */
 export function argmax(
   x: TensorLike,
@@ -95,7 +99,7 @@ export function argmax(x: TensorLike, options?: ArgmaxOptions): number | Int32Ar
 
 /**
  * Sums `x` over the axes that broadcasting `shape` to it would repeat: the backward of broadcasting.
- * @throws ShapeError when `shape` does not broadcast to that of x
+ * @throws ShapeError when `shape` does not broadcast to that of x, RangeError for a dimension that is no integer in 0 … 2^32 - 1
  */
 export function sumTo(x: TensorLike, shape: number | ArrayLike<number>): Tensor {
   const where = 'sumTo';

@@ -28,7 +28,7 @@ export function take(
 export function take(
   x: TensorLike,
   indices: ArrayLike<number>,
-  options: { axis?: number | undefined; out?: Out | undefined },
+  options?: { axis?: number | undefined; out?: Out | undefined },
 ): Out;
 export function take(
   x: TensorLike,
@@ -77,7 +77,7 @@ function transpose2d(x: Tensor, where: string): Tensor {
 
 /**
  * Tensors one after the other along `axis` (default 0); their other dimensions must be equal.
- * @throws ShapeError when they are not, TypeError when there is no tensor
+ * @throws ShapeError when they are not, TypeError when there is no tensor, RangeError for an axis that they do not have
  */
 export function concat(tensors: readonly TensorLike[], options?: { axis?: number | undefined }): Tensor {
   const where = 'concat';

@@ -16,7 +16,7 @@ export const softmax = rowwise('softmax', 'softmax_forward');
 /**
  * x − log Σ e^x over the last axis, without the loss of log(softmax(x)) where a probability is 0: sum and logarithm are
  * float64, and the result is rounded three times.
- * @throws ShapeError for a number, or when `out` has another shape
+ * @throws ShapeError for a 0-d x, or when `out` has another shape
  */
 export const logSoftmax = rowwise('logSoftmax', 'log_softmax_forward');
 

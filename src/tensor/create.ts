@@ -8,7 +8,7 @@ import { allocate, allocateChecked, isValid, offsetOf, Tensor, type TensorLike }
 /**
  * A tensor with a copy of `data`: a number, nested arrays, a typed array or another tensor. By default it has the shape of
  * `data` (a typed array is rank 1); another `shape` takes the values in row-major order.
- * @throws ShapeError when `shape` has another number of elements
+ * @throws ShapeError when `shape` has another number of elements, RangeError for a dimension that is no integer in 0 … 2^32 - 1
  * @throws TypeError for ragged arrays and for elements that are not numbers
  * @throws StaleTensorError, DisposedError, OutOfMemoryError
  */
@@ -50,7 +50,10 @@ function filled(shape: number | ArrayLike<number>, value: number, where: string)
   return result;
 }
 
-/** `x` itself if it is a Tensor, else a new tensor with a copy of its values: for the inputs of layers of your own. */
+/**
+ * `x` itself if it is a Tensor, in whatever state, else a new tensor with a copy of its values: for the inputs of layers of your
+ * own. @throws TypeError for ragged arrays and for elements that are not numbers, OutOfMemoryError
+ */
 export function toTensor(x: TensorLike): Tensor {
   return x instanceof Tensor ? x : adopted(x, shapeOf(x, 'toTensor', 'x'), 'toTensor');
 }

@@ -27,7 +27,7 @@ export class Random {
 
   /**
    * Normal draws of `mean` and standard deviation `std` (defaults 0 and 1).
-   * @throws RangeError for a mean or std that is not finite, or std < 0
+   * @throws RangeError for a mean or std that is not finite in float32, or std < 0
    */
   normal(shape: number | ArrayLike<number>, options?: { mean?: number | undefined; std?: number | undefined }): Tensor {
     const where = 'Random.normal';
@@ -56,8 +56,9 @@ export class Random {
   }
 
   /**
-   * Draws from `low` ≤ x < `high` (defaults 0 and 1, `low` rounded to float32): 53 random bits, rounded to float32.
-   * @throws RangeError for a bound that is not finite, or low > high
+   * Draws from `low` ≤ x < `high` (defaults 0 and 1, `low` rounded to float32), or only `low` where no other float32 is in there:
+   * 53 random bits, rounded to float32.
+   * @throws RangeError for a bound that is not finite in float32, or low > high
    */
   uniform(
     shape: number | ArrayLike<number>,

@@ -59,7 +59,7 @@ export class Tensor {
     return this.shape.length;
   }
 
-  /** Whether `dispose()` was called on this handle or on the layer that owns it. */
+  /** Whether `dispose()` was called on this handle or on the layer that owns it; a handle that was stale by then may say `false`. */
   get disposed(): boolean {
     return this.released || this.storage.disposed;
   }
@@ -163,7 +163,7 @@ export class Tensor {
   /**
    * A second handle on the same memory (no copy), with another shape of the same size. One dimension may be -1: it is inferred.
    * Disposing one handle does not free the memory of the other.
-   * @throws ShapeError when the sizes differ, RangeError for a dimension that is no integer in 0 … 2^32 - 1
+   * @throws ShapeError when the sizes differ or -1 cannot be inferred, RangeError for a dimension that is no integer in 0 … 2^32 - 1
    */
   reshape(shape: number | ArrayLike<number>): Tensor {
     const where = 'Tensor.reshape';
@@ -199,7 +199,10 @@ export class Tensor {
   }
 }
 
-/** What every public function and layer accepts: numbers are copied to WebAssembly memory, a Tensor is used in place. */
+/**
+ * What every public function and layer reads: numbers are copied to WebAssembly memory, a Tensor is used in place. (What is to be
+ * changed or adopted has to be a Tensor.)
+ */
 export type TensorLike = Tensor | NestedArray | NumericArray | number;
 
 /**

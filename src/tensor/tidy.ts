@@ -34,7 +34,10 @@ export function tidy<T>(fn: () => T): T {
   }
 }
 
-/** Exempts a tensor from every `tidy` that runs; it is then the caller's to dispose. */
+/**
+ * Exempts a tensor from every `tidy` that runs, and returns it; it is then the caller's to dispose.
+ * @throws TypeError for anything but a Tensor
+ */
 export function keep(t: Tensor): Tensor {
   if (!(t instanceof Tensor)) throw typeError('keep', 'a Tensor', t);
   t.kept = true;

@@ -57,14 +57,15 @@ async function change(n: number | 'auto', workerUrl: string | undefined): Promis
     single(reason);
     return 1;
   }
-  const missing = obstacle();
+  let failure = obstacle();
   try {
-    if (missing !== undefined) single(missing);
-    else await assemble(count - 1, workerUrl, reason);
+    if (failure === undefined) await assemble(count - 1, workerUrl, reason);
   } catch (error) {
-    single(String((error as Error)?.message ?? error));
+    failure = String((error as Error)?.message ?? error);
   }
-  if (engine.threads.count === 1 && engine.started) warn(); // not where init() has ended them
+  if (failure !== undefined) single(failure);
+  // Not where init() has ended them.
+  if (engine.threads.count === 1 && (failure !== undefined || engine.started)) warn();
   return engine.threads.count;
 }
 

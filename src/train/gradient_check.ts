@@ -34,7 +34,7 @@ const OTHER_STEPS = [1 / 4, 1 / 16, 8];
  * Compares a gradient with central differences of `f` at `x`, of step `h` (default 1e-3). Where they are far apart, the
  * difference is repeated with smaller steps, in case of a kink (of ReLU, say), and with a larger one in case of rounding; that
  * one counts only if the smaller ones scatter as they do by rounding. The result closest to `analytic` counts.
- * @throws ShapeError unless `analytic` has the shape of x, RangeError unless h > 0
+ * @throws ShapeError unless `analytic` has the shape of x and x has elements, RangeError for h as {@link numericalGradient}
  */
 export function gradientCheck(
   f: Objective,
@@ -60,7 +60,9 @@ export function gradientCheck(
  * for which all units of a layer are off makes the sums of the next layer exactly 0, a kink at every step, and maxError is
  * large although the gradient is right.
  * `forward` is called many times: it has to be deterministic, and what it updates, such as running statistics, has changed
- * afterwards.
+ * afterwards, as have the gradients that the layer holds.
+ * @throws ShapeError when x has no elements, RangeError for h as {@link numericalGradient} and for a `seed` that `Random` refuses;
+ * and what the layer and `SoftmaxWithLoss` throw
  */
 export function gradientCheckLayer(
   layer: Layer,

@@ -6,15 +6,20 @@ import { allocate, offsetOf, Tensor } from '../tensor/tensor.js';
 /** The function whose gradient is asked for. */
 export type Objective = (x: Tensor) => number | Tensor;
 
-/** Default step: in float32, rounding and truncation are then about equally small. */
+/**
+ * Default step, for an f that returns a number of float64, as `crossEntropy` does: truncation is about 1e-7 then, and rounding of
+ * what f computes in float32 before is divided by it.
+ */
 const STEP = 1e-3;
 
 /**
  * The gradient of `f` at `x`, a new tensor of x's shape, by central differences, (f(x + h) − f(x − h)) / 2h, element by element
- * (book, 4.4); `h` is 1e-3 by default. The difference is divided by the step actually taken after rounding to float32. `f` is
+ * (book, 4.4); `h` is 1e-3 by default. Where the result of `f` is rounded to float32, as a tensor is, 1e-2 is about ten times as
+ * exact: the rounding of `f` is divided by `h`. The difference is divided by the step actually taken after rounding to float32. `f` is
  * called with x, which it may ignore, and returns a number, or a tensor of size 1, which is not disposed here. x is changed
  * while `f` runs, and restored even if `f` throws. The gradients that layers hold are not touched.
- * @throws RangeError unless h > 0, or where h is lost beside an element of x in float32
+ * @throws RangeError unless h is finite and > 0, or where h is lost beside an element of x in float32
+ * @throws TypeError, ShapeError when `f` returns something else
  */
 export function numericalGradient(f: Objective, x: Tensor, options?: { h?: number | undefined }): Tensor {
   const where = 'numericalGradient';

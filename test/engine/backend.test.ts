@@ -205,6 +205,8 @@ describe('init', () => {
     const server = createServer((request, response) => {
       if (request.url === '/kernels.wasm') response.end(moduleBytes('baseline'));
       else if (request.url === '/page') response.end('<!doctype html><title>none</title>');
+      else if (request.url === '/cut')
+        response.writeHead(200, { 'Content-Length': 9 }).write('a', () => response.destroy());
       else response.writeHead(404).end();
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -216,6 +218,7 @@ describe('init', () => {
       works();
       await expectRejection(init({ source: `${base}/none` }), SimdgradError, /^SimdgradError: init: .*404/);
       await expectRejection(init({ source: `${base}/page` }), SimdgradError, /^SimdgradError: init: .*an HTML page/);
+      await expectRejection(init({ source: `${base}/cut` }), SimdgradError, /^SimdgradError: init: cannot fetch .*cut/);
     } finally {
       server.close();
     }

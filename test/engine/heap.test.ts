@@ -164,6 +164,28 @@ describe('Heap', () => {
     expect(heap.allocate(79 * 64)).toBe(large);
   });
 
+  test('no more than 1 MiB waits: what is given back beyond that can be had as one block', () => {
+    const heap = new Heap(BASE, BASE + 64 * MiB);
+    const blocks = Array.from({ length: 200 }, () => heap.allocate(16384));
+    for (const start of blocks) heap.release(start);
+    expect(heap.allocate(1.5 * MiB)).toBe(blocks[64]);
+  });
+
+  test('however many blocks have waited, and been merged or not, the next one does: the last is taken first', () => {
+    const heap = new Heap(BASE, BASE + 64 * MiB);
+    const [first, , second] = [heap.allocate(128), heap.allocate(64), heap.allocate(128), heap.allocate(64)];
+    const lastOfTwo = () => {
+      for (const start of [first, second]) heap.release(start);
+      const taken = [heap.allocate(128), heap.allocate(128)];
+      return taken[0];
+    };
+    for (let i = 0; i < 200; i++) heap.release(heap.allocate(16384));
+    expect(lastOfTwo()).toBe(second);
+    for (const start of Array.from({ length: 64 }, () => heap.allocate(16384))) heap.release(start);
+    expect(heap.top).toBe(second + 128 + 64); // merges them
+    expect(lastOfTwo()).toBe(second);
+  });
+
   test('release of what was never handed out throws', () => {
     const heap = new Heap(BASE, BASE + MiB);
     expect(() => heap.release(BASE)).toThrow('no block');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ACTIVATION, type ActivationName } from '../../src/wasm/contract';
 import * as reference from '../reference/gemm';
 import { generator, normal } from '../support/seeds';
 import { expectSameBits } from '../support/ulp';
@@ -10,7 +11,7 @@ const KC = 512;
 /** Bytes that a kernel may read behind its operands. */
 const BEHIND = 64;
 const EPSILON = 2 ** -23;
-const ACTIVATIONS = ['none', 'relu', 'sigmoid'] as const;
+const ACTIVATIONS = Object.keys(ACTIVATION) as ActivationName[];
 const FORMS = ['nn', 'nt', 'tn', 'tt'] as const;
 const MR = [2, 4, 6] as const;
 type Form = (typeof FORMS)[number];
@@ -175,7 +176,7 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
         const k = DEPTHS[Math.floor(next() * DEPTHS.length)]!;
         const gap = Math.floor(next() * 3);
         const beta = [0, 0, 1, 0.5][Math.floor(next() * 4)]!;
-        const activation = ACTIVATIONS[Math.floor(next() * 3)]!;
+        const activation = ACTIVATIONS[Math.floor(next() * ACTIVATIONS.length)]!;
         const kept = next() < 0.5 ? 0 : -1;
         check(variant, { form, m, n, k, gap, beta, bias: next() < 0.5, activation, kept, mr: 1, seed: 100 * m + n });
       }

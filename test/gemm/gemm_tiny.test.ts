@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ACTIVATION, type ActivationName } from '../../src/wasm/contract';
 import * as reference from '../reference/gemm';
 import { hardFloats, normal } from '../support/seeds';
 import { expectSameBits } from '../support/ulp';
 import { variants } from '../support/variants';
 
-const ACTIVATIONS = ['none', 'relu', 'sigmoid'] as const;
+const ACTIVATIONS = Object.keys(ACTIVATION) as ActivationName[];
 
 const size = fc.integer({ min: 1, max: 9 });
 const cases = fc.record({
@@ -16,7 +17,7 @@ const cases = fc.record({
   transposeB: fc.boolean(),
   beta: fc.constantFrom(0, 1),
   bias: fc.boolean(),
-  activation: fc.constantFrom(0, 1, 2),
+  activation: fc.constantFrom(...Object.values(ACTIVATION)),
   gap: fc.integer({ min: 0, max: 3 }),
   /** NaN, infinities, -0 and numbers that overflow, or those of every day. */
   hard: fc.boolean(),

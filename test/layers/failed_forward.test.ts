@@ -1,7 +1,16 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { engine } from '../../src/engine/engine';
-import { AddLayer, MulLayer, OutOfMemoryError, ones, SoftmaxWithLoss, tensor } from '../../src/index';
-import { expectError } from '../support/facade';
+import {
+  AddLayer,
+  Affine,
+  MulLayer,
+  OutOfMemoryError,
+  ones,
+  Sequential,
+  SoftmaxWithLoss,
+  tensor,
+} from '../../src/index';
+import { expectError, normalTensor, random } from '../support/facade';
 import { memoryEnds } from '../support/out_of_memory';
 
 afterEach(() => {
@@ -19,6 +28,20 @@ test.each([
   });
   expect(() => layer.forward(wide, wide)).toThrow('as at the end of the stack');
   expect(layer.backward([1]).map((d) => d.toArray())).toEqual(gradients.map((d) => [d]));
+});
+
+test('a forward of an Affine that fails in the kernel leaves that of its network', () => {
+  const layer = Affine.init(20, 30, { rng: random() });
+  const net = new Sequential([layer]);
+  const [x, dout] = [normalTensor([10, 20]), ones([10, 30])];
+  net.forward(x);
+  vi.spyOn(engine, 'kernels').mockImplementationOnce(() => {
+    throw new RangeError('as at the end of the stack');
+  });
+  expect(() => layer.forward(x)).toThrow('as at the end of the stack');
+  net.backward(dout);
+  expect(layer.db?.toArray()).toEqual(Array(30).fill(10));
+  net.dispose();
 });
 
 test.each([

@@ -187,6 +187,11 @@ describe('sumTo', () => {
     );
   });
 
+  test('where nothing is repeated, a copy: negative zeros stay', () => {
+    const x = tensor([[-0, 1]]);
+    for (const shape of [[1, 2], [2]]) expectSameBits(sumTo(x, shape).toTypedArray(), x.toTypedArray());
+  });
+
   test('the same shape gives a copy', () => {
     const x = tensor([1, 2]);
     const y = sumTo(x, [2]);

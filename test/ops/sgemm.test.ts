@@ -511,6 +511,18 @@ test('without terms, C is beta · C whatever alpha is', () => {
   }
 });
 
+test('sums of a call with 100 multiplications are rounded once', () => {
+  const [m, n, k] = [5, 4, 5];
+  const a = Float32Array.from({ length: m * k }, (_, i) => 1 / (i + 3));
+  const b = Float32Array.from({ length: k * n }, (_, i) => 1 / (7 - 3 * i));
+  const wanted = Float32Array.from({ length: m * n }, (_, at) => {
+    let sum = 0;
+    for (let p = 0; p < k; p++) sum += a[Math.floor(at / n) * k + p] * b[p * n + (at % n)];
+    return sum;
+  });
+  expect(sgemm(m, n, k, a, b, new Float32Array(m * n))).toEqual(wanted);
+});
+
 test('an empty matrix needs no elements, however far apart its rows would be', () => {
   const none = new Float32Array(0);
   for (const options of [{ lda: 5 }, { transposeB: true, ldb: 5 }]) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
+import { engine } from '../../src/engine/engine';
 import {
   AliasError,
   add,
@@ -136,6 +137,19 @@ describe('transpose', () => {
       const wanted = reference.transpose(x.nd, [6, 5, 4, 3, 2, 1, 0]);
       expectSameBits(transpose(x.t).toTypedArray(), wanted.data);
     });
+  });
+
+  test('of no elements along more axes than one block has: the first page of the memory stays as it was', () => {
+    const x = zeros([0, 2, 3, 2, 3, 2]);
+    const page = engine.f32.subarray(0, 256);
+    const before = page.slice();
+    page.set(page.map((_, i) => i));
+    const filled = page.slice();
+    const y = transpose(x, [0, 5, 4, 3, 2, 1]);
+    const after = page.slice();
+    page.set(before);
+    expect(y.shape).toEqual([0, 2, 3, 2, 3, 2]);
+    expect(after).toEqual(filled);
   });
 
   test('is a copy, also of a vector', () => {

@@ -155,6 +155,7 @@ describe('a consumer in strict TypeScript', () => {
         module,
         moduleResolution,
         outDir: 'out',
+        declaration: true,
       };
       project.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['consumer.mts'] }));
       const { status, stdout } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc')], {

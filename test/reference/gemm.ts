@@ -1,3 +1,5 @@
+import type { ActivationName } from '../../src/wasm/contract';
+
 /** A matrix inside a larger array: element (i, j) is data[i·ld + j]. */
 export interface Matrix {
   data: ArrayLike<number>;
@@ -19,14 +21,18 @@ export interface GemmArguments {
   alpha?: number;
   beta?: number;
   bias?: ArrayLike<number>;
-  activation?: 'none' | 'relu' | 'sigmoid';
+  activation?: ActivationName;
 }
 
 /** The exact function after the sum; NaN stays NaN. */
-function activate(y: number, activation: GemmArguments['activation'] = 'none'): number {
-  if (activation === 'relu') return Math.max(y, 0);
-  if (activation === 'sigmoid') return 1 / (1 + Math.exp(-y));
-  return y;
+const exactly: Record<ActivationName, (y: number) => number> = {
+  none: (y) => y,
+  relu: (y) => Math.max(y, 0),
+  sigmoid: (y) => 1 / (1 + Math.exp(-y)),
+};
+
+function activate(y: number, activation: ActivationName = 'none'): number {
+  return exactly[activation](y);
 }
 
 /**

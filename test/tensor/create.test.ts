@@ -1,5 +1,16 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { add, full, ones, ShapeError, Tensor, type TensorLike, tensor, toTensor, zeros } from '../../src/index';
+import {
+  add,
+  full,
+  ones,
+  ShapeError,
+  Tensor,
+  type TensorLike,
+  tensor,
+  toTensor,
+  transpose,
+  zeros,
+} from '../../src/index';
 import { expectError, live } from '../support/facade';
 
 describe('tensor', () => {
@@ -179,6 +190,18 @@ describe('zeros, ones, full', () => {
     ).toBe(true);
   });
 
+  test('fill nothing but themselves, where they fill whole lines of the memory', () => {
+    const made = Array.from({ length: 16 }, () => zeros([16])); // 64 bytes, so that there is nothing between neighbours
+    for (const at of [3, 4, 10]) {
+      made[at].dispose();
+      made[at] = full([16], 7);
+    }
+    for (const [i, t] of made.entries()) {
+      expect(t.toTypedArray()).toEqual(new Float32Array(16).fill([3, 4, 10].includes(i) ? 7 : 0));
+      t.dispose();
+    }
+  });
+
   test.each([
     ['-1', [-1]],
     ['NaN', [Number.NaN]],
@@ -279,6 +302,7 @@ test('a shape with fewer elements than the data, too, is a ShapeError', () => {
 
 test('a typed array among nested ones of more dimensions is ragged', () => {
   expectError(() => tensor([[[1], [2]], Float32Array.of(3, 4)] as never), TypeError, 'tensor: ');
+  expectError(() => tensor([1, Float32Array.of(2)]), TypeError, 'tensor: data[1] is an array where its neighbours are');
 });
 
 test('the shape of a tensor is frozen, whatever it was made of', () => {
@@ -288,6 +312,8 @@ test('the shape of a tensor is frozen, whatever it was made of', () => {
     tensor([1, 2], [2, 1]),
     zeros([1]),
     zeros([2]).reshape([2, -1]),
+    transpose(tensor([[1, 2]])),
+    transpose(tensor([[1, 2]]), [0, 1]),
   ]) {
     expect(Object.isFrozen(t.shape)).toBe(true);
   }

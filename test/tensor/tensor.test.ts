@@ -152,6 +152,7 @@ describe('reshape', () => {
     expect(t.toArray()).toEqual([1, 2, 3, 4, 50, 6]);
     expect(t.reshape([-1, 2]).shape).toEqual([3, 2]);
     expect(t.reshape(-1).shape).toEqual([6]);
+    expect(t.reshape(Int32Array.of(3, -1)).shape).toEqual([3, 2]);
     expect(u.reshape(Int32Array.of(6, 1)).shape).toEqual([6, 1]);
     expect(tensor(5).reshape([]).shape).toEqual([]);
     expect(tensor(5).reshape([1, -1]).shape).toEqual([1, 1]);

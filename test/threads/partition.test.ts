@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kernelNames, PARTIALS, threaded } from '../../src/threads/partition';
 import { cellsOf, limits } from '../../src/threads/plan';
 import { Pool } from '../../src/threads/pool';
+import { ACTIVATION } from '../../src/wasm/contract';
 import type { Kernels } from '../../src/wasm/generated/kernels';
 import { moduleBytes } from '../../src/wasm/modules';
 import { sharedModuleBytes } from '../../src/wasm/shared';
@@ -36,6 +37,7 @@ const flag = fc.boolean().map(Number);
 const classes = fc.integer({ min: 2, max: 70 });
 /** Elements between two rows. */
 const gap = fc.constantFrom(0, 3);
+const activations = fc.constantFrom(...Object.values(ACTIVATION));
 /** Terms of a sum over k, which comes in blocks of 512. */
 const terms = fc.oneof(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 513, max: 600 }));
 
@@ -93,7 +95,7 @@ define(['transpose2d'], fc
   .map(([rows, cols, from, to]) => [P, Q, rows, cols, cols + from, rows + to]));
 const products = (transposeA: number, transposeB: number, ...mr: number[]) =>
   fc
-    .tuple(dims, dims, terms, flag, flag, fc.constantFrom(0, 1, 2), fc.constantFrom(...mr))
+    .tuple(dims, dims, terms, flag, flag, activations, fc.constantFrom(...mr))
     .map(([m, n, k, beta, bias, activation, mr]) => {
       const [alpha, ld] = [beta ? 1 : 0.5, Math.max(m, n, k)];
       return [P, n, Q, ld, transposeA, R, ld, transposeB, m, n, k, alpha, beta, bias ? S : 0, activation, SCRATCH, mr];
@@ -106,7 +108,7 @@ define(['gemm'], fc.oneof(
   products(1, 1, 2, 4, 6),
 ));
 const matrixVectors = (last: (n: number, flag: number) => number) =>
-  fc.tuple(terms, terms, flag, flag, fc.constantFrom(0, 1, 2), flag).map(([m, k, beta, bias, activation, some]) => {
+  fc.tuple(terms, terms, flag, flag, activations, flag).map(([m, k, beta, bias, activation, some]) => {
     return [P, Q, 600, R, m, k, 1, beta, bias ? S : 0, activation, SCRATCH, last(k, Number(some))];
   });
 define(['gemv_n'], matrixVectors((_, step) => step));
@@ -178,12 +180,16 @@ describe.each(variants.map(([name]) => name as 'baseline' | 'relaxed'))('cut int
       const args = argumentsOf[name];
       if (args === undefined) throw new Error(`no shapes for ${name}`);
       const kernels = cutUp();
+      // The last argument of gemm, `kept`, is the pool's.
+      const parameters = raw[name].length - (name === 'gemm' ? 1 : 0);
+      expect(kernels[name].length, `parameters of the threaded ${name}`).toBe(parameters);
       cuts = 0;
       const before = data(name);
       const call = (from: Kernels, values: number[]) => (from[name] as (...args: number[]) => void)(...values);
       fc.assert(
         fc.property(args, fc.constantFrom(1, 3, 1000), (values, cells) => {
           most = cells;
+          expect(values.length, `arguments of ${name} here`).toBe(parameters);
           const whole = outcome(() => call(raw, values), before);
           const parts = outcome(() => call(kernels, values), before);
           if (!Buffer.from(whole.buffer).equals(Buffer.from(parts.buffer))) {

@@ -78,6 +78,16 @@ test('where permissions forbid workers, it stays on one thread, says so and warn
   expect(code).toBe(0);
 });
 
+test('where a page is not isolated, it says so and warns once, though nothing was computed before', async () => {
+  const { output } = await run(
+    `globalThis.crossOriginIsolated = false; await setThreads(2); console.log(await setThreads(2)); console.log('done');`,
+  );
+  expect(output).toMatch(/^1\ndone/m);
+  expect(output.match(/simdgrad: setThreads: one thread only: this page is not cross-origin isolated/g)).toHaveLength(
+    1,
+  );
+});
+
 test('what Node was told to load first runs in this thread only, not in each worker', async () => {
   const first = `data:text/javascript,process.stdout.write('loaded ')`;
   const { output, code } = await run(
