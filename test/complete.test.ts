@@ -52,3 +52,9 @@ test('every folder of kernel tests is one that browsers run', () => {
   const all = new Set([...kernels, ...sources.filter((path) => !path.includes('/'))]);
   expect([...all].filter((name) => !folders!.split(',').includes(name) && !inNode.includes(name))).toEqual([]);
 });
+
+test('an error says the name of its class', () => {
+  const errors = Object.entries(sg).filter(([name]) => name.endsWith('Error')) as [string, new (m: string) => Error][];
+  expect(errors).toHaveLength(8);
+  for (const [name, Class] of errors) expect(new Class('what').name).toBe(name);
+});
