@@ -14,16 +14,17 @@ export function tidy<T>(fn: () => T): T {
   let result: T | undefined;
   let results: Set<object> | undefined;
   try {
-    result = fn();
-    if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
+    const value = fn();
+    if (typeof (value as { then?: unknown } | null | undefined)?.then === 'function') {
       throw new TypeError('tidy: expected a synchronous function, got one that returned a Promise');
     }
-    if (isRecord(result)) {
+    if (isRecord(value)) {
       const found = new Set<object>();
-      collect(result, found, new Set());
+      collect(value, found, new Set());
       results = found; // where a getter in the result throws, there is none
     }
-    return result;
+    result = value;
+    return value;
   } finally {
     leave(made);
     for (const t of made) {

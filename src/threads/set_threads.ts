@@ -63,9 +63,10 @@ async function change(n: number | 'auto', workerUrl: string | undefined): Promis
   } catch (error) {
     failure = String((error as Error)?.message ?? error);
   }
-  if (failure !== undefined) single(failure);
-  // Not where init() has ended them.
-  if (engine.threads.count === 1 && (failure !== undefined || engine.started)) warn();
+  if (failure !== undefined) {
+    single(failure);
+    warn();
+  }
   return engine.threads.count;
 }
 
@@ -100,6 +101,7 @@ async function assemble(
   if (team === current && current.alive === 0) {
     await current.end();
     team = undefined;
+    warn();
   }
 
   /**

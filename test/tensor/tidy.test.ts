@@ -126,6 +126,12 @@ describe('tidy', () => {
       TypeError,
       'tidy: expected a synchronous function, got one that returned a Promise',
     );
+    expectError(
+      // biome-ignore lint/suspicious/noThenProperty: what is refused
+      () => tidy(() => Object.assign(zeros([5]), { then: () => undefined })),
+      TypeError,
+      'tidy: expected a synchronous function, got one that returned a Promise',
+    );
     expect(live()).toBe(before);
     expectError(() => tidy(zeros([1]) as never), TypeError, 'tidy: expected a function, got an object (Tensor)');
   });
