@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { engine } from '../../src/engine/engine';
 import {
   add,
@@ -233,4 +233,12 @@ test('a result without elements writes nothing, not even to the first page', () 
   page.set(before);
   expect(shape).toEqual([0, 2, 3]);
   expect(after).toEqual(new Float32Array(16).fill(1));
+});
+
+test('every result goes to the kernels for its size, which may be those of the threads', () => {
+  const a = zeros([2, 3]);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const kernels = vi.spyOn(engine, 'kernels');
+  for (const b of [a, 1, tensor([1, 2, 3]), tensor([[1], [2]]), tensor([[[1]]])]) add(a, b);
+  expect(kernels.mock.calls).toEqual([[6], [6], [6], [6], [6]]);
 });

@@ -312,6 +312,13 @@ test('dimensions whose product overflows: a result that has no elements, or too 
   expect(live()).toBe(before);
 });
 
+test('two matrices whose product no memory holds', () => {
+  const [a, b] = [zeros([40_000, 1]), zeros([1, 40_000])];
+  const before = live();
+  expectError(() => matmul(a, b), OutOfMemoryError, 'matmul: a tensor of shape [40000, 40000]');
+  expect(live()).toBe(before);
+});
+
 test.each([
   [
     [2, 3, 4],

@@ -584,3 +584,20 @@ test('C of a single row, whatever its ldc, may lie between the rows of B', () =>
     [3, 4, 9, 9],
   ]);
 });
+
+test('a NaN or an infinity in a row of A or a column of B is in that of C alone, in every small shape', () => {
+  for (const [m, n, k] of shapesUpTo(4)) {
+    for (const bad of [Number.NaN, Infinity]) {
+      for (let at = 0; at < m; at++) {
+        const a = new Float32Array(m * k).fill(1).fill(bad, at * k, at * k + k);
+        const c = sgemm(m, n, k, a, new Float32Array(k * n).fill(1), new Float32Array(m * n));
+        expect([...c]).toEqual(Array.from(c, (_, i) => (Math.floor(i / n) === at ? bad : k)));
+      }
+      for (let at = 0; at < n; at++) {
+        const b = Float32Array.from({ length: k * n }, (_, i) => (i % n === at ? bad : 1));
+        const c = sgemm(m, n, k, new Float32Array(m * k).fill(1), b, new Float32Array(m * n));
+        expect([...c]).toEqual(Array.from(c, (_, i) => (i % n === at ? bad : k)));
+      }
+    }
+  }
+});

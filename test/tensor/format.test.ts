@@ -8,6 +8,7 @@ const NUMPY: [string, unknown, string][] = [
   ['fractions padded on the right', [1.5, 2, 0.25], '[1.5 , 2.  , 0.25]'],
   ['the digits of a float32, no more', [0.1, 1 / 3], '[0.1       , 0.33333334]'],
   ['the book', [0.01821127, 0.24519181, 0.73659691], '[0.01821127, 0.24519181, 0.7365969 ]'],
+  ['cut digits, rounded as the float32 itself', [0.09752852469682693], '[0.09752852]'],
   ['NaN and infinities', [Number.NaN, Infinity, -Infinity, 1], '[ nan,  inf, -inf,   1.]'],
   [
     'a matrix',
@@ -52,6 +53,7 @@ describe('toString prints as NumPy does', () => {
     expect(String(tensor([[1, 2]]))).toBe('Tensor([1, 2])\n[[1., 2.]]');
     expect(String(tensor(5))).toBe('Tensor([])\n5.');
     expect(String(zeros([0, 3]))).toBe('Tensor([0, 3])\n[]');
+    expect(String(zeros([3, 0, 2]))).toBe('Tensor([3, 0, 2])\n[]');
   });
 
   test('long rows are broken at 75 columns', () => {
@@ -59,12 +61,20 @@ describe('toString prints as NumPy does', () => {
       .split('\n')
       .slice(1);
     expect(lines).toEqual([`[${'1., '.repeat(18).trimEnd()}`, ` ${'1., '.repeat(11)}1.]`]);
+    // The last number of a line may end, with its comma, in column 75.
+    const full75 = String(full([30], 10))
+      .split('\n')
+      .slice(1);
+    expect(full75).toEqual([`[${'10., '.repeat(15).trimEnd()}`, ` ${'10., '.repeat(14)}10.]`]);
     // So many axes leave room for one number.
     const deep = String(tensor([1, 8 / 7, 9 / 7], [...new Array(27).fill(1), 3]))
       .split('\n')
       .slice(1);
     const indent = ' '.repeat(28);
     expect(deep).toEqual([`${'['.repeat(28)}1.       ,`, `${indent}1.1428572,`, `${indent}1.2857143${']'.repeat(28)}`]);
+    // So many leave none, and a line is not broken before its first.
+    const deepest = String(full(new Array(32).fill(1), 1.2345678e10)).split('\n')[1];
+    expect(deepest).toBe(`${'['.repeat(32)}1.2345678e+10${']'.repeat(32)}`);
   });
 
   test('many axes: more numbers than a call has arguments', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Random } from '../../src/index';
 import { expectError, live } from '../support/facade';
 
@@ -56,6 +56,21 @@ describe('the same seed gives the same numbers', () => {
     const draws = new Random(42).normal([1001]).toTypedArray();
     const hash = new Int32Array(draws.buffer).reduce((h, bits) => (Math.imul(h, 31) + bits) | 0, 0);
     expect(hash).toBe(-1500969107); // from a model of sfc32 and the polar method in Python
+  });
+
+  test('the last of the draws without bias counts', () => {
+    const order = new Random(56783).permutation(2 ** 16); // the first draw is 4294931061, among the last 2^16
+    expect(order.reduce((h, v) => (Math.imul(h, 31) + v) | 0, 0)).toBe(-1298869424); // from the same model
+  });
+
+  test("also where the engine's own functions give others", () => {
+    const draws = () => new Random(42).normal([5], { mean: 1, std: 2 }).toArray();
+    const expected = draws();
+    onTestFinished(() => void vi.restoreAllMocks());
+    for (const name of ['log', 'log2', 'log1p', 'exp', 'pow', 'sin', 'cos', 'random'] as const) {
+      vi.spyOn(Math, name).mockReturnValue(0.5);
+    }
+    expect(draws()).toEqual(expected);
   });
 
   test('twice, and another seed gives others', () => {

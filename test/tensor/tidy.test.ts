@@ -235,3 +235,16 @@ test('one that was stopped from outside, as by node:vm or in a REPL, does not ow
   t.dispose();
   made.dispose();
 });
+
+test('one that was stopped inside others owns what the next one out makes, and no more', () => {
+  let [made, t]: Tensor[] = [];
+  tidy(() => {
+    tidy(() => {
+      enter(); // and no more
+      made = zeros([1]);
+    });
+    t = zeros([1]);
+  });
+  expect([made!.disposed, t!.disposed]).toEqual([false, true]);
+  made!.dispose();
+});

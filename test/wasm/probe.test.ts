@@ -1,10 +1,18 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { tileRows } from '../../src/wasm/probe';
+import { moduleBytes } from '../../src/wasm/modules';
+import { hasRelaxedSimd, hasSimd, tileRows } from '../../src/wasm/probe';
 
 const { prepareStackTrace } = Error;
 
 afterEach(() => {
   Error.prepareStackTrace = prepareStackTrace;
+});
+
+test('an engine has the SIMD with which it compiles our kernels', () => {
+  expect([hasSimd(), hasRelaxedSimd()]).toEqual([
+    WebAssembly.validate(moduleBytes('baseline')),
+    WebAssembly.validate(moduleBytes('relaxed')),
+  ]);
 });
 
 describe('tileRows', () => {
