@@ -26,21 +26,21 @@ import {
 } from './row';
 
 /**
- * Bytes of a row whose exponentials are added in float32, 128 elements, before the sum goes on in float64. Half as many take
- * 2 to 4 % longer, twice as many 1 % less (npm run bench -- softmax --sweep softmax/softmax:BLOCK_BYTES=256,1024).
+ * Bytes of a row whose exponentials are added in float32, 64 elements, before the sum goes on in float64. Twice as many take 1 to
+ * 3 % less time, but exceed the error below (npm run bench -- softmax --sweep softmax/softmax:BLOCK_BYTES=512,1024).
  */
 // @ts-ignore: decorator
 @inline
-const BLOCK_BYTES: usize = 512;
+const BLOCK_BYTES: usize = 256;
 
 /**
  * y = e^(x − max x) / Σ e^(x − max x) over each row.
  * x, y: f32[rows, cols]; y may be x. A NaN or +Inf in a row, or nothing but -Inf, makes that row NaN and no
  * other; -Inf beside a finite value gives 0; denormal results are kept.
  *
- * Relative error at most 2e-7·(12 + |x − max x|): the rounding of that difference, and that of the sum, 32·2⁻²⁴ where many
+ * Relative error at most 2e-7·(8 + |x − max x|): the rounding of that difference, and that of the sum, 16·2⁻²⁴ where many
  * equal exponentials beside a large one round one way; rows of unlike elements stay within 2e-7·(4 + |x − max x|). Sums run
- * in float32 over at most 128 elements, 32 in each lane, then in float64. With cols < 4, up to 12 bytes before x are read.
+ * in float32 over at most 64 elements, 16 in each lane, then in float64. With cols < 4, up to 12 bytes before x are read.
  */
 export function softmax_forward(y: usize, x: usize, rows: i32, cols: i32): void {
   if (rows == 0 || cols == 0) return;

@@ -74,6 +74,7 @@ function direct(where: string, kernel: BinaryKernel, a: TensorLike, b: TensorLik
       bStep = 0;
     } else return undefined;
   }
+  // By hand what `into` does, as in matmul.
   const y = out ?? allocate(shape, size, where);
   y.storage.version++; // first: if a thread fails, part of y has changed all the same
   try {

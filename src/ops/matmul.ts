@@ -83,6 +83,7 @@ function matrixInto(
     if (m !== out.shape[0]! || n !== out.shape[1]!) return undefined;
     if (out.storage === a.storage || out.storage === b.storage) return undefined;
   }
+  // By hand what `into` does: a closure here takes as long as a small product.
   const y = out ?? allocateChecked([m, n], 'matmul');
   y.storage.version++; // first: if a thread fails, part of y has changed all the same
   try {

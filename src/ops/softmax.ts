@@ -8,7 +8,7 @@ const OPTIONS = ['out'];
 
 /**
  * e^x / Σ e^x over the last axis, computed from x − max x. A row that contains NaN or +Inf, or only -Inf, becomes NaN; other
- * rows are not affected. The relative error of results ≥ 2⁻¹²⁶ is at most 2e-7·(12 + |x − max x|). `out` may be x.
+ * rows are not affected. The relative error of results ≥ 2⁻¹²⁶ is at most 2e-7·(8 + |x − max x|). `out` may be x.
  * @throws ShapeError for a 0-d x, or when `out` has another shape
  */
 export const softmax = rowwise('softmax', 'softmax_forward');
