@@ -16,6 +16,12 @@ import { ukernel_1x8, ukernel_2x16 } from './ukernel';
 export const SUMS: i32 = 16384;
 
 /**
+ * Columns of four rows of B, 8 KB, that stay in the level-1 cache from one pair of rows of A to the next
+ * (npm run bench -- gemm --shape 4x4096x1024 --sweep PIECE=512,16384).
+ */
+const PIECE: i32 = 512;
+
+/**
  * sums = x·B for a single row x of kc floats. The terms are added as p, p + q, … p + 4·q for each p < q = ⌊kc / 5⌋, then
  * those left over; with `narrow`, for which n ≤ 16, in the order of k.
  */
@@ -43,13 +49,17 @@ export function sum_rows(sums: usize, b: usize, ldb: usize, a: usize, lda: usize
   const quarter = kc >> 2;
   const apart = ldb * <usize>quarter;
   for (let p: usize = 0; p < <usize>quarter; p++) {
-    for (let r = 0; r < m; r += 2) {
-      // The last of an odd number of rows is its own pair.
-      const pair = r + 1 < m;
-      axpy4x2(
-        sums + <usize>r * stride, pair ? stride : 0, b + p * ldb, apart,
-        a + <usize>r * lda + (p << 2), pair ? lda : 0, <usize>quarter << 2, n,
-      );
+    for (let j = 0; j < n; j += PIECE) {
+      const at = <usize>j << 2;
+      const width = min(n - j, PIECE);
+      let s = sums + at, x = a + (p << 2);
+      for (let left = m; left > 0; left -= 2) {
+        // The last of an odd number of rows is its own pair.
+        const pair = left > 1;
+        axpy4x2(s, pair ? stride : 0, b + p * ldb + at, apart, x, pair ? lda : 0, <usize>quarter << 2, width);
+        s += 2 * stride;
+        x += 2 * lda;
+      }
     }
   }
   for (; m > 0; --m, sums += stride, a += lda) axpy(sums, b + 4 * apart, ldb, a + <usize>quarter * 16, kc & 3, n);
