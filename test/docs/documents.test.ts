@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import vm from 'node:vm';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -153,8 +153,7 @@ describe.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'])('%s', (docume
     const named = [...text.matchAll(/`((?:assembly|src|test|scripts|bench|examples|\.ci)\/[^`\s…]*)`/g)]
       .map(([, path]) => path!)
       .filter((path) => !/NAME|FAMILY|generated/.test(path));
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path!);
-    expect([...named, ...links].filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
   test('the npm scripts it names exist', () => {
@@ -163,3 +162,25 @@ describe.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'])('%s', (docume
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 });
+
+const linking = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/NOTES.md'];
+
+test.each(linking)('the links of %s lead to files, and to headings in them', (document) => {
+  const links = [...read(document).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link]) => link!);
+  const dead = links.filter((link) => {
+    const [path, anchor] = link.split('#');
+    const target = path === '' ? document : join(dirname(document), path!);
+    return !existsSync(join(root, target)) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
+  });
+  expect(dead).toEqual([]);
+});
+
+/** What GitHub makes of the headings of a document. */
+function anchorsOf(document: string): string[] {
+  return [...read(document).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
