@@ -10,7 +10,7 @@ import { ordered } from './wasm-order.mjs';
 import { encode } from './wasm-text.mjs';
 import { checkPairs, variant } from './wasm-variants.mjs';
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const root = resolve(fileURLToPath(import.meta.url), '../..');
 const asc = join(dirname(createRequire(import.meta.url).resolve('assemblyscript/package.json')), 'bin/asc.js');
 const generated = join(root, 'src/wasm/generated');
 const banner = '// Written by scripts/build-wasm.mjs; do not edit.\n';
@@ -30,7 +30,7 @@ if (status !== 0) process.exit(1);
 const wat = readFileSync(join(root, 'build/kernels.wat'), 'utf8');
 const { bytes: module, nested } = await ordered(wat);
 checkPairs(nested);
-for (const simd of ['baseline', 'relaxed'])
+for (const simd of /** @type {const} */ (['baseline', 'relaxed']))
   writeFileSync(join(root, `build/kernels.${simd}.wasm`), variant(module, wat, simd));
 writeFileSync(
   join(generated, 'text.ts'),

@@ -12,7 +12,10 @@ const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 /** A module that is nowhere but in this file. */
 const ALL = '\0all';
-/** Exchanges src/wasm/modules.ts, and leaves the imports of the kernels, and of packages, to the host. */
+/**
+ * Exchanges src/wasm/modules.ts, and leaves the imports of the kernels, and of packages, to the host.
+ * @type {import('rolldown').Plugin}
+ */
 const kernelsFromFiles = {
   name: 'modules from files',
   resolveId(id) {
@@ -21,6 +24,7 @@ const kernelsFromFiles = {
     return id.startsWith('@') ? { id, external: true } : null;
   },
 };
+/** @param {string[]} args */
 const node = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 
 rmSync(dist, { recursive: true, force: true });
@@ -35,11 +39,12 @@ await pack({ index: 'dist/index.js', threads: 'dist/threads/index.js' }, 'node',
   dir: 'dist/node',
   chunkFileNames: 'shared.js', // both entries have one state
 });
-for (const [name, entries] of [
-  ['simdgrad.min.js', ['index.js']],
-  ['simdgrad.threads.min.js', ['index.js', 'threads/index.js']],
+for (const { name, entries } of [
+  { name: 'simdgrad.min.js', entries: ['index.js'] },
+  { name: 'simdgrad.threads.min.js', entries: ['index.js', 'threads/index.js'] },
 ]) {
   const code = entries.map((entry) => `export * from ${JSON.stringify(join(dist, entry))};`).join('\n');
+  /** @type {import('rolldown').Plugin} */
   const all = { name: 'all', resolveId: (id) => (id === ALL ? ALL : null), load: (id) => (id === ALL ? code : null) };
   await pack(ALL, 'browser', { file: `dist/${name}`, minify: true }, [all]);
 }
@@ -47,6 +52,10 @@ for (const [name, entries] of [
 /**
  * Modules in one file, or few. Not by esbuild, which makes `_Tensor` of a class, as error messages and consoles then say,
  * and `var` of `const`; what it minifies is 2 % larger, too.
+ * @param {import('rolldown').InputOption} input
+ * @param {'browser' | 'node' | 'neutral'} platform
+ * @param {import('rolldown').OutputOptions} output
+ * @param {import('rolldown').Plugin[]} plugins
  */
 async function pack(input, platform, output, plugins = []) {
   const bundle = await rolldown({
@@ -61,7 +70,7 @@ async function pack(input, platform, output, plugins = []) {
   await bundle.close();
 }
 
-/** Which licences the code of a file is under. */
+/** Which licences the code of a file is under. @param {import('rolldown').RenderedChunk} chunk */
 function postBanner({ moduleIds }) {
   const loader = moduleIds.some((id) => /@assemblyscript.loader/.test(id));
   return `/*! simdgrad ${version}, MIT${loader ? '; contains @assemblyscript/loader, Apache-2.0' : ''} */`;

@@ -10,6 +10,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'simdgrad-package-'));
 try {
   const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], {
     cwd: root,
+    encoding: 'utf8',
   });
   const [{ filename, files, size }] = JSON.parse(output);
   const tarball = join(scratch, filename);
@@ -21,6 +22,7 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
+/** @param {string} tool @param {string[]} args */
 function run(tool, ...args) {
   try {
     execFileSync(join(root, 'node_modules/.bin', tool), args, { cwd: root, stdio: 'inherit' });

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
+/** @type {Record<string, { exact: (x: number) => number, bound: number }>} */
 const OPS = {
   exp: { exact: Math.exp, bound: 2 },
   log: { exact: Math.log, bound: 1 },
@@ -37,7 +38,7 @@ const kernels = values.variant.flatMap((name) => {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
   return {
     name,
-    exports,
+    exports: /** @type {Record<string, (y: number, x: number, n: number) => void>} */ (exports),
     x: new Float32Array(memory.buffer, X, CHUNK),
     y: new Float32Array(memory.buffer, X + CHUNK * 4, CHUNK),
   };
@@ -45,15 +46,16 @@ const kernels = values.variant.flatMap((name) => {
 
 if (kernels.length === 0) process.exit(1); // nothing was checked
 
-/** The spacing of float32 around a float64 value. */
 const double = new Float64Array(1);
 const words = new Int32Array(double.buffer);
 const spacings = Float64Array.from({ length: 2048 }, (_, e) => 2 ** Math.max(e - 1023 - 23, -149));
+/** The spacing of float32 around a float64 value. @param {number} exact */
 function spacing(exact) {
   double[0] = exact;
   return spacings[(words[1] >> 20) & 0x7ff];
 }
 
+/** From a result to the exact value, in that spacing. @param {number} y @param {number} exact @param {number} rounded */
 function distance(y, exact, rounded) {
   if (Object.is(y, -rounded)) return Infinity; // a zero of the wrong sign
   if (!Number.isFinite(y) || !Number.isFinite(rounded)) return Infinity;

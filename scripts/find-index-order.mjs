@@ -11,7 +11,7 @@ const text = readFileSync(file, 'utf8');
 const begin = text.indexOf('\nexport ') + 1;
 const exports = text.slice(begin).split(/(?<=;\n)/);
 /** @param {string} statement */
-const path = (statement) => /from '\.\/(.+)'/.exec(statement)[1];
+const path = (statement) => statement.replace(/.*from '\.\/(.+)'.*/s, '$1');
 /** @param {string} statement */
 const folder = (statement) => path(statement).split('/')[0];
 

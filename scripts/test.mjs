@@ -9,6 +9,7 @@ const vitest = 'node_modules/vitest/vitest.mjs';
 const filters = process.argv.slice(2);
 const here = Number(process.versions.node.split('.')[0]);
 const other = here < 22 ? 24 : 20;
+/** @type {string[]} */
 const outcome = [];
 
 record(`unit tests on Node ${here}`, run(process.execPath, [vitest, 'run', '--project', 'unit', ...filters]));
@@ -23,12 +24,14 @@ if (run('npx', [...npx, '--version'], 'ignore')) {
 }
 console.log(outcome.join('\n'));
 
+/** @param {string} command @param {string[]} args @param {'inherit' | 'ignore'} stdio */
 function run(command, args, stdio = 'inherit') {
   // On Windows, npx is a script of the shell.
   const shell = command === 'npx' && process.platform === 'win32';
   return spawnSync(command, args, { cwd: root, stdio, shell }).status === 0;
 }
 
+/** @param {string} name @param {boolean} passed */
 function record(name, passed) {
   outcome.push(`${passed ? 'passed   ' : 'FAILED   '}${name}`);
   if (!passed) process.exitCode = 1;
