@@ -15,10 +15,13 @@ const FEW_ROWS = 12;
  */
 const MORE_ROWS = 20;
 const FAR = 65536;
+/** A B of up to so many elements is in the level-1 cache, where tiles read it as it lies (IN_PLACE_BYTES: assembly/gemm/params.ts). */
+const NEAR = 4096;
 /**
  * Most elements of a C = A·Bᵀ that is computed as (B·Aᵀ)ᵀ, where A has few rows: B is then read where it lies, A is packed, and
- * every sum has the same terms in the same order. Cᵀ is kept at the end of the scratch, which the inner product does not reach,
- * because it packs fewer than 512 columns (npm run bench -- gemm --shape 16x1024x1024 --sweep TURNED=0,131072).
+ * every sum has the same terms in the same order. It copies m·(k + 2n) elements, A and twice C, instead of the n·k of B. Cᵀ is
+ * kept at the end of the scratch, which the inner product does not reach, because it packs fewer than 512 columns
+ * (npm run bench -- gemm --shape 16x1024x1024 --sweep TURNED=0,131072).
  */
 const TURNED = 131072;
 /** Up to so many columns, the sums of a single row fit one tile's registers: it has the bits of the tiles, not those of few rows. */
@@ -55,24 +58,13 @@ export function gemm(
   activation: number,
 ): void {
   if (m === 0 || n === 0) return;
-  const steps = ((m + 1) & ~1) * ((n + 3) & ~3) * (k + 4);
-  // Left to other kernels: a single column with m·k ≥ 8 and a single row with Bᵀ, whose sums have more lanes along the terms
-  // (gemv_n), and outer products (k = 1) of 16 columns or more, whose kernels have no loop over the terms.
-  const tiny =
-    steps <= (transposeA || transposeB ? 1.5 * TINY : TINY) &&
-    (n === 1 ? m * k < 8 : transposeB ? m > 1 : k > 1 || n < 16);
-  if (tiny && alpha === 1 && (beta === 0 || beta === 1)) {
+  if (isTiny(transposeA, transposeB, m, n, k) && alpha === 1 && (beta === 0 || beta === 1)) {
     const ta = transposeA ? 1 : 0;
     const tb = transposeB ? 1 : 0;
     engine.raw.gemm_tiny(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, beta, bias, activation, tb && engine.packing);
     return;
   }
-  // Few rows meet each element of B so rarely that packing it would take as long as the product: no tiles, unless B is in
-  // the level-1 cache (4096 elements: IN_PLACE_BYTES of assembly/gemm/params.ts) or narrow (NT: measured, bench/NOTES.md). For the whole product, since the kernel adds the terms in
-  // another order then.
-  const few = transposeB
-    ? !transposeA && m < 6 && 2 * m * m * m <= k
-    : m <= (n * k < FAR ? FEW_ROWS : MORE_ROWS) && n > NARROW && n * k > 4096;
+  const few = isFew(transposeA, transposeB, m, n, k);
   const mr = few ? 1 : engine.tileRows;
   const ns = (m * n * k) / TERMS_PER_NS;
   const wasm = engine.kernels(ns);
@@ -91,8 +83,8 @@ export function gemm(
     beta === 0 &&
     bias === 0 &&
     activation === 0 &&
-    2 * m * n <= (n - m) * k &&
-    m * n <= TURNED
+    m * n <= TURNED &&
+    m * (k + 2 * n) <= n * k
   ) {
     const turned = scratch + engine.packingBytes - m * n * 4;
     gemm(false, !transposeA, n, m, k, alpha, b, ldb, a, lda, 0, turned, m, 0, 0);
@@ -103,4 +95,25 @@ export function gemm(
     // biome-ignore format: one line
     wasm.gemm(c, ldc, a, lda, transposeA ? 1 : 0, b, ldb, transposeB ? 1 : 0, m, n, k, alpha, beta, bias, activation, scratch, mr, kept);
   }
+}
+
+/**
+ * Whether gemm_tiny suits this shape. Left to other kernels: a single column with m·k ≥ 8 and a single row with Bᵀ, whose sums
+ * have more lanes along the terms (gemv_n), and outer products (k = 1) of 16 columns or more, whose kernels have no loop over the
+ * terms.
+ */
+function isTiny(transposeA: boolean, transposeB: boolean, m: number, n: number, k: number): boolean {
+  const steps = ((m + 1) & ~1) * ((n + 3) & ~3) * (k + 4);
+  if (steps > (transposeA || transposeB ? 1.5 * TINY : TINY)) return false;
+  return n === 1 ? m * k < 8 : transposeB ? m > 1 : k > 1 || n < 16;
+}
+
+/**
+ * Whether rows of C are so few that packing B, each element of which they meet once, would take as long as the product: no tiles
+ * then, unless B is near or narrow (A·Bᵀ: measured, bench/NOTES.md). The kernel adds the terms in another order without tiles, so
+ * this is asked of the whole product, not of a thread's part.
+ */
+function isFew(transposeA: boolean, transposeB: boolean, m: number, n: number, k: number): boolean {
+  if (transposeB) return !transposeA && m < 6 && 2 * m * m * m <= k;
+  return m <= (n * k < FAR ? FEW_ROWS : MORE_ROWS) && n > NARROW && n * k > NEAR;
 }
