@@ -1,51 +1,51 @@
 /**
- * Arithmetic with broadcasting: y[r, c] = a[r·a_row + c·a_col] ∘ b[r·b_row + c·b_col].
+ * Arithmetic with broadcasting: y[r, c] = a[r·aRow + c·aCol] ∘ b[r·bRow + c·bCol].
  *
- * y: f32[rows, cols], contiguous. Strides in elements: a_col, b_col are 0 (the row repeats one value) or 1,
- * a_row, b_row anything ≥ 0. y may be a or b where that operand has the layout of y.
+ * y: f32[rows, cols], contiguous. Strides in elements: aCol, bCol are 0 (the row repeats one value) or 1,
+ * aRow, bRow anything ≥ 0. y may be a or b where that operand has the layout of y.
  * Each element is one IEEE operation: exact rounding, denormals kept, NaN and Inf as in NumPy.
  */
 
 /** y = a + b. */
 export function add_forward(
-  y: usize, a: usize, b: usize, rows: i32, cols: i32, a_row: i32, a_col: i32, b_row: i32, b_col: i32,
+  y: usize, a: usize, b: usize, rows: i32, cols: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32,
 ): void {
-  broadcast<Add>(y, a, b, rows, cols, a_row, a_col, b_row, b_col);
+  broadcast<Add>(y, a, b, rows, cols, aRow, aCol, bRow, bCol);
 }
 
 /** y = a − b. */
 export function sub_forward(
-  y: usize, a: usize, b: usize, rows: i32, cols: i32, a_row: i32, a_col: i32, b_row: i32, b_col: i32,
+  y: usize, a: usize, b: usize, rows: i32, cols: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32,
 ): void {
-  broadcast<Sub>(y, a, b, rows, cols, a_row, a_col, b_row, b_col);
+  broadcast<Sub>(y, a, b, rows, cols, aRow, aCol, bRow, bCol);
 }
 
 /** y = a · b; 0·Inf is NaN. */
 export function mul_forward(
-  y: usize, a: usize, b: usize, rows: i32, cols: i32, a_row: i32, a_col: i32, b_row: i32, b_col: i32,
+  y: usize, a: usize, b: usize, rows: i32, cols: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32,
 ): void {
-  broadcast<Mul>(y, a, b, rows, cols, a_row, a_col, b_row, b_col);
+  broadcast<Mul>(y, a, b, rows, cols, aRow, aCol, bRow, bCol);
 }
 
 /** y = a / b; ±1/0 is ±Inf, 0/0 is NaN. */
 export function div_forward(
-  y: usize, a: usize, b: usize, rows: i32, cols: i32, a_row: i32, a_col: i32, b_row: i32, b_col: i32,
+  y: usize, a: usize, b: usize, rows: i32, cols: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32,
 ): void {
-  broadcast<Div>(y, a, b, rows, cols, a_row, a_col, b_row, b_col);
+  broadcast<Div>(y, a, b, rows, cols, aRow, aCol, bRow, bCol);
 }
 
 /** y = max(a, b); NaN if either is, and max(−0, +0) = +0 in either order. */
 export function maximum_forward(
-  y: usize, a: usize, b: usize, rows: i32, cols: i32, a_row: i32, a_col: i32, b_row: i32, b_col: i32,
+  y: usize, a: usize, b: usize, rows: i32, cols: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32,
 ): void {
-  broadcast<Maximum>(y, a, b, rows, cols, a_row, a_col, b_row, b_col);
+  broadcast<Maximum>(y, a, b, rows, cols, aRow, aCol, bRow, bCol);
 }
 
 /** y = min(a, b); NaN if either is, and min(−0, +0) = −0 in either order. */
 export function minimum_forward(
-  y: usize, a: usize, b: usize, rows: i32, cols: i32, a_row: i32, a_col: i32, b_row: i32, b_col: i32,
+  y: usize, a: usize, b: usize, rows: i32, cols: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32,
 ): void {
-  broadcast<Minimum>(y, a, b, rows, cols, a_row, a_col, b_row, b_col);
+  broadcast<Minimum>(y, a, b, rows, cols, aRow, aCol, bRow, bCol);
 }
 
 /** y += x. x, y: f32[n]; y may be x. */
@@ -86,28 +86,28 @@ function apply4<Op>(a: v128, b: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function broadcast<Op>(
-  y: usize, a: usize, b: usize, rows: i32, cols: i32, a_row: i32, a_col: i32, b_row: i32, b_col: i32,
+  y: usize, a: usize, b: usize, rows: i32, cols: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32,
 ): void {
-  const a_step = <usize>a_row << 2;
-  const b_step = <usize>b_row << 2;
-  if (cols > 0 && cols < SHORT && rows >= 4 && is_flat(cols, a_row, a_col) && is_flat(cols, b_row, b_col)) {
-    const per_block = BLOCK / cols;
+  const aStep = <usize>aRow << 2;
+  const bStep = <usize>bRow << 2;
+  if (cols > 0 && cols < SHORT && rows >= 4 && is_flat(cols, aRow, aCol) && is_flat(cols, bRow, bCol)) {
+    const perBlock = BLOCK / cols;
     do {
-      const groups = min(rows >> 2, per_block);
-      flat_rows<Op>(y, a, b, groups, cols, a_row, a_col, b_row, b_col);
+      const groups = min(rows >> 2, perBlock);
+      flat_rows<Op>(y, a, b, groups, cols, aRow, aCol, bRow, bCol);
       const done = groups << 2;
       rows -= done;
-      a += a_step * done;
-      b += b_step * done;
+      a += aStep * done;
+      b += bStep * done;
       y += <usize>(done * cols) << 2;
     } while (rows >= 4);
   }
   const unrolled = <usize>(cols & ~15) << 2;
-  for (; rows > 0; rows--, a += a_step, b += b_step) {
+  for (; rows > 0; rows--, a += aStep, b += bStep) {
     let p = a;
     let q = b;
     const end = y + (<usize>cols << 2);
-    if (a_col & b_col) {
+    if (aCol & bCol) {
       for (const stop = y + unrolled; y < stop; y += 64, p += 64, q += 64) {
         v128.store(y, apply4<Op>(v128.load(p), v128.load(q)));
         v128.store(y, apply4<Op>(v128.load(p, 16), v128.load(q, 16)), 16);
@@ -117,7 +117,7 @@ function broadcast<Op>(
       for (const stop = end - (<usize>(cols & 3) << 2); y < stop; y += 16, p += 16, q += 16) {
         v128.store(y, apply4<Op>(v128.load(p), v128.load(q)));
       }
-    } else if (a_col) {
+    } else if (aCol) {
       const scalar = v128.load_splat<f32>(q);
       for (const stop = y + unrolled; y < stop; y += 64, p += 64) {
         v128.store(y, apply4<Op>(v128.load(p), scalar));
@@ -128,7 +128,7 @@ function broadcast<Op>(
       for (const stop = end - (<usize>(cols & 3) << 2); y < stop; y += 16, p += 16) {
         v128.store(y, apply4<Op>(v128.load(p), scalar));
       }
-    } else if (b_col) {
+    } else if (bCol) {
       const scalar = v128.load_splat<f32>(p);
       for (const stop = y + unrolled; y < stop; y += 64, q += 64) {
         v128.store(y, apply4<Op>(scalar, v128.load(q)));
@@ -140,9 +140,9 @@ function broadcast<Op>(
         v128.store(y, apply4<Op>(scalar, v128.load(q)));
       }
     }
-    const p_step = <usize>a_col << 2;
-    const q_step = <usize>b_col << 2;
-    for (; y < end; y += 4, p += p_step, q += q_step) {
+    const pStep = <usize>aCol << 2;
+    const qStep = <usize>bCol << 2;
+    for (; y < end; y += 4, p += pStep, q += qStep) {
       v128.store_lane<f32>(y, apply4<Op>(v128.load_splat<f32>(p), v128.load_splat<f32>(q)), 0);
     }
   }
@@ -158,23 +158,23 @@ function broadcast<Op>(
 // @ts-ignore: decorator
 @inline
 function flat_rows<Op>(
-  y: usize, a: usize, b: usize, groups: i32, cols: i32, a_row: i32, a_col: i32, b_row: i32, b_col: i32,
+  y: usize, a: usize, b: usize, groups: i32, cols: i32, aRow: i32, aCol: i32, bRow: i32, bCol: i32,
 ): void {
-  const y_step = <usize>cols << 4;
-  const end = y + y_step * groups;
-  const a_step = <usize>a_row << 4;
-  const b_step = <usize>b_row << 4;
+  const yStep = <usize>cols << 4;
+  const end = y + yStep * groups;
+  const aStep = <usize>aRow << 4;
+  const bStep = <usize>bRow << 4;
   for (let j = 0; j < cols; j++) {
-    const a_mask = lane_mask(j, cols, a_row, a_col);
-    const b_mask = lane_mask(j, cols, b_row, b_col);
-    const a_rest = lane_constants(a, j, cols, a_row, a_col);
-    const b_rest = lane_constants(b, j, cols, b_row, b_col);
+    const aMask = lane_mask(j, cols, aRow, aCol);
+    const bMask = lane_mask(j, cols, bRow, bCol);
+    const aRest = lane_constants(a, j, cols, aRow, aCol);
+    const bRest = lane_constants(b, j, cols, bRow, bCol);
     // A constant operand may be shorter than a vector: y stands in for the load, which the mask drops.
-    let p = a_row ? a + (<usize>(j * a_col) << 4) : y;
-    let q = b_row ? b + (<usize>(j * b_col) << 4) : y;
-    for (let to = y + (<usize>j << 4); to < end; to += y_step, p += a_step, q += b_step) {
-      const u = v128.or(i8x16.swizzle(v128.load(p), a_mask), a_rest);
-      const v = v128.or(i8x16.swizzle(v128.load(q), b_mask), b_rest);
+    let p = aRow ? a + (<usize>(j * aCol) << 4) : y;
+    let q = bRow ? b + (<usize>(j * bCol) << 4) : y;
+    for (let to = y + (<usize>j << 4); to < end; to += yStep, p += aStep, q += bStep) {
+      const u = v128.or(i8x16.swizzle(v128.load(p), aMask), aRest);
+      const v = v128.or(i8x16.swizzle(v128.load(q), bMask), bRest);
       v128.store(to, apply4<Op>(u, v));
     }
   }

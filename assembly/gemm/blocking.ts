@@ -49,24 +49,24 @@ export function gemm_scratch_bytes(): i32 {
  * - 0: neither.
  */
 export function gemm(
-  c: usize, ldc_: i32, a: usize, lda_: i32, transposeA: bool, b: usize, ldb_: i32, transposeB: bool,
+  c: usize, ldc: i32, a: usize, lda: i32, transposeA: bool, b: usize, ldb: i32, transposeB: bool,
   m: i32, n: i32, k: i32, alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, mr: i32, kept: i32,
 ): void {
-  const ldc = <usize>ldc_ << 2;
-  const lda = <usize>lda_ << 2;
-  const ldb = <usize>ldb_ << 2;
+  const cStride = <usize>ldc << 2;
+  const aStride = <usize>lda << 2;
+  const bStride = <usize>ldb << 2;
   if (k == 1 && !transposeB && beta == 0 && n >= OUTER_COLUMNS) {
-    outer(c, ldc, a, transposeA ? 4 : lda, b, m, n);
-    if (alpha != 1 || bias || activation) merge(c, ldc, c, ldc, m, n, alpha, 0, bias, activation);
+    outer(c, cStride, a, transposeA ? 4 : aStride, b, m, n);
+    if (alpha != 1 || bias || activation) merge(c, cStride, c, cStride, m, n, alpha, 0, bias, activation);
     return;
   }
   if (mr == 1 && transposeB) {
     // Few rows, one after the other, over a block of B that stays in the level-2 cache from one row to the next.
     const columns = max(NR_MAX, FEW_NT / (k + 1));
-    for (; n > 0; n -= columns, c += <usize>columns << 2, b += <usize>columns * ldb) {
+    for (; n > 0; n -= columns, c += <usize>columns << 2, b += <usize>columns * bStride) {
       const nc = min(n, columns);
       for (let i: usize = 0; i < <usize>m; i++) {
-        gemv_n(c + i * ldc, b, ldb_, a + i * lda, nc, k, alpha, beta, bias, activation, scratch, 1);
+        gemv_n(c + i * cStride, b, ldb, a + i * aStride, nc, k, alpha, beta, bias, activation, scratch, 1);
       }
       if (bias) bias += <usize>columns << 2;
     }
@@ -75,7 +75,7 @@ export function gemm(
   const few = mr == 1;
   const length = block_length(k);
   // A B in the cache is read where it lies, in whole vectors: what is behind its last column stays in lanes that nobody stores.
-  const inPlace = !transposeB && <usize>length * ldb <= IN_PLACE_BYTES;
+  const inPlace = !transposeB && <usize>length * bStride <= IN_PLACE_BYTES;
   // Two rows keep the arithmetic busy only in a tile of 16 columns. (With transposeA, B may be kept in panels of 8.)
   if (m == 2 && !transposeA) mr = 2;
   // 12: panels of 8, but a last one of up to 12 columns, where its tile of 3 rows pays.
@@ -90,7 +90,7 @@ export function gemm(
   // The 16 bytes behind C, put back at the end, where even the last row of fewer than 8 columns may be stored in whole
   // vectors. (With another ldc, which a single row may have, `end` could be anywhere, C included.)
   const end = c + (<usize>(m * n) << 2);
-  const alone = kept < 0 && n < 8 && ldc == <usize>n << 2;
+  const alone = kept < 0 && n < 8 && cStride == <usize>n << 2;
   const behind = alone ? v128.load(end) : f32x4.splat(0);
   for (let jc = 0; jc < n; jc += columns) {
     const nc = min(columns, n - jc);
@@ -101,22 +101,22 @@ export function gemm(
       const kc = min(length, k - pc);
       const last = pc + kc == k;
       // The running sum lives in C: the first block brings beta in, the last one bias and activation.
-      const beta_ = pc == 0 ? beta : 1;
-      const bias_ = last && bias ? bias + (<usize>jc << 2) : 0;
-      const activation_ = last ? activation : 0;
-      const bi = transposeB ? b + <usize>jc * ldb + (<usize>pc << 2) : b + <usize>pc * ldb + (<usize>jc << 2);
+      const blockBeta = pc == 0 ? beta : 1;
+      const blockBias = last && bias ? bias + (<usize>jc << 2) : 0;
+      const blockActivation = last ? activation : 0;
+      const bi = transposeB ? b + <usize>jc * bStride + (<usize>pc << 2) : b + <usize>pc * bStride + (<usize>jc << 2);
       const ci = c + (<usize>jc << 2);
-      const ap = a + (transposeA ? <usize>pc * lda : <usize>pc << 2);
+      const ap = a + (transposeA ? <usize>pc * aStride : <usize>pc << 2);
       pc += length;
-      const aRow = transposeA ? row_bytes(kc) : lda;
+      const aRow = transposeA ? row_bytes(kc) : aStride;
       if (few) {
         // The sums take the place of the tile and of blockA.
-        if (transposeA) pack_rows(blockB, aRow, ap, lda, m, kc);
-        sum_rows(scratch, bi, ldb, transposeA ? blockB : ap, aRow, m, nc, kc);
-        merge(ci, ldc, scratch, sums_bytes(nc), m, nc, alpha, beta_, bias_, activation_);
+        if (transposeA) pack_rows(blockB, aRow, ap, aStride, m, kc);
+        sum_rows(scratch, bi, bStride, transposeA ? blockB : ap, aRow, m, nc, kc);
+        merge(ci, cStride, scratch, sums_bytes(nc), m, nc, alpha, blockBeta, blockBias, blockActivation);
         continue;
       }
-      if (!inPlace && (kept < 1 || nc < n || kc < k)) pack_block(blockB, bi, ldb, transposeB, nc, kc, nr, recompute);
+      if (!inPlace && (kept < 1 || nc < n || kc < k)) pack_block(blockB, bi, bStride, transposeB, nc, kc, nr, recompute);
 
       // Rows of op(A) that lie across k are packed along it, a band at a time.
       let ai = transposeA ? blockA : ap;
@@ -130,16 +130,16 @@ export function gemm(
         // rows 4 … 6, so that whole tiles of 3 come before.
         rows = tileBands ? tile_rows(m - ir, mr) : band;
         if (narrow && !alone && !tileBands && band == m - ir && band > 6) rows -= nc > 8 ? 4 + (band - 4) % 3 : 4;
-        if (transposeA) pack_rows(ai, aRow, ap + (<usize>ir << 2), lda, rows, kc);
+        if (transposeA) pack_rows(ai, aRow, ap + (<usize>ir << 2), aStride, rows, kc);
         // No gaps between rows of C: what a row stores past its end is overwritten by later rows, or put back behind C.
         const spill =
-          recompute && narrow && ldc == <usize>nc << 2 &&
+          recompute && narrow && cStride == <usize>nc << 2 &&
           ((alone && ir + rows == m) || (m - ir - rows) * nc >= (-nc & 3));
         sweep(
-          ci + <usize>ir * ldc, ldc, ai, aRow, bi, ldb, inPlace, blockB,
-          rows, nc, kc, mr, nr, alpha, beta_, bias_, activation_, scratch, recompute, spill,
+          ci + <usize>ir * cStride, cStride, ai, aRow, bi, bStride, inPlace, blockB,
+          rows, nc, kc, mr, nr, alpha, blockBeta, blockBias, blockActivation, scratch, recompute, spill,
         );
-        if (!transposeA) ai += <usize>rows * lda;
+        if (!transposeA) ai += <usize>rows * aStride;
       }
     } while (pc < k);
   }
@@ -207,17 +207,17 @@ function sweep(
     const at = <usize>(j - back) << 2;
     const bStep = inPlace ? ldb : step;
     const bj = inPlace ? b + at : blockB + <usize>j * column;
-    const bias_ = bias ? bias + at : 0;
+    const panelBias = bias ? bias + at : 0;
     const direct = spill || (whole && ((width + back) & 3) == 0);
     let ai = a, ci = c + at, left = rows;
     // One vector a row leaves registers for six rows in every engine.
     const high = vectors == 1 ? MR_MAX : mr;
     let tile = direct && vectors > 2 ? rows : tile_rows(rows, high);
     while (true) {
-      if (direct) ukernel(tile, vectors, kc, ai, aRow, bj, bStep, ci, ldc, bias_, flags);
+      if (direct) ukernel(tile, vectors, kc, ai, aRow, bj, bStep, ci, ldc, panelBias, flags);
       else {
         ukernel(tile, vectors, kc, ai, aRow, bj, bStep, partials, step, 0, 0);
-        merge(ci, ldc, partials, step, tile, width, alpha, beta, bias_, activation);
+        merge(ci, ldc, partials, step, tile, width, alpha, beta, panelBias, activation);
       }
       left -= tile;
       if (left == 0) break;

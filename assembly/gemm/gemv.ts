@@ -14,20 +14,20 @@ const BIAS_AT: usize = (SUMS << 2) + 16;
 /**
  * y ← act(alpha·A·x + beta·y + bias), by dot products along the rows of A.
  * A: f32[m, k], lda ≥ k floats a row; x: f32[k]; y: f32[m], overlapping neither; bias: f32[m], or f32[1] for all rows
- * with bias_step 0 instead of 1, or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes()
+ * with biasStep 0 instead of 1, or 0 for none; activation: 0 none, 1 relu, 2 sigmoid; scratch: gemm_scratch_bytes()
  * bytes. With beta = 0, y is not read.
  *
  * Each sum runs in eight lanes, up to 4096 terms at a time, so its bits differ from those of gemm; they do not depend on m.
  */
 export function gemv_n(
   y: usize, a: usize, lda: i32, x: usize, m: i32, k: i32,
-  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, bias_step: i32,
+  alpha: f32, beta: f32, bias: usize, activation: i32, scratch: usize, biasStep: i32,
 ): void {
   const row = <usize>lda << 2;
   for (; k > TERMS; k -= TERMS, a += TERMS << 2, x += TERMS << 2, beta = 1) {
     gemv_n(y, a, lda, x, m, TERMS, alpha, beta, 0, 0, scratch, 0);
   }
-  if (bias && bias_step == 0) {
+  if (bias && biasStep == 0) {
     const one = v128.load32_splat(bias);
     bias = scratch + BIAS_AT;
     for (let i = 0; i < min(m, SUMS); i += 4) v128.store(bias + (<usize>i << 2), one);
@@ -52,7 +52,7 @@ export function gemv_n(
       v128.store_lane<f32>(s + 3 * next, sums, 3);
     }
     merge(y, 0, scratch, 0, 1, rows, alpha, beta, bias, activation);
-    if (bias) bias += <usize>bias_step * (SUMS << 2);
+    if (bias) bias += <usize>biasStep * (SUMS << 2);
   }
 }
 

@@ -1,11 +1,11 @@
 import { madd4 } from '../math/madd';
 
 /**
- * w ← w − learning_rate · g, elementwise (stochastic gradient descent).
+ * w ← w − learningRate · g, elementwise (stochastic gradient descent).
  * w, g: f32[n]; w may be g. Rounded as {@link madd4}.
  */
-export function sgd_update(w: usize, g: usize, n: i32, learning_rate: f32): void {
-  const rate = f32x4.splat(-learning_rate);
+export function sgd_update(w: usize, g: usize, n: i32, learningRate: f32): void {
+  const rate = f32x4.splat(-learningRate);
   const end = w + (<usize>n << 2);
   const end16 = w + (<usize>(n & ~15) << 2);
   for (; w < end16; w += 64, g += 64) {

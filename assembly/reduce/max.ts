@@ -33,16 +33,16 @@ function extremum_reduce(
       x += <usize>axis << 2;
     } else {
       // The first row, or what the rows so far gave.
-      let so_far = x;
+      let soFar = x;
       x += row;
       let left = axis - 1;
       do {
         const rows = min(left, ROWS);
         for (let i: usize = 0, rest = inner; rest > 0; rest -= 4, i += 16) {
-          const m = v128.xor(v128.load(so_far + i), flip);
+          const m = v128.xor(v128.load(soFar + i), flip);
           store_front(y + i, v128.xor(max_columns(m, x + i, rows, row, flip), flip), rest);
         }
-        so_far = y;
+        soFar = y;
         x += row * rows;
         left -= rows;
       } while (left > 0);

@@ -37,7 +37,7 @@ function update(cost: number): Family {
     };
 }
 
-/** (y, a, b, rows, cols, a_row, a_col, b_row, b_col) */
+/** (y, a, b, rows, cols, aRow, aCol, bRow, bCol) */
 function broadcast(cost: number): Family {
   return ({ call, helps, split }) =>
     (y, a, b, rows, cols, aRow, aCol, bRow, bCol) => {
@@ -135,7 +135,7 @@ function gather(cost: number): Family {
     };
 }
 
-/** (y, x, rows, cols, x_row_stride, y_row_stride): the rows of x, which are columns of y; whole cache lines of y. */
+/** (y, x, rows, cols, xRowStride, yRowStride): the rows of x, which are columns of y; whole cache lines of y. */
 function transpose(cost: number): Family {
   return ({ call, helps, split }) =>
     (y, x, rows, cols, xRow, yRow) => {
@@ -154,7 +154,7 @@ const STREAM = 64;
 const ONE_ROW = { name: 'gemv_t', m: 1, at: { n: 5, k: 4, beta: 7 }, across: [4, 4] } as const;
 
 /**
- * gemv_n (y, a, lda, x, m, k, alpha, beta, bias, activation, scratch, bias_step), or transposed
+ * gemv_n (y, a, lda, x, m, k, alpha, beta, bias, activation, scratch, biasStep), or transposed
  * gemv_t (y, a, lda, x, k, n, alpha, beta, bias, activation, scratch, narrow). Both take the time of reading A. Cut over the
  * elements of y; gemv_t over blocks of k where that pays ({@link byBlocks}).
  */
