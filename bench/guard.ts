@@ -1,11 +1,10 @@
 import { families } from './index';
 import { compare } from './support/compare';
 import { load } from './support/library';
+import { OURS } from './support/names';
 import { readArguments } from './support/options';
 import { Roof } from './support/roof';
 import { significant } from './support/table';
-
-const OURS = 'simdgrad';
 
 /**
  * How many times faster than plain JavaScript we must be, in the same rounds. The machine's mood moves both, so a floor is

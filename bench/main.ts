@@ -5,6 +5,7 @@ import { compare, type Row } from './support/compare';
 import type { Library } from './support/contender';
 import { load, loadWith, sweepOf } from './support/library';
 import { commandOf, printMachine } from './support/machine';
+import { OURS } from './support/names';
 import { countOf, fail, readArguments, shapesWith, simdOf } from './support/options';
 import { Roof } from './support/roof';
 import { significant, Table } from './support/table';
@@ -36,7 +37,7 @@ const wantedShape = shapesWith(options.shape);
 
 const ours = await load(wantedSimd);
 const { simd, threads } = ours.backendInfo();
-const libraries = new Map<string, Library>([['simdgrad', ours]]);
+const libraries = new Map<string, Library>([[OURS, ours]]);
 for (const value of sweep?.values ?? []) {
   libraries.set(`${sweep!.name}=${value}`, await loadWith(sweep!, value, simd));
 }
@@ -57,7 +58,7 @@ const rows = sweep || chosen.length === 1 ? measureAll() : await inProcesses();
 if (rows.length === 0)
   fail(`--shape ${options.shape}: ${names.join(', ') || 'the short run'} has none that contains it`);
 const square = rows.find(
-  ({ bench, shape, contender }) => bench === 'gemm' && shape === '512×512×512' && contender === 'simdgrad',
+  ({ bench, shape, contender }) => bench === 'gemm' && shape === '512×512×512' && contender === OURS,
 );
 if (square?.overJs) console.log(`\ngemm 512×512×512: ${significant(square.overJs)} times plain JavaScript`);
 console.log(

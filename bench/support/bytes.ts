@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
+import { EVERYTHING, OURS } from './names';
 import { root } from './paths';
-import { OURS, type PeerRow } from './peers-compare';
+import type { PeerRow } from './peers-compare';
 
 interface Shipped {
   name: string;
@@ -16,12 +17,12 @@ interface Shipped {
 const MODULES = 'bench/peers/node_modules';
 const SHIPPED: Shipped[] = [
   {
-    name: 'simdgrad',
+    name: OURS,
     source: `import { matmul, tensor, Affine, ReLU, Sequential, SGD, SoftmaxWithLoss } from './dist/index.js';
       console.log(matmul, tensor, Affine, ReLU, Sequential, SGD, SoftmaxWithLoss);`,
   },
   // What scripts/size.mjs holds under its limit.
-  { name: 'simdgrad, everything', source: `export * from './dist/index.js';` },
+  { name: EVERYTHING, source: `export * from './dist/index.js';` },
   {
     name: 'tfjs wasm',
     source: `import * as tf from '@tensorflow/tfjs-core'; import '@tensorflow/tfjs-backend-wasm';

@@ -1,4 +1,4 @@
-import { OURS } from './peers-compare';
+import { EVERYTHING, OURS, PLAIN } from './names';
 import { bestPeer, type Line, linesOf, ours, type Results } from './results';
 import { significant } from './table';
 
@@ -30,7 +30,7 @@ export function claims({ groups, head }: Results): Claim[] {
   const squares = lines.filter(isSquare);
   const small = of('training step', /^784-50/);
   const large = of('training step', /^784-1024/);
-  const overJs = (line: Line) => line.rows.find(({ contender }) => contender === 'plain JS')?.overOurs;
+  const overJs = (line: Line) => line.rows.find(({ contender }) => contender === PLAIN)?.overOurs;
   const overTensors = (line: Line) => line.rows.find(({ contender }) => contender === `${OURS}, of tensors`)?.overOurs;
   return [
     atLeast('matmul ≥ 1.3 × the best peer, every size', 1.3, of('matmul', /^[^N]*$/), overPeer()),
@@ -229,7 +229,7 @@ function forms(lines: Line[]): Claim | undefined {
 function overhead(lines: Line[]): Claim | undefined {
   const text = 'a call on 4 elements, with `out` or in a layer: ≤ 150 ns more than a plain loop that checks nothing';
   const all = lines.map((line) => {
-    const js = line.rows.find(({ contender }) => contender === 'plain JS');
+    const js = line.rows.find(({ contender }) => contender === PLAIN);
     const of = (time: 'median' | 'best') => ((ours(line)?.[time] ?? NaN) - (js?.[time] ?? NaN)) * 1e9;
     return { shape: line.shape, ns: of('median'), best: of('best') };
   });
@@ -255,10 +255,10 @@ function overhead(lines: Line[]): Claim | undefined {
 }
 
 function start([line]: Line[]): Claim | undefined {
-  const js = line?.rows.find(({ contender }) => contender === 'plain JS')?.median;
+  const js = line?.rows.find(({ contender }) => contender === PLAIN)?.median;
   if (line === undefined) return undefined;
   const after = line.rows
-    .filter(({ contender, median }) => contender !== 'plain JS' && median !== undefined)
+    .filter(({ contender, median }) => contender !== PLAIN && median !== undefined)
     .map(({ contender, median }) => ({ contender, seconds: median! - (js ?? NaN) }));
   const mine = after.find(({ contender }) => contender === OURS)?.seconds ?? NaN;
   const text = 'from the start of a process to its first 64³: ≤ 20 ms more than with plain JavaScript';
@@ -272,7 +272,7 @@ function start([line]: Line[]): Claim | undefined {
 }
 
 function download(lines: Line[]): Claim | undefined {
-  const row = lines[0]?.rows.find(({ contender }) => contender === 'simdgrad, everything');
+  const row = lines[0]?.rows.find(({ contender }) => contender === EVERYTHING);
   if (!row) return undefined;
   const bytes = Number(row.note);
   return {

@@ -1,4 +1,5 @@
 import { type Case, type Contender, type Library, wrongIn } from './contender';
+import { PLAIN } from './names';
 import type { Roof } from './roof';
 import { best, measure, median, ratio, spread, type Timing, WARM_JS } from './timing';
 
@@ -37,7 +38,7 @@ export function compare(
       contenders.set(libraries.size > 1 ? `${name}, ${way}` : way, contender);
     }
   }
-  if (work.js) contenders.set('plain JS', { ...work.js(), warm: WARM_JS });
+  if (work.js) contenders.set(PLAIN, { ...work.js(), warm: WARM_JS });
 
   const rows: Row[] = [];
   const right: [string, Contender][] = [];
@@ -62,7 +63,7 @@ export function compare(
   const timed: { run(): unknown }[] = right.map(([, contender]) => contender);
   if (top) timed.push(top);
   const timings = measure(timed, rounds);
-  const js = timings[right.findIndex(([name]) => name === 'plain JS')];
+  const js = timings[right.findIndex(([name]) => name === PLAIN)];
   for (const [i, [name]] of right.entries()) {
     rows.push(row(bench, name, work, timings[i]!, js, top && { timing: timings.at(-1)!, part: top.part }));
   }

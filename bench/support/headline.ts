@@ -1,5 +1,5 @@
 import { table } from './markdown';
-import { OURS } from './peers-compare';
+import { EVERYTHING, OURS, PLAIN } from './names';
 import { allValues, bestPeer, type Line, linesOf, ours, type Results } from './results';
 import { significant } from './table';
 
@@ -12,7 +12,7 @@ export function headline(results: Results): string {
   const product = of('matmul', '512×512×512');
   const step = of('training step', '784-50-10 batch 100');
   return table(
-    [`${machine(results)}, one core`, 'simdgrad', 'the fastest of the others'],
+    [`${machine(results)}, one core`, OURS, 'the fastest of the others'],
     [
       ['matrix product, 512×512 by 512×512', ...timed(product)],
       [
@@ -50,7 +50,7 @@ function started(line: Line | undefined): string[] {
   const [mine, peer] = [
     line && ours(line)?.median,
     line?.rows
-      .filter(({ contender, median }) => median !== undefined && ![OURS, 'plain JS', 'ml-matrix'].includes(contender))
+      .filter(({ contender, median }) => median !== undefined && ![OURS, PLAIN, 'ml-matrix'].includes(contender))
       .sort((a, b) => a.median! - b.median!)[0],
   ];
   if (mine === undefined || peer === undefined) return ['–', '–'];
@@ -61,7 +61,7 @@ function downloaded(line: Line | undefined): string[] {
   const bytes = (contender: string) => Number(line?.rows.find((row) => row.contender === contender)?.note);
   const peers = ['tfjs wasm', 'ort-web', 'jax-js', 'numpy-ts'].filter((peer) => bytes(peer) > 0);
   const kilobytes = (contender: string) => `${(bytes(contender) / 1000).toFixed(0)} KB`;
-  return [kilobytes(`${OURS}, everything`), peers.map((peer) => `${kilobytes(peer)} ${peer}`).join(', ')];
+  return [kilobytes(EVERYTHING), peers.map((peer) => `${kilobytes(peer)} ${peer}`).join(', ')];
 }
 
 function milliseconds(seconds: number): string {

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 import type { Work } from '../peers/groups';
-import { type Library, wrongIn } from './contender';
+import { type Case, type Contender, type Library, wrongIn } from './contender';
+import { BUSY, OURS, PLAIN } from './names';
 import { isNewer, root } from './paths';
 import type { Made, Peer, PeerContender } from './peer';
 import type { Roof } from './roof';
@@ -39,17 +40,15 @@ const QUIET = 300;
 /** Seconds that a slow product may take in them. */
 const QUIET_LONGEST = 40;
 
+/** Float operations from which on plain JavaScript is left out: it would take seconds a run. */
+const LONGEST_PLAIN = 2 * 1024 ** 3;
+
 /** Packages of bench/peers by file; NumPy is not one of JavaScript. */
 export const PEERS = ['tfjs', 'onnxruntime', 'jax', 'numpy-ts', 'ml-matrix', 'brain', 'numpy'];
 /** Those that have threads in Node. */
 export const THREADED_PEERS = ['onnxruntime'];
-export const NATIVE = 'NumPy (native)';
-export const OURS = 'simdgrad';
-export const PLAIN = 'plain JS';
 /** How the note of a row begins whose answer was wrong. */
 export const WRONG = 'wrong answer, not timed';
-/** {@link Roof.busy}, in the rounds of the others. */
-export const BUSY = 'roof, in company';
 
 /** A peer, or why it cannot run here. */
 export async function loadPeer(file: string, threads: number): Promise<Peer | { name: string; failure: string }> {
@@ -83,42 +82,19 @@ function adaptor(file: string): string {
   return outfile;
 }
 
+/** Checks, then times, who can do a line of work: the package, plain JavaScript and the peers. */
 export async function comparePeers(
-  { operation, make, memoryBound, threads }: Work,
+  line: Work,
   library: Library,
   peers: readonly Peer[],
   roof: Roof,
   rounds: number,
 ): Promise<PeerRow[]> {
-  const work = make();
-  const rows: PeerRow[] = [];
-  const right: [name: string, contender: PeerContender, note?: string][] = [];
-  const all: PeerContender[] = [];
-  const enter = async (name: string, create: () => Made, by: 'us' | 'peer') => {
-    try {
-      const contender = await create();
-      if (contender === undefined) return;
-      all.push(contender);
-      const returned = await (contender.time ? contender.time(1).then(() => undefined) : contender.run!());
-      const wrong = contender.unchecked ? undefined : wrongIn(work, returned, await contender.result(), by);
-      if (wrong === undefined) right.push([name, contender, contender.unchecked]);
-      else rows.push({ operation, shape: work.shape, contender: name, note: `${WRONG}: ${wrong}` });
-    } catch (error) {
-      rows.push({ operation, shape: work.shape, contender: name, note: `not run: ${reason(error)}` });
-    }
-  };
+  const { operation, memoryBound, threads } = line;
+  const work = line.make();
+  const { shape } = work;
   const us = work.simdgrad(library);
-  await enter(OURS, () => us, 'us');
-  for (const [way, contender] of Object.entries(work.others?.(library) ?? {})) {
-    await enter(`${OURS}, ${way}`, () => contender, 'us');
-  }
-  if (work.js && threads === undefined && (work.flop ?? 0) < 2 * 1024 ** 3)
-    await enter(PLAIN, () => ({ ...work.js!(), warm: 2 * WARM_JS }), 'us');
-  for (const peer of peers) {
-    for (const [way, create] of Object.entries(work.peers?.(peer) ?? {})) {
-      await enter(way === '' ? peer.name : `${peer.name}, ${way}`, create, 'peer');
-    }
-  }
+  const { right, failed, entered } = await enterAll(line, work, us, library, peers);
 
   const top =
     threads === undefined
@@ -126,48 +102,99 @@ export async function comparePeers(
       : undefined;
   const busy = top === undefined || work.flop === undefined ? undefined : roof.busy(work.flop);
   const loops = [busy, top].filter((loop) => loop !== undefined).map((loop) => ({ ...loop, result: () => [] }));
-  const timings = await measureRounds([...right.map(([, contender]) => contender), ...loops], rounds, {
+  const timings = await measureRounds([...right.map(({ contender }) => contender), ...loops], rounds, {
     ...(threads !== undefined && { lead: LEAD, rest: REST }),
   });
-  const ourPlace = right.findIndex(([name]) => name === OURS);
+  const ourPlace = right.findIndex(({ name }) => name === OURS);
   const ours = timings[ourPlace];
   const quiet =
     ours && loops.length > 0 ? await measureRounds([us, ...loops], QUIET, { longest: QUIET_LONGEST }) : undefined;
   const undisturbed = (i: number, part: number) =>
     quiet && { undisturbed: best(quiet.at(-1)!) / top!.part / (best(quiet[i]!) / part) };
-  for (const [i, [contender, , note]] of right.entries()) {
-    const timing = timings[i]!;
-    rows.push({
-      operation,
-      shape: work.shape,
-      contender,
-      median: median(timing) / (work.times ?? 1),
-      spread: spread(timing),
-      best: best(timing) / (work.times ?? 1),
-      ...(work.flop !== undefined && { gflops: work.flop / median(timing) / 1e9 }),
-      ...(top && { ofRoof: ratio(timings.at(-1)!, timing) / top.part }),
-      ...(top && work.flop !== undefined && { roof: (work.flop * top.part) / best(timings.at(-1)!) / 1e9 }),
-      ...(i === ourPlace && undisturbed(0, 1)),
-      ...(ours && timing !== ours && { overOurs: ratioOf(timing, ours) }),
-      ...(note && { note }),
-    });
+  const timed = right.map(({ name, note }, i) => ({
+    operation,
+    shape,
+    contender: name,
+    ...figures(work, timings[i]!, top && { timing: timings.at(-1)!, part: top.part }),
+    ...(i === ourPlace && undisturbed(0, 1)),
+    ...(ours && timings[i] !== ours && { overOurs: ratioOf(timings[i]!, ours) }),
+    ...(note && { note }),
+  }));
+  for (const contender of entered) contender.dispose?.();
+  if (busy === undefined) return [...failed, ...timed];
+  const inCompany = busyRow(work.flop!, timings.at(-2)!, timings.at(-1)!, busy.part);
+  return [...failed, ...timed, { operation, shape, ...inCompany, ...undisturbed(1, busy.part) }];
+}
+
+/** Who takes part, ourselves first. */
+interface Entrants {
+  right: { name: string; contender: PeerContender; note?: string }[];
+  /** Those that gave a wrong answer or none. */
+  failed: PeerRow[];
+  /** All that were made, to be disposed of. */
+  entered: PeerContender[];
+}
+
+/** Lets everybody do the work once, and checks the answer. */
+async function enterAll(
+  { operation, threads }: Work,
+  work: Case,
+  us: Contender,
+  library: Library,
+  peers: readonly Peer[],
+): Promise<Entrants> {
+  const entrants: Entrants = { right: [], failed: [], entered: [] };
+  const enter = async (name: string, create: () => Made, by: 'us' | 'peer') => {
+    const fail = (note: string) => entrants.failed.push({ operation, shape: work.shape, contender: name, note });
+    try {
+      const contender = await create();
+      if (contender === undefined) return;
+      entrants.entered.push(contender);
+      const returned = await (contender.time ? contender.time(1).then(() => undefined) : contender.run!());
+      const wrong = contender.unchecked ? undefined : wrongIn(work, returned, await contender.result(), by);
+      if (wrong === undefined) entrants.right.push({ name, contender, note: contender.unchecked });
+      else fail(`${WRONG}: ${wrong}`);
+    } catch (error) {
+      fail(`not run: ${reason(error)}`);
+    }
+  };
+  await enter(OURS, () => us, 'us');
+  for (const [way, contender] of Object.entries(work.others?.(library) ?? {})) {
+    await enter(`${OURS}, ${way}`, () => contender, 'us');
   }
-  if (busy) {
-    const timing = timings.at(-2)!;
-    rows.push({
-      operation,
-      shape: work.shape,
-      contender: BUSY,
-      median: median(timing) / busy.part,
-      spread: spread(timing),
-      best: best(timing) / busy.part,
-      gflops: (work.flop! * busy.part) / median(timing) / 1e9,
-      ofRoof: ratio(timings.at(-1)!, timing),
-      ...undisturbed(1, busy.part),
-    });
+  if (work.js && threads === undefined && (work.flop ?? 0) < LONGEST_PLAIN) {
+    await enter(PLAIN, () => ({ ...work.js!(), warm: 2 * WARM_JS }), 'us');
   }
-  for (const contender of all) contender.dispose?.();
-  return rows;
+  for (const peer of peers) {
+    for (const [way, create] of Object.entries(work.peers?.(peer) ?? {})) {
+      await enter(way === '' ? peer.name : `${peer.name}, ${way}`, create, 'peer');
+    }
+  }
+  return entrants;
+}
+
+/** What the rounds of a contender say; `roof` does `part` of the work in each. */
+function figures({ flop, times = 1 }: Case, timing: Timing, roof: { timing: Timing; part: number } | undefined) {
+  return {
+    median: median(timing) / times,
+    spread: spread(timing),
+    best: best(timing) / times,
+    ...(flop !== undefined && { gflops: flop / median(timing) / 1e9 }),
+    ...(roof && { ofRoof: ratio(roof.timing, timing) / roof.part }),
+    ...(roof && flop !== undefined && { roof: (flop * roof.part) / best(roof.timing) / 1e9 }),
+  };
+}
+
+/** The loop beside integer instructions, which does `part` of `flop` in a run, as a contender. */
+function busyRow(flop: number, timing: Timing, roof: Timing, part: number) {
+  return {
+    contender: BUSY,
+    median: median(timing) / part,
+    spread: spread(timing),
+    best: best(timing) / part,
+    gflops: (flop * part) / median(timing) / 1e9,
+    ofRoof: ratio(roof, timing),
+  };
 }
 
 /** Rivals that sat out different rounds share none: then the medians must do. */

@@ -1,5 +1,5 @@
 import { claims } from './claims';
-import { BUSY, NATIVE, OURS, PLAIN } from './peers-compare';
+import { BUSY, NATIVE, OURS, PLAIN } from './names';
 import { time } from './peers-table';
 import { allValues, bestPeer, type Line, linesOf, ours, provenance, type Results } from './results';
 import { barPlot, linePlot, type Series } from './svg';

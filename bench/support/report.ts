@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { claims } from './claims';
 import { table } from './markdown';
+import { BUSY, OURS } from './names';
 import { root } from './paths';
-import { BUSY, OURS, type PeerRow } from './peers-compare';
+import type { PeerRow } from './peers-compare';
 import { time } from './peers-table';
 import { htmlReport } from './report-html';
 import { allValues, bestPeer, linesOf, provenance, type Results } from './results';
@@ -48,7 +49,7 @@ ${table(
 ## Ours and the best peer
 
 ${table(
-  ['operation', 'shape', 'simdgrad', 'of roof', 'undisturbed', 'roof in company', 'best peer', 'its time', '× ours'],
+  ['operation', 'shape', OURS, 'of roof', 'undisturbed', 'roof in company', 'best peer', 'its time', '× ours'],
   lines.map((line) => {
     const mine = line.rows.find(({ contender }) => contender === OURS);
     const best = bestPeer(line);

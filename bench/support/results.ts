@@ -1,4 +1,5 @@
-import { NATIVE, OURS, type PeerRow, PLAIN } from './peers-compare';
+import { NATIVE, OURS, PLAIN } from './names';
+import type { PeerRow } from './peers-compare';
 
 /** What a group was measured on, when, and how to do it again: CPU, engine, variant, threads, date, commit, command. */
 export type Run = Record<string, string>;

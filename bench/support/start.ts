@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import type { Simd } from '../../src/wasm/simd';
+import { OURS, PLAIN } from './names';
 import { root } from './paths';
-import { OURS, PEERS, type PeerRow, PLAIN } from './peers-compare';
+import { PEERS, type PeerRow } from './peers-compare';
 import { median, spread } from './timing';
 
 const RUNS = 5;
@@ -10,7 +12,7 @@ const RUNS = 5;
 const NAMES: Record<string, string> = { tfjs: 'tfjs wasm', onnxruntime: 'ort-web', jax: 'jax-js' };
 
 /** How long a process takes to its first product of 64×64, and that product to its final speed. */
-export function startTimes(simd: 'baseline' | 'relaxed' | undefined): PeerRow[] {
+export function startTimes(simd: Simd | undefined): PeerRow[] {
   const names = [OURS, PLAIN, ...PEERS.filter((name) => name !== 'brain' && name !== 'numpy')];
   const runs = new Map(names.map((name): [string, { first: number; final: number; calls: number }[]] => [name, []]));
   const failures = new Map<string, string>();

@@ -23,7 +23,7 @@ export default bench<Step>(
   [{ sizes: [784, 1024, 1024, 10], batch: 128 }],
 );
 
-export const LEARNING_RATE = 0.01;
+const LEARNING_RATE = 0.01;
 
 /** The data of a step and its network, drawn from seeds: every contender starts from the same. */
 function drawStep({ sizes, batch }: Step) {
