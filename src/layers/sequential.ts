@@ -72,49 +72,15 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     if (entries.length === 0) {
       throw typeError('Sequential', 'an array or a record of layers', layers);
     }
-    const seen = new Map<Layer, string>();
-    for (const [name, layer] of entries) {
-      checkLayer(layer, `layer ${name}`, 'Sequential');
-      for (const part of partsOf(layer)) {
-        if (seen.has(part)) {
-          throw new TypeError(
-            `Sequential: layers ${seen.get(part)} and ${name} are one instance; share() to use a layer twice in one pass`,
-          );
-        }
-        seen.set(part, name);
-      }
-    }
+    checkLayers(entries);
     this.layers = Object.freeze(given) as L;
     this.#entries = entries;
     this.#steps = fuse(entries.map(([, layer]) => layer));
     this.#passes = entries.map(([, layer]) => passesOf(layer));
     this.#own = entries.map(([, layer]) => (isOwn(layer) ? layer : undefined));
-    for (const [name, layer] of entries) {
-      const parameters = layer.parameters();
-      for (const parameter of parameters) {
-        if (!(parameter instanceof Parameter)) {
-          throw typeError('Sequential', `the parameters of layer ${name} to be Parameters`, parameter);
-        }
-        if (this.#names.has(parameter)) continue;
-        const { ownName } = parameter;
-        // A layer of the user's may hold a network, which named them apart.
-        const alike = parameters.some((other) => other !== parameter && other.ownName === ownName);
-        const inner = layer instanceof Sequential ? layer.#names.get(parameter) : alike ? parameter.name : ownName;
-        this.#names.set(parameter, `${name}.${inner}`);
-      }
-    }
+    for (const [name, layer] of entries) this.#nameParameters(name, layer);
     this.#parameters = [...this.#names.keys()];
-    const later = new Set<Parameter>();
-    for (let i = entries.length - 1; i >= 0; i--) {
-      const parameters = entries[i]![1].parameters();
-      if (parameters.some((parameter) => later.has(parameter))) {
-        this.#twins.set(
-          i,
-          parameters.filter((parameter) => !later.has(parameter)),
-        );
-      }
-      for (const parameter of parameters) later.add(parameter);
-    }
+    this.#findTwins();
     for (const [parameter, name] of this.#names) parameter.rename(name);
   }
 
@@ -229,10 +195,52 @@ export class Sequential<const L extends Layers = Layers> implements Layer {
     }
   }
 
+  /** Names the parameters of a layer that no layer before it has. @throws TypeError for what is no Parameter */
+  #nameParameters(name: string, layer: Layer): void {
+    const parameters = layer.parameters();
+    for (const parameter of parameters) {
+      if (!(parameter instanceof Parameter)) {
+        throw typeError('Sequential', `the parameters of layer ${name} to be Parameters`, parameter);
+      }
+      if (this.#names.has(parameter)) continue;
+      const { ownName } = parameter;
+      // A layer of the user's may hold a network, which named them apart.
+      const alike = parameters.some((other) => other !== parameter && other.ownName === ownName);
+      const inner = layer instanceof Sequential ? layer.#names.get(parameter) : alike ? parameter.name : ownName;
+      this.#names.set(parameter, `${name}.${inner}`);
+    }
+  }
+
+  #findTwins(): void {
+    const later = new Set<Parameter>();
+    for (let i = this.#entries.length - 1; i >= 0; i--) {
+      const parameters = this.#entries[i]![1].parameters();
+      const others = parameters.filter((parameter) => !later.has(parameter));
+      if (others.length < parameters.length) this.#twins.set(i, others);
+      for (const parameter of parameters) later.add(parameter);
+    }
+  }
+
   /** @throws BackwardError when this layer ran another forward since that of the network */
   #unmoved(i: number): void {
     const passes = this.#passes[i];
     if (passes !== undefined && passes.count !== this.#counts[i]) throw ranElsewhere(this.#entries[i]![0]);
+  }
+}
+
+/** @throws TypeError for a value that is not a layer, or an instance used twice, in nested networks too */
+function checkLayers(entries: readonly (readonly [name: string, layer: Layer])[]): void {
+  const seen = new Map<Layer, string>();
+  for (const [name, layer] of entries) {
+    checkLayer(layer, `layer ${name}`, 'Sequential');
+    for (const part of partsOf(layer)) {
+      if (seen.has(part)) {
+        throw new TypeError(
+          `Sequential: layers ${seen.get(part)} and ${name} are one instance; share() to use a layer twice in one pass`,
+        );
+      }
+      seen.set(part, name);
+    }
   }
 }
 
