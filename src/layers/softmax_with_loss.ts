@@ -2,7 +2,7 @@ import { checkNotNegative, checkNumber, checkOptions } from '../engine/check.js'
 import { dispose } from '../engine/dispose.js';
 import { engine } from '../engine/engine.js';
 import { AliasError, BackwardError } from '../engine/errors.js';
-import { checkLabels, type Labels, writeLabels } from '../ops/labels.js';
+import { type CheckedLabels, checkLabels, type Labels, writeLabels } from '../ops/labels.js';
 import { checkLogits, softmaxCrossEntropy, softmaxCrossEntropyBackward } from '../ops/loss.js';
 import { LayerBuffer } from '../tensor/buffer.js';
 import { shapeOf } from '../tensor/create.js';
@@ -33,7 +33,7 @@ export class SoftmaxWithLoss implements Criterion {
   readonly #dx = new LayerBuffer('SoftmaxWithLoss.backward');
   readonly #kept = new Retained('y of SoftmaxWithLoss.forward');
   readonly #keptLabels = new Retained('t of SoftmaxWithLoss.forward');
-  #kind: 'indices' | 'rows' = 'indices';
+  #kind: CheckedLabels['kind'] = 'indices';
   #y: Tensor | null = null;
   #t: Tensor | null = null;
   #loss: number | null = null;
@@ -80,8 +80,7 @@ export class SoftmaxWithLoss implements Criterion {
       throw new AliasError(`${where}: x is the layer's copy of the labels, which is to be overwritten; clone() it`);
     }
     const losses = engine.scratch(shape[0]!, where);
-    const room = this.#x.reserve(x, shape);
-    const logits = this.#x.fill(room, x, shape);
+    const logits = this.#x.stage(x, shape);
     writeLabels(labels, this.#labels.begin(copy).storage.offset);
     this.#probabilities.begin(y);
     const exact = softmaxCrossEntropy(y, logits, labels.kind, copy.storage.offset, losses);

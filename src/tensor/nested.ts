@@ -18,7 +18,7 @@ export type NumericArray =
   | Uint32Array;
 
 const MAXIMUM_RANK = 32;
-/** Elements that no tensor can have. */
+/** So many elements, or more, no tensor can have. */
 const MAXIMUM_SIZE = 2 ** 30;
 
 /** Whether `value` is a typed array of numbers. @throws TypeError for BigInt arrays and detached buffers, with the remedy. */

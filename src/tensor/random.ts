@@ -33,8 +33,8 @@ export class Random {
     const where = 'Random.normal';
     checkOptions(options, ['mean', 'std'], where);
     const { mean = 0, std = 1 } = options ?? {};
-    checkFinite(where, 'mean', mean);
-    checkFinite(where, 'std', std);
+    checkFinite(mean, 'mean', where);
+    checkFinite(std, 'std', where);
     if (std < 0) throw new RangeError(`${where}: expected std ≥ 0, got ${std}`);
     const result = allocateChecked(shape, where);
     const start = result.storage.offset >>> 2;
@@ -67,8 +67,8 @@ export class Random {
     const where = 'Random.uniform';
     checkOptions(options, ['low', 'high'], where);
     const { low = 0, high = 1 } = options ?? {};
-    checkFinite(where, 'low', low);
-    checkFinite(where, 'high', high);
+    checkFinite(low, 'low', where);
+    checkFinite(high, 'high', where);
     if (low > high) throw new RangeError(`${where}: expected low ≤ high, got ${low} and ${high}`);
     const result = allocateChecked(shape, where);
     const start = result.storage.offset >>> 2;
@@ -121,8 +121,10 @@ export class Random {
   }
 }
 
-function checkFinite(where: string, name: string, value: unknown): void {
+/** @throws TypeError, RangeError unless it is finite in float32 */
+function checkFinite(value: unknown, name: string, where: string): void {
   checkNumber(value, name, where);
-  if (!Number.isFinite(Math.fround(value)))
+  if (!Number.isFinite(Math.fround(value))) {
     throw new RangeError(`${where}: expected ${name} to be finite, got ${value}`);
+  }
 }

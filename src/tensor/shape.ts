@@ -1,14 +1,15 @@
 import { checkNumber, integerError, typeError } from '../engine/check.js';
 import { engine } from '../engine/engine.js';
 import { OutOfMemoryError, ShapeError } from '../engine/errors.js';
+import { MAXIMUM_PAGES, PAGE } from '../engine/instance.js';
 
 /** Dimensions, outermost first; frozen, so that it can be shared between handles. */
 export type Shape = readonly number[];
 
 export const SCALAR: Shape = Object.freeze([]);
 
-/** Bytes that no tensor can have: the whole address space less its last page. */
-const MAXIMUM_BYTES = 2 ** 32 - 65536;
+/** The most bytes that a tensor can have: no more fit the memory. */
+const MAXIMUM_BYTES = MAXIMUM_PAGES * PAGE;
 
 /** `[2, 3]` for messages. */
 export function formatShape(shape: Shape): string {

@@ -97,7 +97,7 @@ export class Tensor {
     if (!isNumericArray(dst, where)) {
       throw typeError(where, 'a typed array of numbers', dst);
     }
-    checkRange(where, offset, this.size, lengthOf(dst));
+    checkRange(offset, this.size, lengthOf(dst), where);
     dst.set(engine.view(start, this.size), offset);
     return dst;
   }
@@ -148,7 +148,7 @@ export class Tensor {
   /** The index in the memory from which `count` elements are to be set, from element `offset` on. */
   #room(offset: number, count: number): number {
     const start = offsetOf(this, 'Tensor.set') >>> 2;
-    checkRange('Tensor.set', offset, count, this.size);
+    checkRange(offset, count, this.size, 'Tensor.set');
     return start + offset;
   }
 
@@ -246,7 +246,8 @@ export function allocateChecked(shape: number | ArrayLike<number>, where: string
   return allocate(checked, checkedSize(checked, where), where);
 }
 
-function checkRange(where: string, offset: number, count: number, available: number): void {
+/** @throws TypeError, RangeError, ShapeError unless `count` elements from `offset` on are among those `available` */
+function checkRange(offset: number, count: number, available: number, where: string): void {
   checkNumber(offset, 'offset', where);
   if (!Number.isInteger(offset) || offset < 0) {
     throw new RangeError(`${where}: expected offset to be an integer ≥ 0, got ${offset}`);

@@ -27,7 +27,7 @@ export function numericalGradient(f: Objective, x: Tensor, options?: { h?: numbe
   const gradient = allocate(x.shape, x.size, where);
   try {
     for (let i = 0; i < x.size; i++) {
-      const d = difference(f, x, i, h, where);
+      const d = difference(f, x, i, h, where); // not in the next line: f may make the memory grow, which replaces engine.f32
       engine.f32[(gradient.storage.offset >>> 2) + i] = d;
     }
   } catch (error) {
