@@ -30,9 +30,13 @@ export const KEPT = 108;
 export const APART = 109;
 /** The most cells that a claim may take. */
 export const MOST = 99;
-/** Two cuts of {@link CUT_WORDS}, to word 107: which argument is the count, its total, its size in a cell, how many cells. */
+/** Two cuts of {@link CUT_WORDS}, to word 107. In each: which argument is the count, its total, its size in a cell, how many cells. */
 export const CUTS = 100;
 export const CUT_WORDS = 4;
+export const COUNT = 0;
+export const TOTAL = 1;
+export const SIZE = 2;
+export const CELLS = 3;
 /** 0 while the shares of a job are being written. */
 export const OPEN = 112;
 /**
@@ -43,7 +47,7 @@ export const OPEN = 112;
 export const LEFT = 512;
 export const LINE = 16;
 export const MAXIMUM_SHARES = 16;
-/** One state of {@link State} for each worker. */
+/** One of {@link STATE} for each worker. */
 export const STATES = 128;
 export const MAXIMUM_WORKERS = 128;
 /** The heartbeat of each worker: odd while it has a claim, and changed with every kernel call within the claim. */
@@ -58,7 +62,7 @@ export const STRIDES = VALUES + MAXIMUM_ARGUMENTS;
 /** The number of the job; no two of a team have the same. */
 export const JOB = STRIDES + 2 * MAXIMUM_ARGUMENTS;
 
-export const State = { absent: 0, awake: 1, asleep: 2 } as const;
+export const STATE = { absent: 0, awake: 1, asleep: 2 } as const;
 
 /** Whether there is a cell that nobody has claimed. */
 export function anyLeft(words: Int32Array): boolean {

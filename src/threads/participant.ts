@@ -1,6 +1,5 @@
 import * as word from './control.js';
-
-type Kernel = (...args: number[]) => void;
+import type { Call } from './family.js';
 
 /**
  * One thread's part in a job: claims cells and runs them until none is left. The caller and every worker do the same.
@@ -13,7 +12,7 @@ type Kernel = (...args: number[]) => void;
 export class Participant {
   readonly words: Int32Array;
   readonly values: Float64Array;
-  readonly #kernels: readonly Kernel[];
+  readonly #kernels: readonly Call[];
   /** Which share of a job is its own: 0 of the caller, then the workers. */
   readonly #number: number;
   readonly #scratch: number | undefined;
@@ -30,7 +29,10 @@ export class Participant {
    */
   claimed = 0;
 
-  /** `number`: 0 for the caller, then the workers; `scratch`: byte offset of the scratch of this thread; without it, the one that the call itself came with. */
+  /**
+   * `number`: 0 for the caller, then the workers; `scratch`: byte offset of the scratch of this thread; without it, the one that
+   * the call itself came with.
+   */
   constructor(
     memory: WebAssembly.Memory,
     control: number,
@@ -41,7 +43,7 @@ export class Participant {
   ) {
     this.words = new Int32Array(memory.buffer, control, word.CONTROL_BYTES / 4);
     this.values = new Float64Array(memory.buffer, control, word.CONTROL_BYTES / 8);
-    this.#kernels = kernels.map((name) => exports[name] as Kernel);
+    this.#kernels = kernels.map((name) => exports[name] as Call);
     this.#number = number;
     this.#scratch = scratch;
   }
@@ -86,8 +88,8 @@ export class Participant {
   /** The first `taken` of the last `left` cells of a share: in rectangles, for each of which the kernel is called once. */
   #run(share: number, left: number, taken: number): void {
     const { words } = this;
-    const across = words[word.CUTS + 3]!;
-    const all = across * words[word.CUTS + word.CUT_WORDS + 3]!;
+    const across = words[word.CUTS + word.CELLS]!;
+    const all = across * words[word.CUTS + word.CUT_WORDS + word.CELLS]!;
     let cell = word.sharesBefore(share + 1, words[word.SHARES]!, all) - left;
     const end = cell + taken;
     while (cell < end) {
@@ -119,12 +121,12 @@ export class Participant {
     for (let i = 0; i < count; i++) args[i] = values[word.VALUES + i]!;
     for (let cut = 0; cut < 2; cut++) {
       const at = word.CUTS + cut * word.CUT_WORDS;
-      if (words[at + 3] === 1) continue;
-      const size = words[at + 2]!;
+      if (words[at + word.CELLS] === 1) continue;
+      const size = words[at + word.SIZE]!;
       const start = (cut === 0 ? column : row) * size;
       const strides = word.STRIDES + cut * word.MAXIMUM_ARGUMENTS;
       for (let i = 0; i < count; i++) args[i]! += start * values[strides + i]!;
-      args[words[at]!] = Math.min((cut === 0 ? wide : high) * size, words[at + 1]! - start);
+      args[words[at + word.COUNT]!] = Math.min((cut === 0 ? wide : high) * size, words[at + word.TOTAL]! - start);
     }
     const scratch = words[word.SCRATCH]!;
     if (scratch >= 0 && this.#scratch !== undefined) args[scratch] = this.#scratch;

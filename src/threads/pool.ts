@@ -1,7 +1,6 @@
 import { ThreadError } from '../engine/errors.js';
 import { roomOnStack } from '../engine/stack.js';
 import * as word from './control.js';
-import { State } from './control.js';
 import { Participant } from './participant.js';
 import { limits, type Plan } from './plan.js';
 
@@ -69,8 +68,8 @@ export class Pool {
     let asleep = false;
     for (let i = 0; i < this.#workers; i++) {
       const state = Atomics.load(words, word.STATES + i);
-      if (state === State.awake) return true;
-      if (state === State.asleep) asleep = true;
+      if (state === word.STATE.awake) return true;
+      if (state === word.STATE.asleep) asleep = true;
     }
     if (!asleep || cost >= limits.wake) return asleep;
     this.#missed += cost;
@@ -127,12 +126,12 @@ export class Pool {
 
   /** Whether a worker has begun to take part, though its message may still be on its way. */
   present(worker: number): boolean {
-    return Atomics.load(this.#words, word.STATES + worker) !== State.absent;
+    return Atomics.load(this.#words, word.STATES + worker) !== word.STATE.absent;
   }
 
   /** A worker is gone: what it last said of itself no longer holds. */
   forget(worker: number): void {
-    Atomics.store(this.#words, word.STATES + worker, State.absent);
+    Atomics.store(this.#words, word.STATES + worker, word.STATE.absent);
   }
 
   /** Writes what the workers read of a job. @returns the number of its cells */
@@ -146,10 +145,10 @@ export class Pool {
       const cut = cuts[c]!;
       const n = Math.ceil(cut.total / cut.size);
       const at = word.CUTS + c * word.CUT_WORDS;
-      words[at] = cut.count;
-      words[at + 1] = cut.total;
-      words[at + 2] = cut.size;
-      words[at + 3] = n;
+      words[at + word.COUNT] = cut.count;
+      words[at + word.TOTAL] = cut.total;
+      words[at + word.SIZE] = cut.size;
+      words[at + word.CELLS] = n;
       cells *= n;
       const strides = word.STRIDES + c * word.MAXIMUM_ARGUMENTS;
       if (n > 1) for (let i = 0; i < count; i++) values[strides + i] = cut.strides[i] ?? 0;
@@ -174,7 +173,7 @@ export class Pool {
 
   #someoneSleeps(): boolean {
     for (let i = 0; i < this.#workers; i++) {
-      if (Atomics.load(this.#words, word.STATES + i) === State.asleep) return true;
+      if (Atomics.load(this.#words, word.STATES + i) === word.STATE.asleep) return true;
     }
     return false;
   }

@@ -16,7 +16,7 @@ import {
   tidy,
   zeros,
 } from '../../src/index';
-import { CONTROL_BYTES, LEFT, LINE, SHARES, STATES, State } from '../../src/threads/control';
+import { CONTROL_BYTES, LEFT, LINE, SHARES, STATE, STATES } from '../../src/threads/control';
 import { setThreads } from '../../src/threads/index';
 import { isShared } from '../../src/threads/memory';
 import type { Simd } from '../../src/wasm/simd';
@@ -261,7 +261,7 @@ describe('init()', () => {
       import { parentPort } from 'node:worker_threads';
       parentPort.once('message', ({ memory, control, worker }) => {
         const words = new Int32Array(memory.buffer, control, ${CONTROL_BYTES / 4});
-        Atomics.store(words, ${STATES} + worker, ${State.awake});
+        Atomics.store(words, ${STATES} + worker, ${STATE.awake});
         parentPort.postMessage('ready');
         for (;;) for (let i = 0; i < words[${SHARES}]; i++) Atomics.exchange(words, ${LEFT} + i * ${LINE}, 0);
       });`;

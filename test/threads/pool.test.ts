@@ -222,7 +222,7 @@ describe('a worker that ends in the middle of a claim', () => {
 test('a worker that sleeps is woken when many calls were too short to wake it for each', () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const pool = new Pool(memory, CONTROL, { kernel: () => {} }, ['kernel'], 1);
-  new Int32Array(memory.buffer, CONTROL)[word.STATES] = word.State.asleep;
+  new Int32Array(memory.buffer, CONTROL)[word.STATES] = word.STATE.asleep;
   const woken = vi.spyOn(Atomics, 'notify');
   const after: number[] = [];
   for (let calls = 0; calls < 16; calls++) {

@@ -16,7 +16,7 @@ import {
   tensor,
   zeros,
 } from '../../src/index';
-import { BEATS, CONTROL_BYTES, SEQUENCE, STATES, STOP, State, type WorkerStart } from '../../src/threads/control';
+import { BEATS, CONTROL_BYTES, SEQUENCE, STATE, STATES, STOP, type WorkerStart } from '../../src/threads/control';
 import { setThreads } from '../../src/threads/index';
 import { PARTIALS } from '../../src/threads/partition';
 import { limits } from '../../src/threads/plan';
@@ -359,7 +359,7 @@ describe('the workers of a team', () => {
     const before = wordsOf(starts[0]!)[SEQUENCE];
     run();
     expect(wordsOf(starts[0]!)[SEQUENCE]).toBe(before);
-    wordsOf(starts[0]!)[STATES + 1] = State.awake;
+    wordsOf(starts[0]!)[STATES + 1] = STATE.awake;
     run();
     expect(wordsOf(starts[0]!)[SEQUENCE]).not.toBe(before);
   });
@@ -368,7 +368,7 @@ describe('the workers of a team', () => {
     const starts = idleWorkers();
     await setThreads(2);
     const { run } = product();
-    wordsOf(starts[0]!)[STATES] = State.awake;
+    wordsOf(starts[0]!)[STATES] = STATE.awake;
     const error = new RangeError('no stack');
     vi.spyOn(Pool.prototype, 'run').mockImplementation(() => {
       throw error;
@@ -407,11 +407,11 @@ describe('the workers of a team', () => {
     vi.spyOn(performance, 'now').mockReturnValue(0); // so it ends young
     await setThreads(3);
     const words = wordsOf(starts[0]!);
-    words.fill(State.awake, STATES, STATES + 2);
+    words.fill(STATE.awake, STATES, STATES + 2);
     starts[1]!.end();
     await new Promise((resolve) => setImmediate(resolve));
     expect(backendInfo().threads).toBe(2);
-    expect([...words.subarray(STATES, STATES + 2)]).toEqual([State.awake, State.absent]);
+    expect([...words.subarray(STATES, STATES + 2)]).toEqual([STATE.awake, STATE.absent]);
     expect(words[STOP]).toBe(0);
     await setThreads(1);
     expect(words[STOP]).toBe(1);
@@ -419,12 +419,12 @@ describe('the workers of a team', () => {
 
   test('that failed after they had begun to look for jobs count as absent', async () => {
     const starts = idleWorkers((worker, start) => {
-      wordsOf(start)[STATES + start.worker] = State.awake;
+      wordsOf(start)[STATES + start.worker] = STATE.awake;
       return start.worker === 0 ? worker.emit('error', new Error('made to fail')) : worker.emit('message');
     });
     expect(await setThreads(3)).toBe(2);
     await new Promise((resolve) => setImmediate(resolve));
-    expect([...wordsOf(starts[0]!).subarray(STATES, STATES + 2)]).toEqual([State.absent, State.awake]);
+    expect([...wordsOf(starts[0]!).subarray(STATES, STATES + 2)]).toEqual([STATE.absent, STATE.awake]);
   });
 
   test('are not replaced when the team ends, however long they lived', async () => {
