@@ -122,21 +122,9 @@ function compare(checked: Checked[], f: Objective, h: number, where: string): Gr
     const scale = Math.max(largest(gradient), largest(numeric));
     for (let i = 0; i < gradient.length; i++) {
       const analytic = gradient[i]!;
-      const first = numeric[i]!;
-      // Where the results of smaller steps scatter, it is rounding that errs, and a larger step may count. Where they agree, it is
-      // a kink or a wrong gradient, which a larger step could hide.
-      let scatter = 0;
-      for (const factor of OTHER_STEPS) {
-        if (!(Math.abs(analytic - numeric[i]!) > SUSPECT * scale)) break;
-        let again = NaN;
-        try {
-          again = difference(f, value, i, h * factor, where);
-        } catch {} // a smaller step may be lost in float32, a larger one leave the domain of f
-        const apart = Math.abs(again - first);
-        if (factor < 1) scatter = Math.max(scatter, apart);
-        else if (!(apart <= 16 * scatter)) break; // by h² in a smooth f it would be 63 times
-        if (Math.abs(analytic - again) < Math.abs(analytic - numeric[i]!)) numeric[i] = again;
-      }
+      numeric[i] = nearest(analytic, numeric[i]!, SUSPECT * scale, (factor) =>
+        difference(f, value, i, h * factor, where),
+      );
       const distance = Math.abs(analytic - numeric[i]!);
       const error = distance === 0 ? 0 : distance / scale;
       // A NaN is the worst of all, and is kept.
@@ -148,6 +136,28 @@ function compare(checked: Checked[], f: Objective, h: number, where: string): Gr
   }
   if (worst === undefined) throw new ShapeError(`${where}: no element to check`);
   return { maxError, worst };
+}
+
+/**
+ * Of the difference `first` and those with other steps, which `again` gives by the factor of the step, the one nearest to
+ * `analytic`; no more are tried once one is within `near` of it. Where the results of smaller steps scatter, it is rounding that
+ * errs, and a larger step may count. Where they agree, it is a kink or a wrong gradient, which a larger step could hide.
+ */
+function nearest(analytic: number, first: number, near: number, again: (factor: number) => number): number {
+  let result = first;
+  let scatter = 0;
+  for (const factor of OTHER_STEPS) {
+    if (!(Math.abs(analytic - result) > near)) break;
+    let other = NaN;
+    try {
+      other = again(factor);
+    } catch {} // a smaller step may be lost in float32, a larger one leave the domain of f
+    const apart = Math.abs(other - first);
+    if (factor < 1) scatter = Math.max(scatter, apart);
+    else if (!(apart <= 16 * scatter)) break; // by h² in a smooth f it would be 63 times
+    if (Math.abs(analytic - other) < Math.abs(analytic - result)) result = other;
+  }
+  return result;
 }
 
 /** The largest magnitude; NaN does not count. */
