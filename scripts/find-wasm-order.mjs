@@ -1,5 +1,6 @@
 // Looks for an order of the functions in the kernel modules, and of the locals in each, in which gzip makes the package
-// smaller, and writes it to wasm-order.json: after a build, node scripts/find-wasm-order.mjs 300 (seconds, after a minute of preparation); then build again.
+// smaller, and writes it to wasm-order.json: after a build, node scripts/find-wasm-order.mjs 300 (seconds, after a minute of
+// preparation); then build again.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { anneal, random } from './anneal.mjs';

@@ -1,7 +1,10 @@
 import { sigmoid4 } from '../elementwise/sigmoid';
 import { load_lanes, store_lanes } from '../math/lanes';
 
-/** What follows the sum of an element: max(y, 0), 1 / (1 + e^-y), or for 0 nothing. */
+/**
+ * What follows the sum of an element: max(y, 0), 1 / (1 + e^-y), or for 0 nothing. Callers know the numbers from ACTIVATION of
+ * src/wasm/contract.ts.
+ */
 export const RELU: i32 = 1;
 export const SIGMOID: i32 = 2;
 

@@ -9,6 +9,9 @@ import { ADD_C, THEN_RELU } from './params';
  * Every element is one accumulator that starts at zero and takes one madd4 per term in the order of k. All tiles do
  * the same, so which of them computes an element never shows in its bits.
  *
+ * The terms and the rows are written out: asc unrolls no loop, and an accumulator stays in a register only as a local, which
+ * neither an array nor another function can stand for.
+ *
  * `rows`, `vectors` and `turns`, the terms per iteration (2 or 4), are constants at each use. There is an exit after each
  * term: the branch keeps V8 from loading the operands of all terms first, which would not fit the 16 registers; and the
  * constant offsets along A cost one instruction per term for all rows, where moving the row pointers each term would cost

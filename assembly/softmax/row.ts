@@ -44,7 +44,8 @@ export function storeLast4(end: usize, cols: i32, v: v128): void {
 
 /**
  * The maximum of a row, without its NaN elements (they come back when it is subtracted from the row), where max_row of
- * reduce/max_row.ts is NaN if any element is. For the first row of a call; that of each later row is found while the row before is written ({@link scaleFront4}).
+ * reduce/max_row.ts is NaN if any element is. For the first row of a call; that of each later row is found while the row before
+ * is written ({@link scaleFront4}).
  */
 export function rowMaxNumber(x: usize, cols: i32): f32 {
   // pmax(a, b) is a < b ? b : a, one instruction, and keeps a where b is NaN; f32x4.max takes several.

@@ -20,13 +20,13 @@ const WARM = 0.05;
 export const WARM_JS = 0.5;
 
 /**
- * Seconds of the same work before each round of several threads: a worker that slept while the others took their turns is awake then, and so is
- * its core, which a host gives back only over some ms.
+ * Seconds of the same work before each round of several threads: a worker that slept while the others took their turns is awake
+ * then, and so is its core, which a host gives back only over some ms.
  */
 export const LEAD = 0.015;
 /**
- * Seconds of rest before that, where the contenders have threads of their own: those of ONNX Runtime Web spin for 10 (Zen 5) to 60 ms (Zen 3)
- * after a call, on a core that the next contender wants.
+ * Seconds of rest before that, where the contenders have threads of their own: those of ONNX Runtime Web spin for 10 (Zen 5) to
+ * 60 ms (Zen 3) after a call, on a core that the next contender wants.
  */
 export const REST = 0.1;
 

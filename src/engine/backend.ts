@@ -9,7 +9,10 @@ import { builtin } from './host.js';
 import { variantOf } from './instance.js';
 
 export interface BackendInfo {
-  /** `relaxed`: relaxed SIMD, which most engines make a fused multiply-add; `baseline`: every engine with SIMD. Results differ in the last bits. */
+  /**
+   * `relaxed`: relaxed SIMD, which most engines make a fused multiply-add; `baseline`: every engine with SIMD. Results differ in
+   * the last bits.
+   */
   simd: Simd;
   /** Threads that compute, the calling one included. */
   threads: number;

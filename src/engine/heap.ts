@@ -6,7 +6,10 @@ const BINS = 112;
 const TRIES = 8;
 /** Blocks of up to so many lines (16 KiB) wait for a request of the same size when they are given back, … */
 const QUICK_LINES = 256;
-/** … as long as no more bytes than these wait. */
+/**
+ * … as long as no more bytes than these wait. Where none may, a small result takes five times as long
+ * (npm run bench -- small --sweep QUICK_BYTES=0).
+ */
 const QUICK_BYTES = 2 ** 20;
 
 /** The bin for blocks of `lines` lines: 4·⌊log2⌋ plus the next two bits. Others in it may be smaller, in later bins none is. */
