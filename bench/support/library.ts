@@ -3,12 +3,13 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { variant } from '../../scripts/wasm-variants.mjs';
+import type { Simd } from '../../src/wasm/simd';
 import type { Library } from './contender';
 import { fail } from './options';
 import { asc, root } from './paths';
 
 /** The built package, as users get it. */
-export async function load(simd?: 'baseline' | 'relaxed', threads = 1): Promise<Library> {
+export async function load(simd?: Simd, threads = 1): Promise<Library> {
   const file = (name: string) => import(pathToFileURL(join(root, 'dist/node', name)).href);
   const library: Library = await file('index.js');
   await initialize(library, simd);
@@ -17,7 +18,7 @@ export async function load(simd?: 'baseline' | 'relaxed', threads = 1): Promise<
 }
 
 /** An engine may not have the kernels asked for. */
-export async function initialize(library: Library, simd: 'baseline' | 'relaxed' | undefined): Promise<void> {
+export async function initialize(library: Library, simd: Simd | undefined): Promise<void> {
   await library.init({ simd }).catch((error: Error) => fail(`--simd ${simd}: ${error.message}`));
 }
 
@@ -65,7 +66,7 @@ function declaration(name: string): RegExp {
  * The built package in which a constant has another value. It is a copy, with an engine and a memory of its own, so
  * several stand side by side in one process.
  */
-export async function loadWith({ name, file }: Sweep, value: string, simd: 'baseline' | 'relaxed'): Promise<Library> {
+export async function loadWith({ name, file }: Sweep, value: string, simd: Simd): Promise<Library> {
   const folder = join(root, 'build/bench/sweep', `${name}=${value}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { Simd } from '../../src/wasm/simd';
 
 /** One line for the user, and the exit code of a usage error. */
 export function fail(line: string): never {
@@ -40,7 +41,7 @@ export function countOf(option: string, value: string): number {
   return count;
 }
 
-export function simdOf(value: string | undefined): 'baseline' | 'relaxed' | undefined {
+export function simdOf(value: string | undefined): Simd | undefined {
   if (value === undefined || value === 'baseline' || value === 'relaxed') return value;
   return fail(`--simd ${value}: neither baseline nor relaxed`);
 }

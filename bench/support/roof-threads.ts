@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Simd } from '../../src/wasm/simd';
 import { compile, fastest } from './roof';
 
 /** Float operations of a chunk: about 40 µs. */
@@ -18,7 +19,7 @@ export class RoofThreads {
   readonly #chunk: () => void;
   readonly #workers: Worker[];
 
-  private constructor(simd: 'baseline' | 'relaxed', workers: number) {
+  private constructor(simd: Simd, workers: number) {
     const module = new WebAssembly.Module(compile(simd));
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 65535 });
     const loop = fastest(simd, new WebAssembly.Instance(module, { env: { memory } }).exports);
@@ -31,7 +32,7 @@ export class RoofThreads {
     this.#workers = Array.from({ length: workers }, () => new Worker(source, { eval: true, workerData }));
   }
 
-  static async start(simd: 'baseline' | 'relaxed', threads: number): Promise<RoofThreads> {
+  static async start(simd: Simd, threads: number): Promise<RoofThreads> {
     const roof = new RoofThreads(simd, threads - 1);
     await Promise.all(roof.#workers.map((worker) => new Promise((ready) => worker.once('message', ready))));
     for (const worker of roof.#workers) worker.unref();

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Simd } from '../../src/wasm/simd';
 import type { Case, Contender } from './contender';
 import { asc, isNewer, root } from './paths';
 
@@ -19,7 +20,7 @@ interface MultiplyAdd {
 }
 
 /** Which of them is the fastest without fused multiply-add, and by 40 %, is a matter of the processor and of the engine. */
-const LOOPS: Record<'baseline' | 'relaxed', MultiplyAdd[]> = {
+const LOOPS: Record<Simd, MultiplyAdd[]> = {
   relaxed: [{ name: 'roof_fma', flop: 4 * 12 * 8 }],
   baseline: [
     { name: 'roof_apart', flop: 4 * 6 * 8 },
@@ -36,7 +37,7 @@ export class Roof {
   readonly #wasm: RoofExports;
   readonly #loop: MultiplyAdd;
 
-  constructor(simd: 'baseline' | 'relaxed') {
+  constructor(simd: Simd) {
     const module = new WebAssembly.Module(compile(simd));
     this.#wasm = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as RoofExports;
     this.#loop = fastest(simd, this.#wasm);
@@ -107,7 +108,7 @@ export class Roof {
 }
 
 /** The loop to measure by, when each has had time for its last tier. */
-export function fastest(simd: 'baseline' | 'relaxed', exports: Record<string, unknown>): MultiplyAdd {
+export function fastest(simd: Simd, exports: Record<string, unknown>): MultiplyAdd {
   const rates = LOOPS[simd].map(({ name, flop }) => {
     const loop = exports[name] as Loop;
     let best = Infinity;
@@ -122,7 +123,7 @@ export function fastest(simd: 'baseline' | 'relaxed', exports: Record<string, un
 }
 
 /** The module of roof/roof.ts. */
-export function compile(simd: 'baseline' | 'relaxed'): Uint8Array<ArrayBuffer> {
+export function compile(simd: Simd): Uint8Array<ArrayBuffer> {
   const source = join(root, 'bench/roof/roof.ts');
   const output = join(root, `build/bench/roof.${simd}.wasm`);
   if (isNewer(source, output)) {
