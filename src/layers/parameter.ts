@@ -16,7 +16,8 @@ const holders = new WeakMap<Tensor, number>();
  * the tensor now belongs to the parameter, and `tidy` leaves it alone.
  */
 export class Parameter {
-  readonly #value: Tensor;
+  /** Not private: an object without it could be cloned, posted and equal to any other in a test. @internal */
+  readonly tensor: Tensor;
   /** The name it was made with; `name` adds where it stands in a network. @internal */
   readonly ownName: string;
   #name: string;
@@ -31,7 +32,7 @@ export class Parameter {
     offsetOf(value, 'Parameter');
     value.kept = true;
     holders.set(value, (holders.get(value) ?? 0) + 1);
-    this.#value = value;
+    this.tensor = value;
     this.ownName = name;
     this.#name = name;
     this.#buffer = new LayerBuffer(`d${name}.backward`);
@@ -39,7 +40,7 @@ export class Parameter {
 
   /** The same tensor for life: to give it other values, `value.set()`. */
   get value(): Tensor {
-    return this.#value;
+    return this.tensor;
   }
 
   /** For `JSON.stringify`: the value, as nested arrays. */

@@ -1,4 +1,5 @@
 import { BackwardError, DisposedError } from '../engine/errors.js';
+import { NOT_CLONEABLE } from '../tensor/storage.js';
 
 /** One backward for each forward, how many forwards there were, and none of either after dispose. */
 export class Passes {
@@ -7,6 +8,8 @@ export class Passes {
   count = 0;
   disposed = false;
   #pending = false;
+  /** A clone of a layer, as of a tensor, would lack what is in our memory. */
+  readonly notCloneable = NOT_CLONEABLE;
 
   constructor(layer: string) {
     this.#layer = layer;

@@ -3,7 +3,7 @@ import { DisposedError, StaleTensorError } from '../engine/errors.js';
 import { unwatch, watch } from './forgotten.js';
 
 /** A symbol cannot be cloned, and its text is what the error then says. */
-const NOT_CLONEABLE = Symbol(
+export const NOT_CLONEABLE = Symbol(
   'a simdgrad Tensor, which lives in WebAssembly memory: post tensor.toTypedArray() instead,',
 );
 

@@ -132,24 +132,17 @@ export class Tensor {
     const where = 'Tensor.set';
     if (src instanceof Tensor) {
       const from = offsetOf(src, where);
-      engine.copy(4 * this.#room(offset, src.size), from, src.size);
+      engine.copy(4 * room(this, offset, src.size), from, src.size);
     } else if (isNumericArray(src, where)) {
-      engine.f32.set(src, this.#room(offset, lengthOf(src)));
+      engine.f32.set(src, room(this, offset, lengthOf(src)));
     } else {
       const shape = shapeOfNested(src, where, 'src');
-      const start = this.#room(offset, sizeOf(shape));
+      const start = room(this, offset, sizeOf(shape));
       if (typeof src === 'number') engine.f32[start] = src;
       else engine.f32.set(takeValues(shape), start);
     }
     this.storage.version++;
     return this;
-  }
-
-  /** The index in the memory from which `count` elements are to be set, from element `offset` on. */
-  #room(offset: number, count: number): number {
-    const start = offsetOf(this, 'Tensor.set') >>> 2;
-    checkRange(offset, count, this.size, 'Tensor.set');
-    return start + offset;
   }
 
   /** A copy with memory of its own. @throws OutOfMemoryError */
@@ -186,6 +179,14 @@ export class Tensor {
 
   [dispose](): void {
     this.dispose();
+  }
+
+  /**
+   * Vue's `reactive` leaves alone what is no `[object Object]`. It would wrap the storage, too, and what is disposed of through a
+   * Proxy stays registered: the collector would free the memory a second time.
+   */
+  get [Symbol.toStringTag](): string {
+    return 'Tensor';
   }
 
   /** As NumPy prints an array, abbreviated over 1,000 elements. */
@@ -244,6 +245,13 @@ export function allocate(shape: Shape, size: number, where: string): Tensor {
 export function allocateChecked(shape: number | ArrayLike<number>, where: string): Tensor {
   const checked = toShape(shape, where);
   return allocate(checked, checkedSize(checked, where), where);
+}
+
+/** The index in the memory from which `count` elements of `t` are to be set, from element `offset` on. */
+function room(t: Tensor, offset: number, count: number): number {
+  const start = offsetOf(t, 'Tensor.set') >>> 2;
+  checkRange(offset, count, t.size, 'Tensor.set');
+  return start + offset;
 }
 
 /** @throws TypeError, RangeError, ShapeError unless `count` elements from `offset` on are among those `available` */

@@ -30,6 +30,10 @@ describe('Parameter', () => {
     expect(JSON.stringify([new Parameter('p', tensor([[1], [2]]))])).toBe('[[[1],[2]]]');
   });
 
+  test('deep equality, as of `toEqual`, does not take one for another', () => {
+    expect(new Parameter('W', tensor([1]))).not.toEqual(new Parameter('W', tensor([2])));
+  });
+
   test('accumulate adds to nothing, then to the gradient; zeroGrad clears', () => {
     const p = new Parameter('p', zeros([2]));
     p.zeroGrad();

@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { add, DisposedError, full, ReLU, ShapeError, StaleTensorError, Tensor, tensor, zeros } from '../../src/index';
+import {
+  Affine,
+  add,
+  DisposedError,
+  full,
+  ReLU,
+  Sequential,
+  ShapeError,
+  StaleTensorError,
+  Tensor,
+  tensor,
+  zeros,
+} from '../../src/index';
 import { expectError, live, normalTensor } from '../support/facade';
 
 describe('reading', () => {
@@ -281,6 +293,10 @@ describe('what would copy garbage fails', () => {
     const stale = new ReLU();
     const y = stale.forward([1]);
     expect(() => structuredClone(y)).toThrow(refusal);
+    const layer = new Affine(tensor([[1]]), tensor([1]));
+    for (const value of [layer, new Sequential([layer]), layer.parameters(), stale]) {
+      expect(() => structuredClone(value)).toThrow(refusal);
+    }
   });
 
   test('what is no handle of ours is refused, whatever it looks like', () => {
@@ -294,6 +310,12 @@ describe('what would copy garbage fails', () => {
     expect(proxy).toBeInstanceOf(Tensor);
     expect(add(proxy, 1).toArray()).toEqual([2, 3]);
     expect([...proxy.data]).toEqual([1, 2]);
+    expect(proxy.set([3, 4])).toBe(proxy);
+    expect(proxy.toArray()).toEqual([3, 4]);
+  });
+
+  test("Vue's reactive, which wraps every [object Object] that it finds, leaves a tensor as it is", () => {
+    expect(Object.prototype.toString.call(tensor(1))).toBe('[object Tensor]');
   });
 });
 
