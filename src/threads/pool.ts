@@ -11,6 +11,12 @@ const POLLS = 100;
 /** A thread is taken for dead after this many ms plus so many times what a claim should take, without any progress. */
 const PATIENCE = 500;
 const CLAIMS_OF_PATIENCE = 20;
+/**
+ * … or plus so many times what the caller's own longest claim took, of which no more ms count than these: with many more threads
+ * than cores, a thread that waits for its turn is not dead.
+ */
+const OWN_CLAIMS_OF_PATIENCE = 4;
+const LONGEST_CLAIM = 1000;
 /** One sleep of the caller, and the most that counts between two looks: a machine that stood still is not a dead worker. */
 const NAP = 1;
 const LONGEST_LOOK = 50;
@@ -37,7 +43,7 @@ export class Pool {
   /** When the caller last looked at them, and how many ms are too long. */
   #looked = 0;
   #patience = PATIENCE;
-  readonly #look = () => this.#watch();
+  readonly #look = () => this.#watch(true);
   /** A worker ended or hangs in a cell: it may still write, and what it claimed never ends. */
   broken = false;
 
@@ -89,6 +95,7 @@ export class Pool {
     // A stack that ended after the job was published would leave workers at work on it, when the caller may free that memory
     // (test/threads/process.test.ts tries every depth).
     roomOnStack();
+    this.#looked = clock();
     const cells = this.#write(kernel, args, plan);
     Atomics.store(words, word.ENDED, 0);
     Atomics.store(words, word.FAULT, 0);
@@ -205,13 +212,16 @@ export class Pool {
   }
 
   /**
-   * A look at the others, between the claims of the caller and while it waits for theirs.
+   * A look at the others, after each claim of the caller and while it waits for theirs.
    * @throws ThreadError when one makes no progress
    */
-  #watch(): void {
+  #watch(claimed = false): void {
     const words = this.#words;
     const now = clock();
-    const passed = Math.min(now - this.#looked, LONGEST_LOOK);
+    const since = now - this.#looked;
+    const passed = Math.min(since, LONGEST_LOOK);
+    const own = claimed ? OWN_CLAIMS_OF_PATIENCE * Math.min(since, LONGEST_CLAIM) : 0;
+    this.#patience = Math.max(this.#patience, PATIENCE + own);
     this.#looked = now;
     for (let i = this.#workers; i >= 0; i--) {
       // One that ended between its claim and the sign of it shows in the cells only, when all others have ended.

@@ -197,6 +197,40 @@ describe('a worker that ends in the middle of a claim', () => {
     expect(calls()).toBe(999);
   });
 
+  test('nor one that takes as long as the caller did, where all threads wait for their turn on a core', () => {
+    let due = Infinity;
+    const { run, pass, calls, elapsed } = played(
+      (_call, words) => {
+        claim(words, 1);
+        pass(190); // and 10: the claim of the caller
+        due = elapsed() + 700;
+      },
+      { cells: 2 },
+    );
+    const load = Atomics.load as (words: Int32Array, index: number) => number;
+    vi.spyOn(Atomics as { load: typeof load }, 'load').mockImplementation((words, index) => {
+      const value = load(words, index);
+      if (index === word.BEATS && elapsed() >= due) {
+        due = Infinity;
+        end(words, 1);
+      }
+      return value;
+    });
+    run();
+    expect(calls()).toBe(1);
+  });
+
+  test('is noticed, however long the caller was away in its own claim', () => {
+    const { run, pass } = played(
+      (_call, words) => {
+        claim(words, 1);
+        pass(3_600_000);
+      },
+      { cells: 2 },
+    );
+    expect(run).toThrow(/no progress for 4500 ms/);
+  });
+
   test('nor one for whose last cell two jobs wait, neither of them too long', () => {
     const waits = [600, 100];
     let due = 0;
