@@ -131,6 +131,6 @@ export class SoftmaxWithLoss implements Criterion {
 
   /** log(p + ε), whose sum is float32 as the book's: log(1 + 1e-7) is then 1.19e-7. */
   #log(p: number): number {
-    return Math.log(Math.fround(p + this.#epsilon));
+    return engine.raw.log64(Math.fround(p + this.#epsilon));
   }
 }

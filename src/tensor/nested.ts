@@ -5,17 +5,10 @@ import { isDetached, kindOf, lengthOf, type Shape, sizeOf } from './shape.js';
 /** Arrays of arrays of … numbers; the rows may be typed arrays. */
 export type NestedArray = readonly (number | NestedArray | NumericArray)[];
 
-/** Every typed array but the BigInt ones. */
-export type NumericArray =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Int16Array
-  | Int32Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Uint16Array
-  | Uint32Array;
+/** Every typed array but the BigInt ones. By its members: Float16Array has no name in the libraries before that of ES2025. */
+export interface NumericArray extends ArrayBufferView, ArrayLike<number> {
+  set(array: ArrayLike<number>, offset?: number): void;
+}
 
 const MAXIMUM_RANK = 32;
 /** So many elements, or more, no tensor can have. */

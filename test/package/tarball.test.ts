@@ -139,6 +139,7 @@ describe('a consumer in strict TypeScript', () => {
     ['NodeNext', 'NodeNext', ['ES2022', 'DOM'], []],
     ['ESNext', 'Bundler', ['ES2022', 'DOM'], []],
     ['NodeNext', 'NodeNext', ['ES2023'], ['node']],
+    ['NodeNext', 'NodeNext', ['ESNext', 'DOM'], []],
   ])(
     'compiles with module %s, moduleResolution %s, lib %j, declarations checked too, and runs',
     (module, moduleResolution, lib, types) => {

@@ -2,7 +2,9 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
   add,
   full,
+  type NumericArray,
   ones,
+  relu,
   ShapeError,
   Tensor,
   type TensorLike,
@@ -63,6 +65,18 @@ describe('tensor', () => {
       expect(t.size).toBe(shape.reduce((a, b) => a * b, 1));
       expect(t.toArray()).toEqual(values);
     }
+  });
+
+  test('takes a Float16Array, in engines and in versions of TypeScript that have it', () => {
+    type Half = { of(...values: number[]): NumericArray };
+    const { Float16Array = Float32Array } = globalThis as { Float16Array?: Half };
+    const half = Float16Array.of(0.5, -2);
+    expect(tensor([half, half]).set(half, 1).toArray()).toEqual([
+      [0.5, 0.5],
+      [-2, -2],
+    ]);
+    expect(relu(half).copyTo(half)).toBe(half);
+    expect(Array.from(half)).toEqual([0.5, 0]);
   });
 
   test('copies: neither side sees later changes of the other', () => {
