@@ -9,6 +9,9 @@ import { variants } from '../support/variants';
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
+/** The largest error over all float32 in the docstring of the kernel, whose last digit is rounded. */
+const WORST = 2.45;
+
 describe.each(variants)('sigmoid, %s', (_name, variant) => {
   unaryCases(variant, 'sigmoid_forward', reference.sigmoid, 3);
 
@@ -16,13 +19,13 @@ describe.each(variants)('sigmoid, %s', (_name, variant) => {
   const outputs = (n: number) => Float32Array.from(reference.sigmoid(hardFloats(n, { seed: n + 1 })));
   backwardCases(variant, 'sigmoid_backward', reference.sigmoidBackward, outputs, 2);
 
-  test('is within 3 ULP at every 997th float32', () =>
-    expectErrorBelow(variant, 'sigmoid_forward', sigmoid, 3, everyFloat(997)));
+  test(`is within ${WORST} ULP at every 997th float32`, () =>
+    expectErrorBelow(variant, 'sigmoid_forward', sigmoid, WORST, everyFloat(997)));
 
-  test('is within 3 ULP around the clamps, the denormals and the seams of the reduction', () => {
+  test(`is within ${WORST} ULP around the clamps, the denormals and the seams of the reduction`, () => {
     const seams = Array.from({ length: 180 }, (_, k) => (k - 150 + 0.5) * Math.LN2);
     const points = [0, 16.6, 20, -87.33654, -103.27893, -103.97208, -104, -132.4, ...seams];
-    expectErrorBelow(variant, 'sigmoid_forward', sigmoid, 3, around(points, 2000));
+    expectErrorBelow(variant, 'sigmoid_forward', sigmoid, WORST, around(points, 2000));
   });
 
   test('keeps denormal results and the limits', () => {

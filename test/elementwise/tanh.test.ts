@@ -5,16 +5,19 @@ import { around, everyFloat, expectErrorBelow } from '../support/sweep';
 import { expectSameBits } from '../support/ulp';
 import { variants } from '../support/variants';
 
+/** The largest error over all float32 in the docstring of the kernel, whose last digit is rounded. */
+const WORST = 1.76;
+
 describe.each(variants)('tanh, %s', (_name, variant) => {
   unaryCases(variant, 'tanh_forward', reference.tanh, 2);
 
-  test('is within 2 ULP at every 997th float32', () =>
-    expectErrorBelow(variant, 'tanh_forward', Math.tanh, 2, everyFloat(997)));
+  test(`is within ${WORST} ULP at every 997th float32`, () =>
+    expectErrorBelow(variant, 'tanh_forward', Math.tanh, WORST, everyFloat(997)));
 
-  test('is within 2 ULP around the split, the clamp, the denormals and the seams of the reduction', () => {
+  test(`is within ${WORST} ULP around the split, the clamp, the denormals and the seams of the reduction`, () => {
     const seams = Array.from({ length: 28 }, (_, k) => ((k + 0.5) * Math.LN2) / 2);
     const points = [0, 1e-40, 1.1754944e-38, 0.55, 9.01, 10, ...seams];
-    expectErrorBelow(variant, 'tanh_forward', Math.tanh, 2, around([...points, ...points.map((p) => -p)], 5000));
+    expectErrorBelow(variant, 'tanh_forward', Math.tanh, WORST, around([...points, ...points.map((p) => -p)], 5000));
   });
 
   test('keeps the special values', () => {

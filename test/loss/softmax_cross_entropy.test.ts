@@ -118,12 +118,15 @@ describe.each(variants)('softmax_cross_entropy, %s', (_name, { wasm, memory }) =
         whole.losses,
       );
 
-      memory.reset();
-      const x = memory.put(input);
-      const losses = memory.alloc(3 * 8);
-      wasm.softmax_cross_entropy_forward(x, losses, x, memory.put(labels), rows, cols);
-      expectSameBits(memory.f32(x, rows * cols), whole.y);
-      expectSameBits(memory.f64(losses, 3), whole.losses);
+      for (const target of [labels, softLabels(rows, cols)]) {
+        const apart = run(input, target, cols);
+        memory.reset();
+        const [x, losses, t] = [memory.put(input), memory.alloc(3 * 8), memory.put(target)];
+        if (target === labels) wasm.softmax_cross_entropy_forward(x, losses, x, t, rows, cols);
+        else wasm.softmax_cross_entropy_forward_dense(x, losses, x, t, rows, cols);
+        expectSameBits(memory.f32(x, rows * cols), apart.y);
+        expectSameBits(memory.f64(losses, 3), apart.losses);
+      }
     },
   );
 
@@ -204,6 +207,10 @@ describe.each(variants)('softmax_cross_entropy, %s', (_name, { wasm, memory }) =
     const got = memory.f32(dx, ROWS * cols);
     expectWithinUlp(got, reference.softmaxCrossEntropyBackwardDense(probabilities, target, scale), 2);
     expect(memory.f32(y, ROWS * cols)).toEqual(probabilities);
+    wasm.softmax_cross_entropy_backward_dense(t, y, t, ROWS, cols, scale);
+    expectSameBits(memory.f32(t, ROWS * cols), got);
+    memory.checkGuards();
+    new Float32Array(memory.memory.buffer).set(target, t / 4);
     wasm.softmax_cross_entropy_backward_dense(y, y, t, ROWS, cols, scale);
     expectSameBits(memory.f32(y, ROWS * cols), got);
     memory.checkGuards();

@@ -95,10 +95,11 @@ define(['transpose2d'], fc
   .map(([rows, cols, from, to]) => [P, Q, rows, cols, cols + from, rows + to]));
 const products = (transposeA: number, transposeB: number, ...mr: number[]) =>
   fc
-    .tuple(dims, dims, terms, flag, flag, activations, fc.constantFrom(...mr))
-    .map(([m, n, k, beta, bias, activation, mr]) => {
-      const [alpha, ld] = [beta ? 1 : 0.5, Math.max(m, n, k)];
-      return [P, n, Q, ld, transposeA, R, ld, transposeB, m, n, k, alpha, beta, bias ? S : 0, activation, SCRATCH, mr];
+    .tuple(dims, dims, terms, flag, flag, activations, gap, fc.constantFrom(...mr))
+    .map(([m, n, k, beta, bias, activation, gap, mr]) => {
+      const [lda, ldb, ldc] = [Math.max(m, k) + gap, Math.max(n, k), n + gap];
+      const follows = [beta ? 1 : 0.5, beta, bias ? S : 0, activation, SCRATCH, mr];
+      return [P, ldc, Q, lda, transposeA, R, ldb, transposeB, m, n, k, ...follows];
     });
 // Few rows (1) are not for Aᵀ·Bᵀ.
 define(['gemm'], fc.oneof(
