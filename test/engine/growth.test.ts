@@ -66,6 +66,45 @@ describe('the first memory', () => {
   });
 });
 
+// Here, where the memory is new, and not in sgemm.test.ts: they double it five times.
+describe('sgemm, for which the memory grows', () => {
+  test('what lies in it is found again where the copies of A and B make it grow', () => {
+    const half = () => new Float32Array(backendInfo().memory.bytes / 8).fill(1);
+    using t = tensor([0, 3, 4]);
+    const [c, a, b] = [t.data.subarray(0, 1), t.data.subarray(1, 2), t.data.subarray(2)];
+    const row = half();
+    expect([...sgemm(1, 1, row.length, row, row, c)]).toEqual([row.length]);
+    expect(c.length).toBe(0); // the memory has grown
+    expect(t.toArray()).toEqual([row.length, 3, 4]);
+
+    const longer = half();
+    const result = sgemm(1, longer.length, 1, t.data.subarray(1, 2), longer, new Float32Array(longer.length));
+    expect(a.length).toBe(0);
+    expect(new Set(result)).toEqual(new Set([3]));
+
+    const longest = half();
+    const column = sgemm(longest.length, 1, 1, longest, t.data.subarray(2), new Float32Array(longest.length));
+    expect(b.length).toBe(0);
+    expect(new Set(column)).toEqual(new Set([4]));
+  });
+
+  test('so is a view of all of it, from its begin on', () => {
+    using t = tensor([1, 2, 3]);
+    const at = t.data.byteOffset / 4;
+    const whole = () => new Float32Array(t.data.buffer);
+    const half = () => new Float32Array(backendInfo().memory.bytes / 8).fill(1);
+    const before = backendInfo().memory.bytes;
+    const b = half();
+    const c = sgemm(1, b.length, 1, whole(), b, new Float32Array(b.length), { aOffset: at + 2 });
+    expect(backendInfo().memory.bytes).toBeGreaterThan(before);
+    expect(new Set(c)).toEqual(new Set([3]));
+    const row = half();
+    const view = sgemm(1, 1, row.length, row, row, whole(), { cOffset: at + 1 });
+    expect(view[at + 1]).toBe(row.length);
+    expect(t.toArray()).toEqual([1, row.length, 3]);
+  });
+});
+
 test.skipIf(inFirefox)('where the stack ends while the memory grows, what is there stays readable', () => {
   for (let padding = 0; padding < 100; padding++) {
     engine.reset({ simd: engine.variant });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AliasError, backendInfo, full, matmul, ones, ShapeError, sgemm, tensor, tidy, zeros } from '../../src/index';
+import { gemm } from '../reference/gemm';
+import { expectClose } from '../support/facade';
 import { normal } from '../support/seeds';
 import { expectSameBits } from '../support/ulp';
 
@@ -41,29 +43,22 @@ function arrays({ m, n, k, transposeA, transposeB, padding, offsets }: Case) {
   return { a, b, c, lda, ldb, ldc };
 }
 
-/** The definition, in float64; elements outside the matrix are those of c. */
-function reference({ m, n, k, transposeA, transposeB, alpha, beta, offsets }: Case, given: ReturnType<typeof arrays>) {
-  const { a, b, c, lda, ldb, ldc } = given;
-  const result = Float64Array.from(c);
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) {
-      let sum = 0;
-      for (let l = 0; l < k; l++) {
-        const p = offsets[0] + (transposeA ? l * lda + i : i * lda + l);
-        const q = offsets[1] + (transposeB ? j * ldb + l : l * ldb + j);
-        sum += a[p]! * b[q]!;
-      }
-      const at = offsets[2] + i * ldc + j;
-      result[at] = alpha * sum + (beta === 0 ? 0 : beta * c[at]!);
-    }
+/** All of c as it should be, and for each element how far off it may be: not at all outside of the matrix. */
+function expected(one: Case, { a, b, c, lda, ldb, ldc }: ReturnType<typeof arrays>, once = false) {
+  const { m, n, k, offsets } = one;
+  const matrix = (data: Float32Array, ld: number, i: number) => ({ data: data.subarray(offsets[i]), ld });
+  const { y, magnitude } = gemm({ ...one, a: matrix(a, lda, 0), b: matrix(b, ldb, 1), c: matrix(c, ldc, 2) });
+  // Each term rounds once as a product and k − 1 times in the sum, then come alpha, beta·C and their sum: k + 2 in all. Of these 8
+  // are what the kernels keep where signs vary (test/gemm/gemm.test.ts). In float64 and rounded `once`, all but the last are 2^-53.
+  const roundings = once ? (k * 2 ** -53) / 2 ** -24 : Math.min(k + 2, 8);
+  const exact = Float64Array.from(c);
+  const bound = new Float64Array(c.length);
+  for (let i = 0; i < m * n; i++) {
+    const at = offsets[2] + Math.floor(i / n) * ldc + (i % n);
+    exact[at] = y[i]!;
+    bound[at] = 2 ** -24 * (roundings * magnitude[i]! + Number(once) * Math.abs(y[i]!));
   }
-  return result;
-}
-
-function expectClose(actual: Float32Array, exact: Float64Array): void {
-  expect(actual.length).toBe(exact.length);
-  for (let i = 0; i < exact.length; i++)
-    expect(Math.abs(actual[i]! - exact[i]!)).toBeLessThan(2e-5 * (1 + Math.abs(exact[i]!)));
+  return { exact, bound };
 }
 
 /** Every [m, n, k] of sizes from 1 on. */
@@ -90,9 +85,9 @@ describe('sgemm', () => {
     fc.assert(
       fc.property(cases, (one) => {
         const given = arrays(one);
-        const exact = reference(one, given);
+        const { exact, bound } = expected(one, given);
         expect(sgemm(one.m, one.n, one.k, given.a, given.b, given.c, options(one, given))).toBe(given.c);
-        expectClose(given.c, exact);
+        expectClose(given.c, exact, bound);
       }),
       { numRuns: 300 },
     );
@@ -111,10 +106,10 @@ describe('sgemm', () => {
         ...{ padding: [0, 0, 0], offsets: [0, 0, 0] },
       };
       const { a, b, c, ...rest } = arrays(one);
-      const exact = reference(one, { a, b, c, ...rest });
+      const { exact, bound } = expected(one, { a, b, c, ...rest }, m * n * k <= 100);
       const longer = new Float32Array([...c, 7, 8]); // what follows the matrix is not touched
       sgemm(m, n, k, a, b, longer);
-      expectClose(longer, new Float64Array([...exact, 7, 8]));
+      expectClose(longer, [...exact, 7, 8], [...bound, 0, 0]);
       // A view that does not begin with its buffer may be one of our memory, and is looked at twice.
       const inside = new Float32Array(1 + m * n).subarray(1);
       expect(sgemm(m, n, k, a, b, inside)).toEqual(longer.subarray(0, m * n));
@@ -142,10 +137,10 @@ describe('sgemm', () => {
       fc.property(some, fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()), (one, ours) => {
         tidy(() => {
           const given = arrays(one);
-          const exact = reference(one, given);
+          const { exact, bound } = expected(one, given);
           const tensors = [given.a, given.b, given.c].map((x) => tensor(x));
           const [a, b, c] = [given.a, given.b, given.c].map((x, i) => (ours[i] ? tensors[i]!.data : x));
-          expectClose(sgemm(one.m, one.n, one.k, a!, b!, c!, options(one, given)), exact);
+          expectClose(sgemm(one.m, one.n, one.k, a!, b!, c!, options(one, given)), exact, bound);
         });
       }),
       { numRuns: 500 },
@@ -209,42 +204,6 @@ describe('sgemm', () => {
       const ours = sgemm(1, n, k, A.data, B.data, new Float32Array(n), { ldb });
       expectSameBits(ours, sgemm(1, n, k, row, matrix, new Float32Array(n), { ldb }));
     }
-  });
-
-  test('where the copies of A and B make the memory grow, what lies in it is found again', () => {
-    const half = () => new Float32Array(backendInfo().memory.bytes / 8).fill(1);
-    using t = tensor([0, 3, 4]);
-    const [c, a, b] = [t.data.subarray(0, 1), t.data.subarray(1, 2), t.data.subarray(2)];
-    const row = half();
-    expect([...sgemm(1, 1, row.length, row, row, c)]).toEqual([row.length]);
-    expect(c.length).toBe(0); // the memory has grown
-    expect(t.toArray()).toEqual([row.length, 3, 4]);
-
-    const longer = half();
-    const result = sgemm(1, longer.length, 1, t.data.subarray(1, 2), longer, new Float32Array(longer.length));
-    expect(a.length).toBe(0);
-    expect(new Set(result)).toEqual(new Set([3]));
-
-    const longest = half();
-    const column = sgemm(longest.length, 1, 1, longest, t.data.subarray(2), new Float32Array(longest.length));
-    expect(b.length).toBe(0);
-    expect(new Set(column)).toEqual(new Set([4]));
-  });
-
-  test('so is a view of the whole memory, from its begin on', () => {
-    using t = tensor([1, 2, 3]);
-    const at = t.data.byteOffset / 4;
-    const whole = () => new Float32Array(t.data.buffer);
-    const half = () => new Float32Array(backendInfo().memory.bytes / 8).fill(1);
-    const before = backendInfo().memory.bytes;
-    const b = half();
-    const c = sgemm(1, b.length, 1, whole(), b, new Float32Array(b.length), { aOffset: at + 2 });
-    expect(backendInfo().memory.bytes).toBeGreaterThan(before);
-    expect(new Set(c)).toEqual(new Set([3]));
-    const row = half();
-    const view = sgemm(1, 1, row.length, row, row, whole(), { cOffset: at + 1 });
-    expect(view[at + 1]).toBe(row.length);
-    expect(t.toArray()).toEqual([1, row.length, 3]);
   });
 
   test('beta = 0 does not read C', () => {
