@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { engine } from '../../src/engine/engine';
 import {
@@ -94,7 +95,7 @@ function bytes(x: Tensor | Float32Array): Buffer {
   return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
-/** Runs once: the right result or a ThreadError, within a second. */
+/** Runs once: the right result or a ThreadError, within a second, or as much longer as others want the same cores. */
 function attempt(run: () => Float32Array, right: Buffer): ThreadError | undefined {
   const began = performance.now();
   let caught: unknown;
@@ -103,7 +104,7 @@ function attempt(run: () => Float32Array, right: Buffer): ThreadError | undefine
   } catch (error) {
     caught = error;
   }
-  expect(performance.now() - began).toBeLessThan(1000);
+  expect(performance.now() - began).toBeLessThan(1000 * Math.max(1, loadavg()[0]! / availableParallelism()));
   if (caught !== undefined && !(caught instanceof ThreadError)) throw caught;
   return caught;
 }
@@ -280,7 +281,7 @@ describe('a fault in a training step', () => {
   const [x, other] = [3, 4].map((seed) => tensor(normal(SIZE * SIZE, { seed }), [SIZE, SIZE])) as [Tensor, Tensor];
   const forward = (input: Tensor) => loss.forward(network.forward(input), labels);
   const backward = () => network.backward(loss.backward(), { accumulate: true });
-  const gradients = () => network.parameters().map(({ grad }) => bytes(grad!));
+  const gradients = () => Buffer.concat(network.parameters().map(({ grad }) => bytes(grad!)));
 
   /** Runs `step`, which starts from nothing each time, until a worker throws in it, in a call of that condition. */
   async function untilFault(prepare: () => void, step: () => void, condition = 'true'): Promise<void> {
@@ -305,7 +306,7 @@ describe('a fault in a training step', () => {
   }
 
   /** As a step that nothing disturbed. */
-  function whole(): Buffer[] {
+  function whole(): Buffer {
     optimizer.zeroGrad();
     forward(x);
     backward();
@@ -320,7 +321,7 @@ describe('a fault in a training step', () => {
       () => forward(other),
     );
     expect(backward).toThrow(/overwritten|ran another forward/);
-    expect(whole()).toEqual(right);
+    expect(whole().equals(right)).toBe(true); // toEqual takes a µs and more a byte
   });
 
   test('backward: the optimizer refuses half a gradient, and the next step is right', async () => {
@@ -338,7 +339,7 @@ describe('a fault in a training step', () => {
     expect(() => optimizer.step()).toThrow(StaleTensorError);
     forward(x);
     expect(backward).toThrow(StaleTensorError); // nothing to add to
-    expect(whole()).toEqual(right);
+    expect(whole().equals(right)).toBe(true); // toEqual takes a µs and more a byte
   });
 });
 
