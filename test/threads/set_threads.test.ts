@@ -13,7 +13,9 @@ import {
   SoftmaxWithLoss,
   setDebug,
   sum,
+  type Tensor,
   tensor,
+  tidy,
   zeros,
 } from '../../src/index';
 import { BEATS, CONTROL_BYTES, SEQUENCE, STATE, STATES, STOP, type WorkerStart } from '../../src/threads/control';
@@ -30,13 +32,18 @@ afterEach(async () => {
   vi.restoreAllMocks();
   makeWorkers();
   await setThreads(1);
+  for (const t of made.splice(0)) t.dispose();
 });
+
+/** The operands of products; init() wants none. */
+const made: Tensor[] = [];
 
 /** A product that is cut, and what it is on one thread. */
 function product() {
   const a = normalTensor([300, 200], 1);
   const b = normalTensor([200, 150], 2);
-  return { a, b, run: () => matmul(a, b).toTypedArray() };
+  made.push(a, b);
+  return { a, b, run: () => tidy(() => matmul(a, b).toTypedArray()) };
 }
 
 // The first tests, since a reason is printed once only.
@@ -156,7 +163,7 @@ describe('why there are not more', () => {
     vi.stubGlobal(name, value);
     for (const n of [4, 129]) expect(await setThreads(n)).toBe(1);
     expect(backendInfo().threadsReason).toContain(reason);
-    expect(relu([-1, 2]).toArray()).toEqual([0, 2]);
+    expect(tidy(() => relu([-1, 2]).toArray())).toEqual([0, 2]);
   });
 
   test.each(['clients', 'onconnect'])('a scope with %s, but without workers', async (name) => {
@@ -284,6 +291,7 @@ describe('what was made before', () => {
       expect(y.toTypedArray().length).toBe(300 * 150);
     }
     for (let i = 1; i < losses.length; i++) expect(losses[i]).toBeLessThan(losses[i - 1]!);
+    for (const layer of [affine, criterion]) layer.dispose();
   });
 });
 
@@ -295,11 +303,13 @@ describe('the memory', () => {
     expect(pages()).toBeGreaterThan(before);
     const x = normalTensor([300, 200], 1);
     expect(x.storage.offset).toBeGreaterThan(0);
-    const rows = matmul(x, normalTensor([200, 150], 2));
-    const above = tensor(rows.toTypedArray(), [300, 150]);
-    expect(sum(big).item()).toBe(0);
-    expect(relu(above).toTypedArray()).toEqual(relu(rows).toTypedArray());
-    for (const t of [big, x, rows, above]) t.dispose();
+    tidy(() => {
+      const rows = matmul(x, normalTensor([200, 150], 2));
+      const above = tensor(rows.toTypedArray(), [300, 150]);
+      expect(sum(big).item()).toBe(0);
+      expect(relu(above).toTypedArray()).toEqual(relu(rows).toTypedArray());
+    });
+    for (const t of [big, x]) t.dispose();
   });
 
   test('views held across a growth stay readable: shared memory does not detach, with detachViews neither', async () => {
@@ -312,7 +322,7 @@ describe('the memory', () => {
       expect([...data]).toEqual([1, 2, 3]);
       x.set([4, 5, 6]);
       expect([...data]).toEqual([4, 5, 6]);
-      y.dispose();
+      for (const t of [x, y]) t.dispose();
     } finally {
       resetDebug();
     }
