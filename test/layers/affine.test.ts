@@ -224,6 +224,14 @@ describe('parameters', () => {
     expect(deviation('xavier')).toBeCloseTo(Math.sqrt(1 / 400), 3);
     expect(deviation(0.01)).toBeCloseTo(0.01, 4);
     expect(deviation(0)).toBe(0);
+    for (const [init, std] of [
+      ['he', Math.sqrt(2 / 4)],
+      ['xavier', Math.sqrt(1 / 4)],
+      [0.3, 0.3],
+    ] as const) {
+      const expected = random(1).normal([4, 3], { std });
+      expect(Affine.init(4, 3, { rng: random(1), init }).W.toArray()).toEqual(expected.toArray());
+    }
     expect(Affine.init(0, 2, { rng: random() }).W.shape).toEqual([0, 2]);
     expect(Affine.init(3, 2, { rng: random(1) }).W.toArray()).toEqual(
       Affine.init(3, 2, { rng: random(1) }).W.toArray(),

@@ -92,6 +92,8 @@ describe('accuracy', () => {
       [0.5, 0.5],
     ];
     expect(accuracy(y, [1, 0, 0, 0])).toBe(0.75);
+    expect(accuracy([[1, 3, 2]], [1])).toBe(1);
+    expect(accuracy([[1, 3, 2]], [2])).toBe(0);
     expect(
       accuracy(y, [
         [0, 1],

@@ -51,6 +51,15 @@ describe('gradientCheck', () => {
     expect(worst.index).toEqual([1, 0]);
     expect(worst.analytic).toBe(6.5);
     expect(worst.numeric).toBeCloseTo(6, 2);
+    const wide = tensor([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    for (const [i, index] of [[2, [0, 2]] as const, [3, [1, 0]] as const, [5, [1, 2]] as const]) {
+      const wrong = Float32Array.of(2, 4, 6, 8, 10, 12);
+      wrong[i]! += 1;
+      expect(gradientCheck(square, wide, tensor(wrong, [2, 3])).worst.index).toEqual(index);
+    }
   });
 
   test('a kink crossed by the step is not taken for an error, a wrong sign is', () => {
