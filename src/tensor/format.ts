@@ -19,40 +19,34 @@ export function formatTensor(shape: Shape, values: Float32Array | undefined): st
       ? [0, 1, 2, length - 3, length - 2, length - 1]
       : Array.from({ length }, (_, i) => i);
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-  const numbers: number[] = [];
-  const collect = (axis: number, at: number): void => {
-    if (axis === shape.length) numbers.push(values[at]!);
-    else for (const i of shown(shape[axis]!)) collect(axis + 1, at + i * strides[axis]!);
-  };
-  collect(0, 0);
-  const format = numberFormat(numbers);
-
-  const render = (axis: number, at: number): string => {
+  const render = (format: (v: number) => string, axis = 0, at = 0): string => {
     if (axis === shape.length) return format(values[at]!);
     const length = shape[axis]!;
-    const parts = shown(length).map((i) => render(axis + 1, at + i * strides[axis]!));
+    const parts = shown(length).map((i) => render(format, axis + 1, at + i * strides[axis]!));
     if (abbreviated && length > 2 * EDGE) parts.splice(EDGE, 0, '...');
     const indent = ' '.repeat(axis + 1);
     if (axis < shape.length - 1) return `[${parts.join(`,${'\n'.repeat(shape.length - axis - 1)}${indent}`)}]`;
     return `[${wrap(parts, indent)}]`;
   };
-  return `${head}\n${render(0, 0)}`;
+  // Twice: all numbers that are shown decide how each is written.
+  const numbers: number[] = [];
+  render((v) => `${numbers.push(v)}`);
+  return `${head}\n${render(numberFormat(numbers))}`;
 }
 
 /** Numbers of a row, on as many lines as it takes. */
 function wrap(parts: string[], indent: string): string {
   let text = '';
   let column = indent.length;
-  for (const [i, part] of parts.entries()) {
-    if (i > 0 && column + part.length > WIDTH - indent.length) {
+  for (const part of parts) {
+    if (text !== '' && column + part.length > WIDTH - indent.length) {
       text = `${text.trimEnd()}\n${indent}`;
       column = indent.length;
     }
-    const piece = i < parts.length - 1 ? `${part}, ` : part;
-    text += piece;
-    column += piece.length;
+    text += `${part}, `;
+    column += part.length + 2;
   }
-  return text;
+  return text.slice(0, -2);
 }
 
 /** NumPy's choice: exponents where fixed notation would hide digits, and the point in one column. */
@@ -60,18 +54,15 @@ function numberFormat(numbers: readonly number[]): (v: number) => string {
   const magnitudes = numbers.filter((v) => Number.isFinite(v) && v !== 0).map(Math.abs);
   const largest = maximum(magnitudes);
   const smallest = -maximum(magnitudes.map((v) => -v));
-  const exponential =
-    magnitudes.length > 0 && (largest >= 1e6 || smallest < Math.fround(1e-4) || Math.fround(largest / smallest) > 1000);
+  // Without any, largest is -Infinity and smallest Infinity: fixed notation.
+  const exponential = largest >= 1e6 || smallest < Math.fround(1e-4) || Math.fround(largest / smallest) > 1000;
   const texts = numbers.filter(Number.isFinite).map((v) => (exponential ? shortest(v) : fixed(v)).split('e')[0]!);
-  const fraction = maximum(
-    texts.map((text) => text.split('.')[1]?.length ?? 0),
-    0,
-  );
+  const fraction = maximum([0, ...texts.map((text) => text.split('.')[1]?.length ?? 0)]);
   const cell = (v: number): string => {
     if (!Number.isFinite(v)) return Number.isNaN(v) ? 'nan' : v > 0 ? 'inf' : '-inf';
     const sign = Object.is(v, -0) ? '-' : '';
     if (exponential) {
-      const [mantissa, power] = v.toExponential(fraction).split('e') as [string, string];
+      const [mantissa, power] = rounded(v, 'toExponential', fraction).split('e') as [string, string];
       return `${sign}${withPoint(mantissa)}e${power.replace(/^(.)(\d)$/, '$10$2')}`;
     }
     const text = withPoint(fixed(v));
@@ -82,8 +73,8 @@ function numberFormat(numbers: readonly number[]): (v: number) => string {
 }
 
 /** Of any number of numbers: as arguments of Math.max they would fill the stack. */
-function maximum(numbers: readonly number[], least = -Infinity): number {
-  return numbers.reduce((a, b) => (b > a ? b : a), least);
+function maximum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => (b > a ? b : a), -Infinity);
 }
 
 function withPoint(text: string): string {
@@ -92,16 +83,21 @@ function withPoint(text: string): string {
 
 /** In exponential notation, the fewest digits that give this float32 back. */
 function shortest(v: number): string {
-  for (let digits = 0; digits < PRECISION; digits++) {
-    const text = v.toExponential(digits);
-    if (Math.fround(Number(text)) === v) return text;
+  for (let digits = 0; ; digits++) {
+    const text = rounded(v, 'toExponential', digits);
+    if (Math.fround(Number(text)) === v) return text; // with nine digits always
   }
-  return v.toExponential(PRECISION);
 }
 
 /** The same in fixed notation, cut after {@link PRECISION} digits of the fraction. */
 function fixed(v: number): string {
   const whole = Number(shortest(v));
   const fits = Number(whole.toFixed(PRECISION)) === whole;
-  return (fits ? whole : v).toFixed(PRECISION).replace(/\.?0+$/, '');
+  return rounded(fits ? whole : v, 'toFixed', PRECISION).replace(/\.?0+$/, '');
+}
+
+/** JavaScript rounds a tie up, NumPy to the even digit: from a little below it, JavaScript rounds it down. */
+function rounded(v: number, method: 'toFixed' | 'toExponential', digits: number): string {
+  const text = v[method](digits);
+  return /[13579](e|$)/.test(text) ? (v * (1 - 2 ** -50))[method](digits) : text;
 }

@@ -37,6 +37,12 @@ const NUMPY: [string, unknown, string][] = [
   ['denormal', [1e-45], '[1.e-45]'],
   ['the largest', [3.4028234663852886e38], '[3.4028235e+38]'],
   ['minus zero', [-0, 0], '[-0.,  0.]'],
+  [
+    'a tie after eight digits, to the even digit',
+    [2 ** -9, -5 * 2 ** -9, 3 * 2 ** -9],
+    '[ 0.00195312, -0.00976562,  0.00585938]',
+  ],
+  ['a tie after the digits that a float32 needs', [2543881.25, -2543883.75], '[ 2.5438812e+06, -2.5438838e+06]'],
 ];
 
 describe('toString prints as NumPy does', () => {
