@@ -99,5 +99,5 @@ function fixed(v: number): string {
 /** JavaScript rounds a tie up, NumPy to the even digit: from a little below it, JavaScript rounds it down. */
 function rounded(v: number, method: 'toFixed' | 'toExponential', digits: number): string {
   const text = v[method](digits);
-  return /[13579](e|$)/.test(text) ? (v * (1 - 2 ** -50))[method](digits) : text;
+  return Number(text.split('e')[0]!.slice(-1)) % 2 ? (v * (1 - 2 ** -53))[method](digits) : text;
 }

@@ -43,6 +43,12 @@ const NUMPY: [string, unknown, string][] = [
     '[ 0.00195312, -0.00976562,  0.00585938]',
   ],
   ['a tie after the digits that a float32 needs', [2543881.25, -2543883.75], '[ 2.5438812e+06, -2.5438838e+06]'],
+  [
+    'a tie with an odd exponent',
+    [9637.96875, 9637.90625, 1.4105592e-35],
+    '[9.6379688e+03, 9.6379062e+03, 1.4105592e-35]',
+  ],
+  ['nearly a tie', [7.542435565000005e-10, 1019.05884], '[7.54243557e-10, 1.01905884e+03]'],
 ];
 
 describe('toString prints as NumPy does', () => {
