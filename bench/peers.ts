@@ -14,7 +14,7 @@ import { printRow } from './support/peers-table';
 import { writeReadme } from './support/readme';
 import { writeReport } from './support/report';
 import type { Results, Run } from './support/results';
-import { readAllResults, readResults, writeResults } from './support/results-file';
+import { readAllResults, readResults, writeEverywhere, writeResults } from './support/results-file';
 import { Roof } from './support/roof';
 import { startTimes } from './support/start';
 
@@ -82,6 +82,7 @@ function main(): void {
   results.groups = Object.fromEntries(order.map((group) => [group, results.groups[group]!]));
   results.runs = Object.fromEntries(order.map((group) => [group, results.runs[group]!]));
   writeResults(major, results);
+  if (wanted.includes('bytes')) writeEverywhere('bytes', results);
 }
 
 /** When a group is measured, of what, and what to type for it. */

@@ -55,7 +55,8 @@ export function add_to(y: usize, x: usize, n: i32): void {
 
 /**
  * Rows shorter than this go four at a time as one flat run of vectors
- * (npm run bench -- arithmetic --shape 5000x12 --sweep elementwise/arithmetic:SHORT=8, and 5000x20 with 32).
+ * (npm run bench -- arithmetic --shape 5000x12 --sweep elementwise/arithmetic:SHORT=8, and --shape 5000x20 with
+ * 32).
  */
 const SHORT: i32 = 16;
 /**

@@ -9,7 +9,8 @@ export const THEN_RELU: i32 = 2;
 /**
  * Most terms of a sum over k that are added in one go; see {@link block_length}. The more, the less
  * often C is read and written; a panel of 8 columns of B and a tile of 6 rows of A still fit a level-1 cache of 32 KB (one of
- * 16 columns fills it, and was faster all the same; npm run bench -- gemm --shape 512x512 --sweep KC=256,1024).
+ * 16 columns fills it, and was faster all the same; npm run bench -- gemm --shape 512x512 --sweep KC=256, and
+ * --shape 128x784x512 with 1024).
  * The threads know it as BLOCK of src/threads/plan.ts.
  */
 export const KC: i32 = 512;
@@ -24,7 +25,7 @@ export const BAND: i32 = 48;
 /**
  * Columns of B that are packed at a time: KC·NC floats, 2 MB, which the tiles read back from the outer caches in order. The
  * longer the pieces of B's rows that packing reads, the better the hardware prefetches them
- * (npm run bench -- gemm --shape 32x4096x1024 --sweep NC=512,1024); squares are level from 256 to 1024.
+ * (npm run bench -- gemm --shape 32x4096x1024 --sweep NC=256,512); squares are level from 256 to 1024.
  */
 export const NC: i32 = 1024;
 
@@ -42,6 +43,7 @@ export function block_length(k: i32): i32 {
 
 /**
  * A block of B that spans at most this many bytes, gaps between rows included, is not packed: it's in the level-1 cache.
- * Level from 4096 to 65536 at 64³, Node 20 (npm run bench -- gemm --shape 64x64 --sweep IN_PLACE_BYTES=4096,65536).
+ * Level from 4096 on at 64³, Node 20 (npm run bench -- gemm --shape 64x64 --sweep IN_PLACE_BYTES=4096, and --shape 128x128 with
+ * 65536).
  */
 export const IN_PLACE_BYTES: usize = 16384;

@@ -11,13 +11,13 @@ import { ukernel_1x8, ukernel_2x16 } from './ukernel';
 /**
  * Partial sums held at a time, over all rows of C. The more, the longer the pieces of B's rows, which the streams want; 16384
  * stay in the level-2 cache, and the scratch has room for 1.8 times as many before the packed rows of A
- * (npm run bench -- gemm --shape 4x1024x1024 --sweep SUMS=3072,6144; gemv --sweep SUMS=1024,4096).
+ * (npm run bench -- gemm --shape 8x4096x1024 --sweep SUMS=3072,6144; gemv --shape 512x4096 --sweep SUMS=1024).
  */
 export const SUMS: i32 = 16384;
 
 /**
  * Columns of four rows of B, 8 KB, that stay in the level-1 cache from one pair of rows of A to the next
- * (npm run bench -- gemm --shape 4x4096x1024 --sweep PIECE=512,16384).
+ * (npm run bench -- gemm --shape 4x4096x1024 --sweep PIECE=256,16384).
  */
 const PIECE: i32 = 512;
 

@@ -81,10 +81,12 @@ export async function loadWith({ name, file }: Sweep, value: string, simd: Simd)
   cpSync(join(root, 'assembly'), join(folder, 'assembly'), { recursive: true });
   cpSync(join(root, 'asconfig.json'), join(folder, 'asconfig.json'));
   replaceConstant(join(folder, file), name, value);
-  const { status } = spawnSync(process.execPath, [asc, '--config', 'asconfig.json', '--target', 'release'], {
+  const { status, stderr } = spawnSync(process.execPath, [asc, '--config', 'asconfig.json', '--target', 'release'], {
     cwd: folder,
-    stdio: 'inherit',
+    stdio: ['ignore', 'inherit', 'pipe'],
+    encoding: 'utf8',
   });
+  process.stderr.write(stderr.replace(/.*Last converge was suboptimal\..*\n/, '')); // as scripts/build-wasm.mjs
   if (status !== 0) fail(`--sweep ${name}=${value}: does not compile, see above`);
   const library = await load();
   const [module, wat] = ['kernels.template.wasm', 'kernels.wat'].map((name) =>

@@ -28,6 +28,18 @@ export function writeResults(major: string, results: Omit<Results, 'head'>): voi
   writeFileSync(join(FOLDER, `node${major}.json`), format(results));
 }
 
+/** A group that is the same in every engine, to the figures of all Nodes. */
+export function writeEverywhere(group: string, { groups, runs }: Pick<Results, 'groups' | 'runs'>): void {
+  for (const name of readdirSync(FOLDER)) {
+    const major = NAME.exec(name)?.[1];
+    if (major === undefined) continue;
+    const others = readResults(major);
+    others.groups[group] = groups[group]!;
+    others.runs[group] = runs[group]!;
+    writeResults(major, others);
+  }
+}
+
 function read(major: string): Partial<Omit<Results, 'head'>> {
   try {
     return JSON.parse(readFileSync(join(FOLDER, `node${major}.json`), 'utf8'));

@@ -4,14 +4,14 @@ import { engine } from '../engine/engine.js';
  * A product of up to this many steps, 2⌈m/2⌉ · 4⌈n/4⌉ · (k + 4), goes to gemm_tiny: the loops around the register tiles would
  * take longer than the arithmetic. Rows come in pairs, columns in vectors, and what follows the sums takes as long as 4 terms.
  * Half as many again where the tiles would need a copy of A or B
- * (npm run bench -- gemm --shape 6x6x6 --sweep ops/gemm:TINY=0,1280).
+ * (npm run bench -- gemm --shape 6x6x6 --sweep ops/gemm:TINY=0, and --shape 8x8x8 with 1280).
  */
 const TINY = 640;
-/** Most rows of C without tiles (npm run bench -- gemm --shape 8x784x512 --sweep ops/gemm:FEW_ROWS=1,24). */
+/** Most rows of C without tiles (npm run bench -- gemm --shape 100x100 --sweep ops/gemm:FEW_ROWS=1,24). */
 const FEW_ROWS = 12;
 /**
  * The same where B has FAR elements or more: it comes from the outer caches or from memory, and a copy takes longer
- * (npm run bench -- gemm --shape 16x784x512 --sweep ops/gemm:MORE_ROWS=12,32).
+ * (npm run bench -- gemm --shape 16x784x512 --sweep ops/gemm:MORE_ROWS=12, and --shape 32x4096x1024 with 32).
  */
 const MORE_ROWS = 20;
 const FAR = 65536;
@@ -21,7 +21,7 @@ const NEAR = 4096;
  * Most elements of a C = A·Bᵀ that is computed as (B·Aᵀ)ᵀ, where A has few rows: B is then read where it lies, A is packed, and
  * every sum has the same terms in the same order. It copies m·(k + 2n) elements, A and twice C, instead of the n·k of B. Cᵀ is
  * kept at the end of the scratch, which the inner product does not reach, because it packs fewer than 512 columns
- * (npm run bench -- gemm --shape 16x1024x1024 --sweep TURNED=0,131072).
+ * (npm run bench -- gemm --shape 16x1024x1024 --sweep TURNED=0).
  */
 const TURNED = 131072;
 /** Up to so many columns, the sums of a single row fit one tile's registers: it has the bits of the tiles, not those of few rows. */

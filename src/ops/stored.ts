@@ -8,10 +8,10 @@ import { lengthOf } from '../tensor/shape.js';
 
 /**
  * Copies of so many elements are made by a loop: `set` needs a view of them, a new one where sizes change from call to call
- * (npm run bench -- sgemm --shape 8x8x8 --sweep ops/stored:FEW=0,64).
+ * (npm run bench -- sgemm --shape NT --sweep ops/stored:FEW=0,64).
  */
 const FEW = 32;
-/** So many from a whole array, for which `set` needs no view (npm run bench -- sgemm --shape 2x2x2 --sweep ops/stored:FEWEST=0,16). */
+/** So many from a whole array, for which `set` needs no view (npm run bench -- sgemm --shape NT --sweep ops/stored:FEWEST=0,16). */
 const FEWEST = 8;
 
 /** A matrix as it is stored in the caller's array: rows × cols, `ld` elements from row to row. */
