@@ -80,7 +80,7 @@ function measureAll(): Row[] {
     for (const make of full ? [...bench.cases, ...bench.more] : bench.cases) {
       const work = make();
       if (!wantedShape(work.shape)) continue;
-      for (const row of compare(bench.name, () => work, libraries, roof, rounds)) {
+      for (const row of compare(bench.name, work, libraries, roof, rounds)) {
         rows.push(row);
         table.print(row);
       }

@@ -18,8 +18,10 @@ import { readAllResults, readResults, writeEverywhere, writeResults } from './su
 import { Roof } from './support/roof';
 import { startTimes } from './support/start';
 
+const all = [...Object.keys(groups), 'start', 'bytes'];
+
 const USAGE = `npm run bench:peers [-- [group…] [options]]
-  group            one of ${[...Object.keys(groups), 'start', 'bytes'].join(', ')}; the others keep their last figures
+  group            one of ${all.join(', ')}; the others keep their last figures
   --simd baseline  our kernels for engines without relaxed SIMD
   --here           on this Node, also if it has no relaxed SIMD (else: npx -y node@24)
   --rounds n       rounds of each contender (11)
@@ -36,7 +38,6 @@ const { values: options, positionals } = readArguments(
   },
   { names: true },
 );
-const all = [...Object.keys(groups), 'start', 'bytes'];
 const wanted = positionals.length > 0 ? positionals : all;
 const unknown = wanted.find((name) => !all.includes(name));
 if (unknown !== undefined) fail(`${unknown}: no group; a name of two words wants quotes`);

@@ -124,7 +124,7 @@ const kinds = {
   finite: (v: unknown) => isNumber(v) && Number.isFinite(v),
   notNegative: (v: unknown) => isNumber(v) && v >= 0 && v < Infinity,
   positive: (v: unknown) => isNumber(v) && v > 0 && v < Infinity,
-  integer: Number.isInteger as Kind,
+  integer: Number.isInteger,
   index: (v: unknown) => Number.isInteger(v) && (v as number) >= 0,
   dimension,
   shape: (v: unknown): boolean =>
@@ -220,61 +220,52 @@ function calls(): Record<string, Call> {
     const axes: Kind = (v) => axis(v) || every(v, axis);
     table[name] = withOptions(exportOf(name), [x()], [data], { axis: [axes, 1], keepDims: [boolean, true] });
   }
-  table.argmax = withOptions(sg.argmax as Call['run'], [x()], [data], { axis: [axis, 1], keepDims: [boolean, true] });
-  table.matmul = withOptions(sg.matmul as Call['run'], [x(), x()], [data, data], {
+  table.argmax = withOptions(sg.argmax, [x()], [data], { axis: [axis, 1], keepDims: [boolean, true] });
+  table.matmul = withOptions(sg.matmul, [x(), x()], [data, data], {
     transposeA: [boolean, true],
     transposeB: [boolean, false],
     out,
   });
-  table.take = withOptions(sg.take as Call['run'], [x(), [1, 0]], [data, kinds.indices], { axis: [axis, 1], out });
-  table.slice = withOptions(sg.slice as Call['run'], [x(), 0, 1], [data, kinds.integer, optional(kinds.integer)], {
+  table.take = withOptions(sg.take, [x(), [1, 0]], [data, kinds.indices], { axis: [axis, 1], out });
+  table.slice = withOptions(sg.slice, [x(), 0, 1], [data, kinds.integer, optional(kinds.integer)], {
     axis: [axis, 1],
   });
-  table.concat = withOptions(
-    sg.concat as Call['run'],
-    [[x(), x()]],
-    [(v) => every(v, data) && (v as unknown[]).length > 0],
-    { axis: [axis, 1] },
-  );
+  table.concat = withOptions(sg.concat, [[x(), x()]], [(v) => every(v, data) && (v as unknown[]).length > 0], {
+    axis: [axis, 1],
+  });
   table.transpose = {
-    run: sg.transpose as Call['run'],
+    run: sg.transpose,
     good: [x(), [1, 0]],
     args: [data, optional((v) => every(v, kinds.axis))],
   };
-  table.sumTo = { run: sg.sumTo as Call['run'], good: [x(), [1, 2]], args: [data, shape] };
-  table.crossEntropy = { run: sg.crossEntropy as Call['run'], good: [x(), [0, 1]], args: [data, labels] };
-  table.accuracy = { run: sg.accuracy as Call['run'], good: [x(), [0, 1]], args: [data, labels] };
-  table.tensor = { run: sg.tensor as Call['run'], good: [x(), [4]], args: [data, optional(shape)] };
-  table.zeros = { run: sg.zeros as Call['run'], good: [[2]], args: [shape] };
-  table.ones = { run: sg.ones as Call['run'], good: [[2]], args: [shape] };
-  table.full = { run: sg.full as Call['run'], good: [[2], 3], args: [shape, number] };
+  table.sumTo = { run: sg.sumTo, good: [x(), [1, 2]], args: [data, shape] };
+  table.crossEntropy = { run: sg.crossEntropy, good: [x(), [0, 1]], args: [data, labels] };
+  table.accuracy = { run: sg.accuracy, good: [x(), [0, 1]], args: [data, labels] };
+  table.tensor = { run: sg.tensor, good: [x(), [4]], args: [data, optional(shape)] };
+  table.zeros = { run: sg.zeros, good: [[2]], args: [shape] };
+  table.ones = { run: sg.ones, good: [[2]], args: [shape] };
+  table.full = { run: sg.full, good: [[2], 3], args: [shape, number] };
   table.toTensor = {
-    run: sg.toTensor as Call['run'],
+    run: sg.toTensor,
     good: [x()],
     args: [(v) => data(v) || v instanceof Tensor],
     also: ['tensor'],
   };
   table.keep = { run: (v: Tensor) => sg.keep(v), good: [t], args: [(v) => v instanceof Tensor] };
-  table.tidy = { run: sg.tidy as Call['run'], good: [() => 1], args: [kinds.callable] };
+  table.tidy = { run: sg.tidy, good: [() => 1], args: [kinds.callable] };
   table.setDebug = {
-    run: sg.setDebug as Call['run'],
+    run: sg.setDebug,
     good: [{ detachViews: DETACH }],
     args: [kinds.never],
   };
-  table.numericalGradient = withOptions(
-    sg.numericalGradient as Call['run'],
-    [() => 1, t],
-    [kinds.callable, kinds.tensor],
-    { h: [kinds.positive, 0.1] },
-  );
-  table.gradientCheck = withOptions(
-    sg.gradientCheck as Call['run'],
-    [() => 1, t, x()],
-    [kinds.callable, kinds.tensor, data],
-    { h: [kinds.positive, 0.1] },
-  );
+  table.numericalGradient = withOptions(sg.numericalGradient, [() => 1, t], [kinds.callable, kinds.tensor], {
+    h: [kinds.positive, 0.1],
+  });
+  table.gradientCheck = withOptions(sg.gradientCheck, [() => 1, t, x()], [kinds.callable, kinds.tensor, data], {
+    h: [kinds.positive, 0.1],
+  });
   table.gradientCheckLayer = withOptions(
-    sg.gradientCheckLayer as Call['run'],
+    sg.gradientCheckLayer,
     [affine, x()],
     [(v) => v instanceof ReLU, data],
     { labels: [labels, [0, 1]], seed: [kinds.index, 0], h: [kinds.positive, 0.1] },
@@ -283,7 +274,7 @@ function calls(): Record<string, Call> {
 
   const floats: Kind = (v) => v instanceof Float32Array && v.length > 0;
   table.sgemm = withOptions(
-    sg.sgemm as Call['run'],
+    sg.sgemm,
     [2, 2, 2, new Float32Array(9).fill(1), new Float32Array(9).fill(2), new Float32Array(9)],
     [dimension, dimension, dimension, floats, floats, floats],
     {
@@ -302,11 +293,11 @@ function calls(): Record<string, Call> {
 
   const drawn = new Random(3);
   table.Random = { run: (seed: never) => new Random(seed), good: [5], args: [kinds.index] };
-  table['Random.normal'] = withOptions(((...args: [never]) => rng.normal(...args)) as Call['run'], [[2]], [shape], {
+  table['Random.normal'] = withOptions((...args: [never]) => rng.normal(...args), [[2]], [shape], {
     mean: [kinds.finite, 0],
     std: [kinds.notNegative, 0],
   });
-  table['Random.uniform'] = withOptions(((...args: [never]) => rng.uniform(...args)) as Call['run'], [[2]], [shape], {
+  table['Random.uniform'] = withOptions((...args: [never]) => rng.uniform(...args), [[2]], [shape], {
     low: [kinds.finite, 1],
     high: [kinds.finite, 1],
   });
@@ -441,7 +432,7 @@ function calls(): Record<string, Call> {
     table[`${name}.backward of numbers`] = {
       run: (v: never) => {
         layer.forward(1, 2);
-        return layer.backward(v as number);
+        return layer.backward(v);
       },
       good: [1],
       args: [number],
@@ -468,7 +459,7 @@ function calls(): Record<string, Call> {
   const flat: Record<string, Call> = {};
   for (const [name, entry] of Object.entries(table)) {
     if ('run' in entry) flat[name] = entry as Call;
-    else for (const [suffix, call] of Object.entries(entry)) flat[`${name}${suffix}`] = call as Call;
+    else for (const [suffix, call] of Object.entries(entry)) flat[`${name}${suffix}`] = call;
   }
   return flat;
 }

@@ -85,7 +85,7 @@ describe('the layers: backward is the reference within a few roundings', () => {
   test.each([
     ['ReLU', () => new ReLU(), reference.relu],
     ['Sigmoid', () => new Sigmoid(), reference.sigmoid],
-  ] as [string, () => Layer, typeof reference.relu][])('%s', (_name, create, exact) => {
+  ])('%s', (_name, create, exact) => {
     const [x, dout] = [draw([40, 5], 5), draw([40, 5], 6)];
     const layer = create();
     layer.forward(t(x));

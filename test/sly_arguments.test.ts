@@ -201,7 +201,7 @@ describe('typed arrays that are not what they say', () => {
       },
     };
     setDebug({ detachViews: true });
-    expect(() => sgemm(2, 2, 2, tensor([1, 1, 1, 1]).data as Float32Array, ones, c, options)).toThrow(
+    expect(() => sgemm(2, 2, 2, tensor([1, 1, 1, 1]).data, ones, c, options)).toThrow(
       'sgemm: expected numbers, got a Float32Array that is detached',
     );
     expect([...c]).toEqual([0, 0, 0, 0]);

@@ -31,8 +31,8 @@ const GROUP: i32 = 8;
 
 /**
  * y = softmax(x) over each row, losses = Σ (ln Σ e^x − x[label]) = −Σ ln y[label] over each 8 rows (the last
- * group may be smaller). y, x: f32[rows, cols], losses: f64[⌈rows / 8⌉], labels: i32[rows], each in 0 … cols − 1; y may be x.
- * With cols < 4, up to 12 bytes before x are read.
+ * group may be smaller). y, x: f32[rows, cols], rows and cols ≥ 1; losses: f64[⌈rows / 8⌉]; labels: i32[rows], each in
+ * 0 … cols − 1; y may be x. With cols < 4, up to 12 bytes before x are read.
  *
  * Exponentials, sum and logarithm are float64 (relative error of the sum 4e-13): a loss is often differenced, as in a
  * numerical gradient, and must then be smooth far below the last bit of a float32. It is never negative, and exact
@@ -52,8 +52,8 @@ export function softmax_cross_entropy_forward(
 
 /**
  * y = softmax(x) over each row, losses = −Σ t · ln y = Σ t · (ln Σ e^x − x) over each 8 rows, where terms with t = 0 count 0.
- * y, x, t: f32[rows, cols], losses: f64[⌈rows / 8⌉]; y may be x. A row of t need not sum to 1. With cols < 4, up to 12 bytes
- * before x and t are read.
+ * y, x, t: f32[rows, cols], rows and cols ≥ 1; losses: f64[⌈rows / 8⌉]; y may be x. A row of t need not sum to 1. With
+ * cols < 4, up to 12 bytes before x and t are read.
  * Precision and special values as {@link softmax_cross_entropy_forward}, but a row of t that is all zeros has the loss 0.
  */
 export function softmax_cross_entropy_forward_dense(

@@ -3,7 +3,8 @@ import { flip_sign, max_row } from './max_row';
 
 /**
  * y[o, i] = maxₐ x[o, a, i], with x[o, a, i] at x + o·axis·stride + a·stride + i and y[o, i] at y + o·stride + i
- * (stride = inner for the whole of f32[outer, axis, inner]). axis ≥ 1; y must not overlap x.
+ * (stride = inner for the whole of f32[outer, axis, inner]). axis ≥ 1; y must not overlap x. Unless stride = 1, up to
+ * 12 bytes behind x and y are read.
  * NaN if any of the axis is; the maximum of −0 and +0 is +0. Exact, so any split gives the same bits.
  */
 export function max_reduce(y: usize, x: usize, outer: i32, axis: i32, inner: i32, stride: i32): void {

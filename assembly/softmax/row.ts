@@ -4,7 +4,7 @@
  * new, {@link newLanes} masks them. Rows of fewer than four elements are the last lanes of one vector.
  */
 
-/** Bytes of a row that are read in vectors from the front; the last vector holds the rest, 1 to 4 elements. */
+/** Bytes of a row (cols ≥ 1) that are read in vectors from the front; the last vector holds the rest, 1 to 4 elements. */
 // @ts-ignore: decorator
 @inline
 export function frontBytes(cols: i32): usize {

@@ -34,57 +34,35 @@ export function claims({ groups, head }: Results): Claim[] {
   const overTensors = (line: Line) => line.rows.find(({ contender }) => contender === `${OURS}, of tensors`)?.overOurs;
   return [
     atLeast('matmul ≥ 1.3 × the best peer, every size', 1.3, of('matmul', /^[^N]*$/), overPeer()),
-    atLeast(
+    ofRoof(
       'matmul ≥ 90 % of the roof from 128³ to 2048³ (without fused multiply-add 88 %)',
       part,
       squares.filter((l) => sizeOf(l) >= 128),
-      roof,
-      PERCENT,
-      undisturbed,
     ),
     baseline
       ? undefined
-      : atLeast(
+      : ofRoof(
           'matmul ≥ 85 % of the roof at 64³',
           0.85,
           squares.filter((l) => sizeOf(l) === 64),
-          roof,
-          PERCENT,
-          undisturbed,
         ),
     forms(of('forms')),
-    atLeast(
+    ofRoof(
       'one row by a matrix that comes from memory: ≥ 80 % of the speed of a loop that only reads it',
       0.8,
       of('one row', /memory/),
-      roof,
-      PERCENT,
-      undisturbed,
     ),
-    atLeast(
+    ofRoof(
       'one row by a matrix in the caches: ≥ 70 % of the speed of a loop that only reads it',
       0.7,
       of('one row', /^[^m]*$/),
-      roof,
-      PERCENT,
-      undisturbed,
     ),
-    atLeast(
+    ofRoof(
       'relu, add, mul, SGD of 10⁶: ≥ 95 % of the speed of a copy of as many bytes',
       0.95,
       lines.filter((l) => /^(relu|add|mul|sgd)$/.test(l.operation) && l.shape !== '10000'),
-      roof,
-      PERCENT,
-      undisturbed,
     ),
-    atLeast(
-      'relu of 10⁴, in the caches: ≥ 95 % of the speed of a copy of as many bytes',
-      0.95,
-      of('relu', /^10000$/),
-      roof,
-      PERCENT,
-      undisturbed,
-    ),
+    ofRoof('relu of 10⁴, in the caches: ≥ 95 % of the speed of a copy of as many bytes', 0.95, of('relu', /^10000$/)),
     atLeast('sigmoid, tanh ≥ 1.3 × the best peer', 1.3, [...of('sigmoid'), ...of('tanh')], overPeer()),
     atLeast(
       'softmax, softmax + loss ≥ 1.3 × the best peer',
@@ -148,9 +126,19 @@ function range(values: number[], { digits, name }: Unit): string {
   return low === high ? low + name : `${low} to ${high}${name}`;
 }
 
-const roof = (line: Line) => ours(line)?.ofRoof;
-const undisturbed = (line: Line) => ours(line)?.undisturbed;
 const overPeer = (way?: (contender: string) => boolean) => (line: Line) => bestPeer(line, way)?.overOurs;
+
+/** Part of the roof, in the median and in the best rounds. */
+function ofRoof(text: string, floor: number, lines: Line[]): Claim | undefined {
+  return atLeast(
+    text,
+    floor,
+    lines,
+    (line) => ours(line)?.ofRoof,
+    PERCENT,
+    (line) => ours(line)?.undisturbed,
+  );
+}
 
 function atLeast(
   text: string,

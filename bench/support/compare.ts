@@ -25,12 +25,11 @@ export interface Row {
 /** Checks, then times, who can do the work of a case: plain JavaScript, and the package with each set of kernels. */
 export function compare(
   bench: string,
-  make: () => Case,
+  work: Case,
   libraries: ReadonlyMap<string, Library>,
   roof: Roof,
   rounds: number,
 ): Row[] {
-  const work = make();
   const contenders = new Map<string, Contender>();
   for (const [name, library] of libraries) {
     contenders.set(name, work.simdgrad(library));

@@ -36,6 +36,11 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
+/** Whether a key is pressed without what makes it a shortcut of the browser: Alt and an arrow go back in its history, say. */
+export function isPlain({ altKey, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return !(altKey || ctrlKey || metaKey);
+}
+
 /** Calls back at most once a frame, with the last state. */
 export function eachFrame(callback: () => void): () => void {
   let pending = false;
@@ -47,4 +52,9 @@ export function eachFrame(callback: () => void): () => void {
       callback();
     });
   };
+}
+
+/** Why a worker failed; where its file cannot be loaded, the event does not say. */
+export function reasonOf({ message }: Partial<ErrorEvent>): string {
+  return message || 'the file of its worker cannot be loaded';
 }

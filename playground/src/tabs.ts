@@ -1,3 +1,5 @@
+import { isPlain } from './dom.js';
+
 /**
  * Tabs by the pattern of the ARIA Authoring Practices: one stop of the tab key, arrows between them. The address keeps
  * which one is open (#digits, #backpropagation, #benchmarks).
@@ -42,7 +44,7 @@ export class Tabs {
     const to = { ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at === 0 ? last : at - 1, Home: 0, End: last }[
       event.key
     ];
-    if (at < 0 || to === undefined) return;
+    if (at < 0 || to === undefined || !isPlain(event)) return;
     event.preventDefault();
     this.#tabs[to]!.focus();
     this.#open(this.#tabs[to]!);

@@ -9,7 +9,10 @@ import { readIndices } from './indices.js';
 /** Class labels for N samples of C classes: [N] indices in 0 … C - 1, or [N, C] rows of probabilities (one-hot or soft). */
 export type Labels = Exclude<TensorLike, number> | ArrayLike<number>;
 
-/** Labels that were checked against logits of [rows, cols]; indices as a copy, so that they stay what was checked. */
+/**
+ * Labels that were checked against logits of [rows, cols]. Indices are a copy, which the caller cannot change: the first `rows`
+ * of `indices`, until the next check.
+ */
 export type CheckedLabels =
   | { readonly kind: 'indices'; readonly indices: Int32Array; readonly shape: Shape }
   | { readonly kind: 'rows'; readonly source: TensorLike; readonly shape: Shape };

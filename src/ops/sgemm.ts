@@ -53,7 +53,7 @@ const OPTIONS = ['alpha', 'beta', 'transposeA', 'transposeB', 'lda', 'ldb', 'ldc
  * Sums are float32, as those of `matmul`, but float64 and rounded once in a call without options that has at most 100
  * multiplications and whose c is no view of tensor memory. With alpha = 0 the product is computed all the same: 0 · NaN is NaN.
  * @returns c, or, where c is a view of a tensor's data and the memory had to grow, a view of the same place
- * @throws ShapeError when a matrix does not fit its array
+ * @throws ShapeError when a matrix does not fit its array, TypeError for another array than a Float32Array
  * @throws RangeError for a size, an `ld` or an offset that is no integer in 0 … 2^32 - 1, or an `ld` below the columns of a matrix
  * of several rows
  * @throws AliasError when C overlaps A or B in our own memory

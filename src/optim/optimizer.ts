@@ -9,6 +9,7 @@ import { isValid, offsetOf, type Tensor } from '../tensor/tensor.js';
  * without a gradient is skipped. Tensors that `update` makes as state need `keep()`, or a `tidy` around the step disposes them.
  */
 export abstract class Optimizer implements Disposable {
+  /** `'SGD.step'`, say: how its errors begin. */
   readonly #step: string;
   /** What the constructor was given, each once. */
   protected readonly parameters: readonly Parameter[];

@@ -117,7 +117,10 @@ export function toAxis(axis: unknown, rank: number, where: string): number {
   return axis < 0 ? axis + rank : axis;
 }
 
-/** The shape that NumPy's broadcasting gives. @throws ShapeError when there is none. */
+/**
+ * The shape that NumPy's broadcasting gives. @throws ShapeError when there is none, which names `wholeA` and `wholeB`: the shapes of
+ * the operands, where a and b are only their leading axes
+ */
 export function broadcastShapes(a: Shape, b: Shape, where: string, wholeA = a, wholeB = b): Shape {
   if (broadcastsTo(b, a)) return a;
   if (broadcastsTo(a, b)) return b;

@@ -91,7 +91,7 @@ export function gradientCheckLayer(
         criterion?.forward(output, labels!) ?? output.toTypedArray().reduce((sum, y, i) => sum + y * weighing[i]!, 0)
       );
     };
-    const checked = [{ name: 'x', value: input, gradient: dx.toTypedArray() as Float32Array }];
+    const checked = [{ name: 'x', value: input, gradient: dx.toTypedArray() }];
     for (const { name, value, grad } of layer.parameters()) {
       if (grad === null) continue;
       const gradient = grad.toTypedArray();

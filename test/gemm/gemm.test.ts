@@ -117,7 +117,7 @@ function check(variant: Variant, options: Case): void {
     ...given,
     transposeA: form[0] === 't',
     transposeB: form[1] === 't',
-  } as reference.GemmArguments);
+  });
   const error = worstError(run(variant, options, given), exact, options.activation);
   if (error > 4) expect.fail(`${JSON.stringify(options)}: off by ${error} units`);
 }

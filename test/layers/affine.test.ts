@@ -180,7 +180,7 @@ describe('parameters', () => {
     expect(layer.W).toBe(W);
     expect(layer.b).toBe(b);
     expect(() => {
-      (layer as unknown as { W: unknown }).W = W;
+      (layer as { W: unknown }).W = W;
     }).toThrow(TypeError);
     const [first, second] = layer.parameters();
     expect([first.name, second.name]).toEqual(['W', 'b']);

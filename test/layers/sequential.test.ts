@@ -457,13 +457,13 @@ describe('fusing neighbours changes not one bit', () => {
       let y: TensorLike = x;
       for (const layer of twin.layers) y = layer.forward(y);
       const fused = net.forward(x);
-      expectSameBits(fused.toTypedArray(), (y as Tensor).toTypedArray());
-      expectSameBits(net.predict(x).toTypedArray(), (y as Tensor).toTypedArray());
+      expectSameBits(fused.toTypedArray(), y.toTypedArray());
+      expectSameBits(net.predict(x).toTypedArray(), y.toTypedArray());
       const dx = net.backward(dout, { inputGrad: true }).toTypedArray();
       const gradients = net.parameters().map(({ grad }) => grad!.toTypedArray());
       let d: TensorLike = dout;
       for (const layer of [...twin.layers].reverse()) d = layer.backward(d);
-      expectSameBits((d as Tensor).toTypedArray(), dx);
+      expectSameBits(d.toTypedArray(), dx);
       twin.parameters().forEach(({ grad }, i) => {
         expectSameBits(grad!.toTypedArray(), gradients[i]);
       });
@@ -621,7 +621,7 @@ describe('predict', () => {
       'Sequential.predict: expected out to be a Tensor',
     );
     expectError(() => net.predict(zeros([4, 6])), ShapeError, 'Affine.predict: expected x of shape [N, 5], got [4, 6]');
-    expect(net.predict(x.toArray() as number[][]).shape).toEqual([4, 3]);
+    expect(net.predict(x.toArray()).shape).toEqual([4, 3]);
     expect(x.disposed).toBe(false);
   });
 
@@ -672,7 +672,7 @@ describe('predict', () => {
     expectError(() => net.predict(x, { out: new Float32Array(11) }), ShapeError, `${where} length 12, got 11`);
     expect(live()).toBe(after + 48);
     expect(before).toBeLessThan(after);
-    for (const input of [x, x.toArray() as number[][], x.toTypedArray()]) {
+    for (const input of [x, x.toArray(), x.toTypedArray()]) {
       const same = new Sequential([new Identity()]).predict(input, {
         out: zeros(input === x ? [4, 2] : toTensor(input).shape),
       });

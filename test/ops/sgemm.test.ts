@@ -29,7 +29,7 @@ const casesUpTo = (max: number) =>
     beta: fc.constantFrom(0, 1, 2),
     padding: fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)),
     offsets: fc.tuple(fc.nat(5), fc.nat(5), fc.nat(5)),
-  }) as fc.Arbitrary<Case>;
+  });
 
 const cases = casesUpTo(40);
 
@@ -529,7 +529,7 @@ test.each([
 });
 
 test('C that begins a column before a single column of A overlaps it', () => {
-  const v = zeros([3, 8]).data as Float32Array;
+  const v = zeros([3, 8]).data;
   expect(() => sgemm(3, 2, 1, v, Float32Array.of(1, 1), v, { lda: 8, aOffset: 1, ldc: 8 })).toThrow(AliasError);
 });
 
@@ -538,7 +538,7 @@ test('C of a single row, whatever its ldc, may lie between the rows of B', () =>
     [1, 2, 0, 0],
     [3, 4, 9, 9],
   ]);
-  const v = t.data as Float32Array;
+  const v = t.data;
   sgemm(1, 2, 2, Float32Array.of(1, 1), v, v, { ldb: 4, cOffset: 2, ldc: 2 });
   expect(t.toArray()).toEqual([
     [1, 2, 4, 6],

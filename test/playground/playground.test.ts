@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
@@ -292,6 +292,28 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
     }
   });
 
+  test('without the files of its workers it says so, in the view of each', async () => {
+    const workers = readdirSync(join(dist, 'assets')).filter((name) => name.startsWith('worker'));
+    const host = await serveFolder(
+      dist,
+      '/',
+      workers.map((name) => `assets/${name}`),
+    );
+    try {
+      await open('digits', { url: host.url, ready: '#status[data-state=failed]' });
+      await page.click('#tab-benchmarks');
+      await page.click('#bench-run');
+      const text = 'This does not work here: the file of its worker cannot be loaded';
+      await expect.poll(() => page.textContent('#bench-status')).toBe(text);
+      expect(await page.textContent('#status')).toBe(text);
+      expect(workers).toHaveLength(2);
+      await page.close();
+      expect(complaints.splice(0).filter((complaint) => !/404|worker/.test(complaint))).toEqual([]);
+    } finally {
+      host.server.close();
+    }
+  });
+
   test('threads: as many as asked for, or the reason', async () => {
     await open('digits');
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
@@ -521,6 +543,26 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
     }
   });
 
+  test.each([
+    ['digits', '#tab-digits'],
+    ['digits', '#drawing'],
+    ['backpropagation', '#step-next'],
+  ] as const)('%s: at %s, keys with a modifier are left to the browser', async (view, control) => {
+    await open(view);
+    const taken = await page.locator(control).evaluate((element) =>
+      (['altKey', 'ctrlKey', 'metaKey'] as const).filter((modifier) => {
+        const event = new KeyboardEvent('keydown', {
+          key: 'ArrowRight',
+          [modifier]: true,
+          bubbles: true,
+          cancelable: true,
+        });
+        return !element.dispatchEvent(event);
+      }),
+    );
+    expect(taken).toEqual([]);
+  });
+
   test.each(VIEWS)('%s: every control has a name, is reached by Tab, and shows its focus', async (view) => {
     await open(view);
     const session = await page.context().newCDPSession(page);
@@ -562,6 +604,33 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
       reached.add(focus.key);
     }
     expect(reached.size).toBe(expected);
+  });
+
+  test('with the colours of a contrast theme, bars and what is selected can still be told from the rest', async () => {
+    await open('backpropagation');
+    await page.emulateMedia({ forcedColors: 'active' });
+    await page.click('#step-next');
+    const { alike, keys, canvas } = await page.evaluate(() => {
+      const canvas = getComputedStyle(document.body).backgroundColor;
+      const background = (selector: string, pseudo?: string) => {
+        const { backgroundColor } = getComputedStyle(document.querySelector(selector)!, pseudo);
+        return backgroundColor === 'rgba(0, 0, 0, 0)' ? canvas : backgroundColor;
+      };
+      const pairs = [
+        ['[role=tab][aria-selected=true]', '[role=tab][aria-selected=false]'],
+        ['.choice input:checked + span', '.choice input:not(:checked) + span'],
+        ['.dots .done', '.dots :not(.done)'],
+        ['.probabilities .bar', '.probabilities .track'],
+        ['#bench-rows .bar', '#bench-rows .track'],
+      ] as const;
+      return {
+        alike: pairs.filter(([marked, other]) => background(marked) === background(other)),
+        keys: ['.key.train', '.key.test'].map((key) => background(key, '::before')),
+        canvas,
+      };
+    });
+    expect(alike).toEqual([]);
+    expect(new Set([...keys, canvas]).size).toBe(3);
   });
 
   test.each(VIEWS)('%s: usable at 390 px, without scrolling sideways', async (view) => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as reference from '../reference/max';
 import { LENGTHS } from '../support/lengths';
 import { quarters } from '../support/ranges';
@@ -82,6 +82,24 @@ describe.each(variants)('max, %s', (_name, { wasm, memory }) => {
       }
       expectSameBits(memory.f32(y, outer * inner), whole);
       memory.checkGuards();
+    }
+  });
+
+  test('no more than 12 bytes behind x and y are read: either may end so far before the memory', () => {
+    const end = memory.memory.buffer.byteLength - 12;
+    for (const axis of [1, 2, 17, 18, 40]) {
+      for (let inner = 1; inner < 10; inner++) {
+        const values = normal(axis * inner, { seed: axis + inner });
+        const wanted = run('max', values, 1, axis, inner);
+        for (const last of ['x', 'y']) {
+          memory.reset();
+          const x = last === 'x' ? end - 4 * axis * inner : memory.out(axis * inner);
+          const y = last === 'y' ? end - 4 * inner : memory.out(inner);
+          new Float32Array(memory.memory.buffer, x, axis * inner).set(values);
+          wasm.max_reduce(y, x, 1, axis, inner, inner);
+          expect(memory.f32(y, inner), `[${axis}, ${inner}], ${last} last`).toEqual(wanted);
+        }
+      }
     }
   });
 });

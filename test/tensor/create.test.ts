@@ -315,7 +315,7 @@ test('a shape with fewer elements than the data, too, is a ShapeError', () => {
 });
 
 test('a typed array among nested ones of more dimensions is ragged', () => {
-  expectError(() => tensor([[[1], [2]], Float32Array.of(3, 4)] as never), TypeError, 'tensor: ');
+  expectError(() => tensor([[[1], [2]], Float32Array.of(3, 4)]), TypeError, 'tensor: ');
   expectError(() => tensor([1, Float32Array.of(2)]), TypeError, 'tensor: data[1] is an array where its neighbours are');
 });
 

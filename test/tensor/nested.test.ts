@@ -7,9 +7,7 @@ const float = fc.float({ noNaN: true });
 
 /** Nested arrays of a shape, filled from a generator of values. */
 function nestedOf(shape: number[], values: () => number): NestedArray | number {
-  return shape.length === 0
-    ? values()
-    : Array.from({ length: shape[0] }, () => nestedOf(shape.slice(1), values) as number);
+  return shape.length === 0 ? values() : Array.from({ length: shape[0] }, () => nestedOf(shape.slice(1), values));
 }
 
 test('toArray is the inverse of tensor, for any shape and any float32', () => {

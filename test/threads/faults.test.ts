@@ -91,7 +91,7 @@ function world(): World & { check: () => void } {
 
 function bytes(x: Tensor | Float32Array): Buffer {
   const { buffer, byteOffset, byteLength } = x instanceof Float32Array ? x : x.toTypedArray();
-  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Runs once: the right result or a ThreadError, within a second. */

@@ -107,7 +107,7 @@ describe('setThreads', () => {
   });
 
   test("'auto' in a browser is the number that it tells", async () => {
-    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never);
+    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
     vi.stubGlobal('navigator', { hardwareConcurrency: 3 });
     vi.stubGlobal(
       'Worker',
@@ -167,7 +167,7 @@ describe('why there are not more', () => {
   });
 
   test.each(['clients', 'onconnect'])('a scope with %s, but without workers', async (name) => {
-    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never);
+    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
     vi.stubGlobal(name, null);
     expect(await setThreads(4)).toBe(1);
     expect(backendInfo().threadsReason).toContain('a service worker or shared worker cannot start workers');

@@ -11,6 +11,11 @@ export interface GraphNode {
   at: Record<Orientation, Place>;
 }
 
+/** A node, with its places in both orientations. */
+export function node(id: string, kind: GraphNode['kind'], label: string, wide: Place, narrow: Place): GraphNode {
+  return { id, kind, label, at: { wide, narrow } };
+}
+
 export interface GraphEdge {
   id: string;
   from: string;

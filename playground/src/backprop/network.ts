@@ -1,5 +1,5 @@
 import { Affine, ReLU, SoftmaxWithLoss, type Tensor } from 'simdgrad';
-import type { Example, GraphEdge, GraphNode, Lines, Place, Step } from './example.js';
+import { type Example, type GraphEdge, type Lines, node, type Step } from './example.js';
 
 const W1 = [
   [0.5, -0.4, 0.8],
@@ -14,10 +14,6 @@ const W2 = [
 const b2 = [0, 0.1];
 /** With these no number in the graph is wider than the five characters that a matrix has for each. */
 const INPUT = { min: -5, max: 5, decimals: 2 };
-
-function node(id: string, kind: GraphNode['kind'], label: string, wide: Place, narrow: Place): GraphNode {
-  return { id, kind, label, at: { wide, narrow } };
-}
 
 function edge(id: string, from: string, to: string, narrow: number | 'node' = 0.5): GraphEdge {
   return { id, from, to, label: { wide: 0.5, narrow } };

@@ -1,14 +1,10 @@
 import { AddLayer, MulLayer } from 'simdgrad';
 import { short } from '../format.js';
-import type { Example, Field, GraphEdge, GraphNode, Step } from './example.js';
+import { type Example, type Field, type GraphEdge, node, type Step } from './example.js';
 
 /** Near the input, where edges that meet in a node are still apart. */
 const NEAR = { wide: 0.34, narrow: 0.2 };
 const MIDDLE = { wide: 0.5, narrow: 0.5 };
-
-function node(id: string, kind: GraphNode['kind'], label: string, wide: [number, number], narrow: [number, number]) {
-  return { id, kind, label, at: { wide, narrow } };
-}
 
 function edge(id: string, from: string, to: string, label: GraphEdge['label'] = MIDDLE): GraphEdge {
   return { id, from, to, label };
@@ -128,13 +124,8 @@ export const orangeExample: Example = {
     edge('total', 'taxed', 'result'),
   ],
   trace(input) {
-    const [a, aPrice, o, oPrice, factor] = this.fields.map(({ id }) => input[id]!) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [a, aPrice, factor] = [input.apples!, input['apple-price']!, input.tax!];
+    const [o, oPrice] = [input.oranges!, input['orange-price']!];
     const [apple, orange, sum, taxed] = [new MulLayer(), new MulLayer(), new AddLayer(), new MulLayer()];
     const appleCost = apple.forward(aPrice, a);
     const orangeCost = orange.forward(oPrice, o);

@@ -1,4 +1,4 @@
-import { byId, html, setText } from '../dom.js';
+import { byId, html, isPlain, setText } from '../dom.js';
 import { accepted, type Example, type Field, type Orientation, revealed, type Step } from './example.js';
 import { Graph } from './graph.js';
 import { networkExample } from './network.js';
@@ -131,7 +131,7 @@ export class BackpropView {
 
   #key(event: KeyboardEvent): void {
     // Fields and radio buttons have uses of their own for arrows.
-    if (event.target instanceof HTMLInputElement || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.target instanceof HTMLInputElement || !isPlain(event)) return;
     const to = { ArrowRight: this.#at + 1, ArrowLeft: this.#at - 1, Home: 0, End: this.#steps.length }[event.key];
     if (to === undefined) return;
     event.preventDefault();

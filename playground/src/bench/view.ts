@@ -1,4 +1,4 @@
-import { byId, html, setText } from '../dom.js';
+import { byId, html, reasonOf, setText } from '../dom.js';
 import { duration } from '../format.js';
 import { ROWS } from './list.js';
 import type { FromWorker, Result, ToWorker } from './messages.js';
@@ -52,7 +52,7 @@ export class BenchView {
     // A worker for each run: whatever an earlier one left behind does not count.
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'benchmarks' });
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#receive(data);
-    this.#worker.onerror = ({ message }) => this.#stop(`This does not work here: ${message}`);
+    this.#worker.onerror = (event) => this.#stop(`This does not work here: ${reasonOf(event)}`);
     this.#worker.postMessage({ type: 'run' } satisfies ToWorker);
     setText(this.#run, 'Stop');
     setText(this.#status, 'Measuring …');

@@ -5,7 +5,7 @@ import { type Contest, contest } from './cases.js';
 import { ROWS } from './list.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
-const scope = globalThis as unknown as {
+const scope = globalThis as {
   onmessage: ((event: { data: ToWorker }) => void) | null;
   postMessage(message: FromWorker): void;
 };

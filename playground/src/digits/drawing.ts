@@ -1,4 +1,4 @@
-import { eachFrame } from '../dom.js';
+import { eachFrame, isPlain } from '../dom.js';
 import { color, onThemeChange, rgb } from '../theme.js';
 import { PIXELS, SIDE } from './grid.js';
 import { normalize, type Position } from './normalize.js';
@@ -108,6 +108,7 @@ export class Drawing {
   }
 
   #key(event: KeyboardEvent): void {
+    if (!isPlain(event)) return;
     const pen = this.#pen;
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (step !== undefined) {

@@ -1,4 +1,4 @@
-import { byId, setText } from '../dom.js';
+import { byId, reasonOf, setText } from '../dom.js';
 import { count, percent } from '../format.js';
 import { onThemeChange } from '../theme.js';
 import { Answer } from './answer.js';
@@ -42,7 +42,7 @@ export class DigitsView {
 
   constructor() {
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#receive(data);
-    this.#worker.onerror = ({ message }) => this.#enter('failed', message);
+    this.#worker.onerror = (event) => this.#enter('failed', reasonOf(event));
     this.#toggle.addEventListener('click', () => this.#toggleLearning());
     this.#resetButton.addEventListener('click', () => this.#reset());
     byId('clear', HTMLButtonElement).addEventListener('click', () => this.#drawing.clear());

@@ -10,7 +10,7 @@ interface Scope {
   onmessage: ((event: { data: ToWorker }) => void) | null;
   postMessage(message: FromWorker, transfer?: Transferable[]): void;
 }
-const scope = globalThis as unknown as Scope;
+const scope = globalThis as Scope;
 
 /** Milliseconds of steps before the worker listens again: a drawing waits no longer than this. */
 const SLICE = 12;
