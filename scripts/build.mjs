@@ -24,6 +24,14 @@ const kernelsFromFiles = {
     return id.startsWith('@') ? { id, external: true } : null;
   },
 };
+/**
+ * The loader assigns to `Object` on import, if only what is there: an error where intrinsics are frozen (`--frozen-intrinsics`, SES).
+ * @type {import('rolldown').Plugin}
+ */
+const assignsNothing = {
+  name: 'no assignment to Object',
+  transform: (code) => code.replace('Object.hasOwn = Object.hasOwn ||', 'Object.hasOwn ||='),
+};
 /** @param {string[]} args */
 const node = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 
@@ -62,7 +70,7 @@ async function pack(input, platform, output, plugins = []) {
     cwd: root,
     input,
     platform,
-    plugins,
+    plugins: [assignsNothing, ...plugins],
     resolve: { symlinks: false }, // comments name each module's path, which must not tell where the build ran
     transform: { target: 'es2022' },
   });

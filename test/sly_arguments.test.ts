@@ -16,6 +16,7 @@ import {
   setDebug,
   sgemm,
   tensor,
+  transpose,
   zeros,
 } from '../src/index';
 import { shapeOfNested, takeValues } from '../src/tensor/nested';
@@ -218,6 +219,14 @@ describe('typed arrays that are not what they say', () => {
     for (const t of around) t.dispose();
   });
 
+  test('in sgemm, of a view of our memory', () => {
+    const [one, ...around] = neighbours();
+    const c = Object.defineProperty(one!.data as Float32Array, 'length', { value: 512 });
+    const ones = new Float32Array(512).fill(1);
+    expect(() => sgemm(16, 32, 16, ones, ones, c)).toThrow('sgemm: expected c with at least 512 elements');
+    expect(clean([one!, ...around])).toBe(true);
+  });
+
   test('that does something when its length is asked for', () => {
     const out = zeros([4]);
     let victim = zeros([0]);
@@ -287,6 +296,11 @@ test('concat reads its tensors once: others in their place are neither read nor 
     expect(reads).toBe(1);
   }
   expect(large.disposed || small.disposed).toBe(false);
+});
+
+test('transpose counts its axes as it reads them: three for a matrix would read beyond it', () => {
+  const axes = Object.assign([0, 1], { [Symbol.iterator]: () => [0, 1, 0].values() });
+  expect(() => transpose(zeros([2, 3]), axes)).toThrow('transpose: expected 2 axes, got 3');
 });
 
 describe('views of our memory stay good for the call that they are given to', () => {

@@ -160,8 +160,8 @@ function permute(y: Tensor, x: Tensor, order: readonly number[]): void {
 
 function checkAxes(axes: unknown, rank: number, where: string): number[] {
   if (!Array.isArray(axes)) throw typeError(where, 'axes to be an array', axes);
-  if (axes.length !== rank) throw new ShapeError(`${where}: expected ${rank} axes, got ${axes.length}`);
   const order = Array.from(axes, (axis) => toAxis(axis, rank, where));
+  if (order.length !== rank) throw new ShapeError(`${where}: expected ${rank} axes, got ${order.length}`);
   if (new Set(order).size !== rank) throw new RangeError(`${where}: expected each axis once, got [${axes.join(', ')}]`);
   return order;
 }

@@ -23,11 +23,6 @@ export interface Stored {
   ld: number;
 }
 
-/** All of an array. */
-export function whole(array: Float32Array, rows: number, cols: number): Stored {
-  return { array, offset: 0, rows, cols, ld: cols };
-}
-
 /**
  * Whether the array is a view of the linear memory. To ask an array for its buffer, in V8 11 even for its offset, takes
  * half as long as a product of 2³. No tensor begins in the first page, but a view from there on may reach one.

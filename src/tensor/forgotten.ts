@@ -61,7 +61,7 @@ function endTurn(): void {
   queued = false;
   leaveAll();
   for (const object of young) {
-    object.young = -1;
+    Reflect.set(object, 'young', -1); // never throws: it may be frozen, as all that a caller's state holds
     unseen += object.byteLength;
     registry.register(object, { offset: object.offset, byteLength: object.byteLength }, object);
   }

@@ -120,6 +120,8 @@ test.each([
   project.write('alone.min.js', readFileSync(file, 'utf8'));
   rmSync(join(project.directory, 'package-lock.json'), { force: true });
   expect(project.run(process.execPath, 'alone.mjs')).toBe(`[[11]]\n${threads}`);
+  // Where nothing may be assigned to the language's own objects, as under SES, too.
+  expect(project.run(process.execPath, '--no-warnings', '--frozen-intrinsics', 'alone.mjs')).toBe(`[[11]]\n${threads}`);
 });
 
 describe('a consumer in strict TypeScript', () => {

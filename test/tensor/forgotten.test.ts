@@ -45,6 +45,19 @@ test('a loop that disposes what it makes queues no more than one end of the turn
   x.dispose();
 });
 
+test('a tensor frozen with all that it holds can be read, and the turn ends for the others, too', async () => {
+  const frozen = zeros([3]);
+  for (const object of [frozen, frozen.storage]) Object.freeze(object);
+  const before = live();
+  const other = zeros([5]);
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(other.storage.young).toBe(-1);
+  other.dispose();
+  expect(live()).toBe(before);
+  expect(frozen.toArray()).toEqual([0, 0, 0]);
+});
+
 test('of 3 GB that turns leave behind, most is collected before the next ones come', async () => {
   let most = 0;
   for (let i = 0; i < 300; i++) {
