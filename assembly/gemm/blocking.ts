@@ -75,7 +75,10 @@ export function gemm(
   const few = mr == 1;
   const length = block_length(k);
   // A B in the cache is read where it lies, in whole vectors: what is behind its last column stays in lanes that nobody stores.
-  const inPlace = !transposeB && <usize>length * bStride <= IN_PLACE_BYTES;
+  // So is one of few rows under few rows of A, which would not make up for the copy
+  // (npm run bench -- gemm --shape 3x3x100000; with more rows a B whose rows are a power of two apart is better packed).
+  const inPlace =
+    !transposeB && (<usize>length * bStride <= IN_PLACE_BYTES || (!transposeA && k < 8 && m < 13));
   // Two rows keep the arithmetic busy only in a tile of 16 columns. (With transposeA, B may be kept in panels of 8.)
   if (m == 2 && !transposeA) mr = 2;
   // 12: panels of 8, but a last one of up to 12 columns, where its tile of 3 rows pays.

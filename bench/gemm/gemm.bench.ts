@@ -42,6 +42,9 @@ export default bench(
     { m: 4, k: 1024, n: 1024 },
     // Between the most rows without tiles for a small B and for a large one, and below both.
     ...[8, 16].map((m) => ({ m, k: 100, n: 100 })),
+    // Points as columns, and other products of few terms.
+    { m: 3, k: 3, n: 100_000 },
+    { m: 12, k: 7, n: 1024 },
     ...[2, 4].map((m) => ({ m, k: 784, n: 512, form: 'NT' as const })),
     { m: 4, k: 2048, n: 2048, form: 'NT' },
     ...[8, 16, 64, 128].map((m) => ({ m, k: 1024, n: 1024, form: 'NT' as const })),

@@ -110,10 +110,10 @@ function isTiny(transposeA: boolean, transposeB: boolean, m: number, n: number, 
 
 /**
  * Whether rows of C are so few that packing B, each element of which they meet once, would take as long as the product: no tiles
- * then, unless B is near or narrow (A·Bᵀ: measured, bench/NOTES.md). The kernel adds the terms in another order without tiles, so
- * this is asked of the whole product, not of a thread's part.
+ * then, unless B is near or narrow, or has too few rows for several streams of them (A·Bᵀ: measured, bench/NOTES.md). The kernel
+ * adds the terms in another order without tiles, so this is asked of the whole product, not of a thread's part.
  */
 function isFew(transposeA: boolean, transposeB: boolean, m: number, n: number, k: number): boolean {
   if (transposeB) return !transposeA && m < 6 && 2 * m * m * m <= k;
-  return m <= (n * k < FAR ? FEW_ROWS : MORE_ROWS) && n > NARROW && n * k > NEAR;
+  return m <= (n * k < FAR ? FEW_ROWS : MORE_ROWS) && n > NARROW && n * k > NEAR && k > 7;
 }

@@ -306,6 +306,7 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
       [516, 513],
       [1028, 1030],
       [1030, 70],
+      [2051, 7],
     ] as const) {
       for (const [alpha, beta, activation] of [
         [1, 0, 'relu'],
