@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import './build-worker.mjs';
 import { ordered } from './wasm-order.mjs';
-import { encode } from './wasm-text.mjs';
+import { ALPHABET, encode } from './wasm-text.mjs';
 import { checkPairs, variant } from './wasm-variants.mjs';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
@@ -34,7 +34,7 @@ for (const simd of /** @type {const} */ (['baseline', 'relaxed']))
   writeFileSync(join(root, `build/kernels.${simd}.wasm`), variant(module, wat, simd));
 writeFileSync(
   join(generated, 'text.ts'),
-  `${banner}export const text: string =\n  '${encode(variant(module, wat, 'text'))}';\n`,
+  `${banner}export const text: string =\n  '${ALPHABET}${encode(variant(module, wat, 'text'))}';\n`,
 );
 writeFileSync(join(generated, 'kernels.ts'), kernelTypes());
 

@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { anneal, random } from './anneal.mjs';
+import { bundle } from './bundle.mjs';
 import { completed, FILE, ordered, RULES, storedOrder } from './wasm-order.mjs';
 import { encode } from './wasm-text.mjs';
 import { variant } from './wasm-variants.mjs';
@@ -20,7 +21,8 @@ async function search(seconds) {
   const moduleIn = async (order) => variant((await ordered(wat, order)).bytes, wat, 'text');
   const module = await moduleIn(stored);
   const { start: from, end, bodies } = codeOf(module);
-  const [head, tail] = readFileSync(new URL('dist/simdgrad.min.js', root), 'utf8').split(encode(module));
+  const everything = Buffer.from(await bundle("export * from 'simdgrad'")).toString();
+  const [head, tail] = everything.split(encode(module));
   if (tail === undefined || bodies.length !== names.length) throw new Error('npm run build first');
   /** By rule and by function. @type {string[][]} */
   const texts = [];

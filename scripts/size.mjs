@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { bundle } from './bundle.mjs';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 const LIMIT = 40_000;
@@ -34,16 +34,3 @@ if (server.length > 1.05 * one.bytes.length)
   failures.push(`bundled for a server, one import costs ${server.length} bytes: tree-shaking fails there`);
 for (const failure of failures) console.error(failure);
 process.exitCode = failures.length === 0 ? 0 : 1;
-
-/** @param {string} contents @param {'browser' | 'node'} [platform] */
-async function bundle(contents, platform) {
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: root },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform,
-    write: false,
-  });
-  return outputFiles[0].contents;
-}

@@ -4,23 +4,26 @@
 // the second variant as a patch 13,007, as stand-ins (wasm-variants.mjs) 12,317. Deflate in base64 was 2 % less than
 // the patch, and an inflater to ship.
 
-/** Printable ASCII that no quoting style, template literal, HTML parser or minifier has to escape. */
-const ALPHABET = Array.from({ length: 92 }, (_, i) => String.fromCharCode(35 + i))
-  .filter((c) => !'"\'`\\$<'.includes(c))
-  .join('');
-/** The bytes from here on are the ones that a single character stands for: most opcodes and all small numbers. */
-const FIRST = 224;
-const PREFIX = ['', ' ', '!'];
+/**
+ * Printable ASCII that no quoting style, template literal, HTML parser or minifier has to escape. gzip has the same codes for
+ * characters here as in the program behind the text, so bytes that it has to spell out often get the letters that JavaScript
+ * has often; scripts/find-alphabet.mjs found the order.
+ */
+export const ALPHABET = '|JYseil:o2+}-g f]1;(0?a[{udx&>)LhOk,r=vIUFM!bC/ZQWPw%9XGBp73z865#jAcnTSDR_@*4mENqyVH~^Kt.';
+const CHARACTERS = 87;
+/** The bytes from here on are the ones that a single character stands for: the prefix of SIMD instructions, all small numbers. */
+const FIRST = 253;
+const PREFIX = ['', ALPHABET[CHARACTERS], ALPHABET[CHARACTERS + 1]];
 
 /**
- * Bytes → text, byte-aligned so that gzip still finds what repeats.
+ * Bytes → text, byte-aligned so that gzip still finds what repeats; without the alphabet, which belongs in front.
  * @param {Uint8Array} bytes
  */
 export function encode(bytes) {
   let text = '';
   for (const byte of bytes) {
     const n = (byte - FIRST + 256) % 256;
-    text += PREFIX[Math.floor(n / ALPHABET.length)] + ALPHABET[n % ALPHABET.length];
+    text += PREFIX[Math.floor(n / CHARACTERS)] + ALPHABET[n % CHARACTERS];
   }
   return text;
 }
