@@ -3,7 +3,7 @@
  *
  * `f32x4.max` is eight instructions on x86. `pmax` is one, but loses NaN and takes the first of two zeros: so the
  * values are also added, and any NaN makes that sum NaN. Where the sum is NaN (infinities of both signs do it, too) or the
- * maximum is 0, the row is searched again, exactly.
+ * maximum is 0, the row is searched again, for NaNs and for signs: a maximum has its sign bit only if all have.
  */
 export function max_row(x: usize, n: i32, sign: i32): f32 {
   const flip = i32x4.splat(sign);
@@ -43,18 +43,22 @@ export function max_row(x: usize, n: i32, sign: i32): f32 {
     m0 = f32x4.pmax(m0, v128.shuffle<i32>(m0, m0, 1, 0, 3, 2));
     const m = f32x4.extract_lane(m0, 0);
     if (m != 0 && !v128.any_true(f32x4.ne(s0, s0))) return m;
+    let signs = v128.xor(v128.load(last), flip);
+    let nan = f32x4.ne(signs, signs);
+    for (p = x; p < last; p += 16) {
+      const v = v128.xor(v128.load(p), flip);
+      signs = v128.and(signs, v);
+      nan = v128.or(nan, f32x4.ne(v, v));
+    }
+    if (v128.any_true(nan)) return NaN;
+    return copysign<f32>(m, i32x4.bitmask(signs) == 15 ? -1 : 1);
   }
-  return max_row_exact(x, n, flip);
-}
-
-function max_row_exact(x: usize, n: i32, flip: v128): f32 {
-  const end = x + (<usize>n << 2);
-  let m = v128.xor(v128.load_splat<f32>(x), flip);
-  for (const stop = x + (<usize>(n & ~3) << 2); x < stop; x += 16) m = f32x4.max(m, v128.xor(v128.load(x), flip));
-  for (; x < end; x += 4) m = f32x4.max(m, v128.xor(v128.load_splat<f32>(x), flip));
-  m = f32x4.max(m, v128.shuffle<i64>(m, m, 1, 0));
-  m = f32x4.max(m, v128.shuffle<i32>(m, m, 1, 0, 3, 2));
-  return f32x4.extract_lane(m, 0);
+  let m = flip_sign(load<f32>(x), sign);
+  while (--n) {
+    x += 4;
+    m = max(m, flip_sign(load<f32>(x), sign));
+  }
+  return m;
 }
 
 /** x with its sign bit flipped if `sign` says so. */

@@ -50,6 +50,8 @@ describe.each(variants)('max, %s', (_name, { wasm, memory }) => {
           [-0, 0],
           [0, -0],
           [-0, -1],
+          [-1, 0],
+          [-1, -0],
           [0, 1],
           [-Infinity, -3e38],
           [Infinity, 3e38],
