@@ -177,15 +177,17 @@ export function nest(
   at = 0,
   size = values.length,
 ): number[] | number {
-  if (depth === shape.length) return values[at]!;
-  const length = shape[depth]!;
-  const row: number[] = []; // not the literal of the rows: V8 then keeps the numbers unboxed
-  if (++depth === shape.length) {
-    for (let i = 0; i < length; i++) row.push(values[at + i]!);
+  const length = shape[depth++];
+  if (length === undefined) return values[at]!;
+  if (depth === shape.length) {
+    const row: number[] = []; // not the literal of the rows: V8 then keeps the numbers unboxed
+    // Room at once; `new Array` would take twice as long for short rows, and a longer one would be a dictionary.
+    if (length > 31 && length < 2 ** 25) row.length = length;
+    for (let i = 0; i < length; i++) row[i] = values[at++]!;
     return row;
   }
   const rows: number[] = [];
   size /= length;
-  for (let i = 0; i < length; i++) rows.push(nest(values, shape, depth, at + i * size, size) as number);
+  for (let i = 0; i < length; i++) rows[i] = nest(values, shape, depth, at + i * size, size) as number;
   return rows;
 }
