@@ -58,12 +58,15 @@ export function sum_reduce(
   y: usize, x: usize, outer: i32, axis: i32, inner: i32, stride: i32, divisor: f64, accumulate: i32,
   scratch: usize,
 ): void {
+  if (stride == 1 && axis < FEW && outer > 1) {
+    sum_short(y, x, outer, axis, divisor, accumulate);
+    return;
+  }
   const slab = <usize>axis * (<usize>stride << 2);
   for (; outer > 0; outer--, x += slab, y += <usize>stride << 2) {
     if (stride == 1) {
       let total: f64 = 0;
-      if (axis < FEW) total = add_scalars(total, x, x + (<usize>axis << 2));
-      else for (let a = 0; a < axis; a += CHUNK) total += sum_chunk(x + (<usize>a << 2), min(axis - a, CHUNK));
+      for (let a = 0; a < axis; a += CHUNK) total += sum_chunk(x + (<usize>a << 2), min(axis - a, CHUNK));
       store_mean(y, total, divisor, accumulate);
     } else if (stride >= NARROW && axis <= SHORT && divisor == 1) {
       if (!accumulate) clear(y, inner);
@@ -136,6 +139,48 @@ function clear(y: usize, n: i32): void {
   for (; n > 0; n -= 4, y += 16) store_front(y, f32x4.splat(0), n);
 }
 
+/**
+ * Rows of fewer than 16 elements, four at a time, in float64 and in the order of the elements. The last rows may be the same one
+ * several times.
+ */
+function sum_short(y: usize, x: usize, rows: i32, axis: i32, divisor: f64, accumulate: i32): void {
+  const row = <usize>axis << 2;
+  const last = x + <usize>(rows - 1) * row;
+  const by = f64x2.splat(divisor);
+  for (; rows > 0; rows -= 4, x += row << 2, y += 16) {
+    let p0 = x, p1 = min(x + row, last), p2 = min(x + 2 * row, last), p3 = min(x + 3 * row, last);
+    let s0 = f64x2.splat(0), s1 = s0;
+    for (let left = axis; left > 0; left -= 4, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
+      const x0 = v128.load(p0), x1 = v128.load(p1), x2 = v128.load(p2), x3 = v128.load(p3);
+      const a = v128.shuffle<i32>(x0, x1, 0, 4, 1, 5), b = v128.shuffle<i32>(x2, x3, 0, 4, 1, 5);
+      s0 = f64x2.add(s0, low2(a));
+      s1 = f64x2.add(s1, low2(b));
+      if (left == 1) break;
+      s0 = f64x2.add(s0, high2(a));
+      s1 = f64x2.add(s1, high2(b));
+      if (left == 2) break;
+      const c = v128.shuffle<i32>(x0, x1, 2, 6, 3, 7), d = v128.shuffle<i32>(x2, x3, 2, 6, 3, 7);
+      s0 = f64x2.add(s0, low2(c));
+      s1 = f64x2.add(s1, low2(d));
+      if (left == 3) break;
+      s0 = f64x2.add(s0, high2(c));
+      s1 = f64x2.add(s1, high2(d));
+    }
+    store_means(y, s0, s1, by, accumulate, rows);
+  }
+}
+
+/** The first `count` of four totals, divided: y, or added to it. */
+// @ts-ignore: decorator
+@inline
+function store_means(y: usize, t0: v128, t1: v128, by: v128, accumulate: i32, count: i32): void {
+  const m0 = f32x4.demote_f64x2_zero(f64x2.div(t0, by));
+  const m1 = f32x4.demote_f64x2_zero(f64x2.div(t1, by));
+  let mean = v128.shuffle<i64>(m0, m1, 0, 2);
+  if (accumulate) mean = f32x4.add(v128.load(y), mean);
+  store_front(y, mean, count);
+}
+
 /** y[i] += Σₐ x[a, i], eight rows at a time: x is read once, in order, so rows a page apart cost no more than short ones. */
 function sum_rows(y: usize, x: usize, axis: i32, inner: i32, stride: i32): void {
   const row = <usize>stride << 2;
@@ -178,11 +223,7 @@ function sum_columns(
   }
   const by = f64x2.splat(divisor);
   for (; inner > 0; inner -= 4, y += 16, totals += 32) {
-    const m0 = f32x4.demote_f64x2_zero(f64x2.div(v128.load(totals), by));
-    const m1 = f32x4.demote_f64x2_zero(f64x2.div(v128.load(totals, 16), by));
-    let mean = v128.shuffle<i64>(m0, m1, 0, 2);
-    if (accumulate) mean = f32x4.add(v128.load(y), mean);
-    store_front(y, mean, inner);
+    store_means(y, v128.load(totals), v128.load(totals, 16), by, accumulate, inner);
   }
 }
 
