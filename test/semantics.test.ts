@@ -317,6 +317,17 @@ describe('products, shapes, layers', () => {
   });
 });
 
+test('what others add to Object.prototype is no option', () => {
+  const shared = Object.prototype as { added?: () => void };
+  shared.added = () => {};
+  try {
+    expect(sum([[1, 2]], { axis: 1 }).toArray()).toEqual([3]);
+    expect(() => sum([[1, 2]], { axes: 1 } as never)).toThrow('sum: unknown option "axes"');
+  } finally {
+    delete shared.added;
+  }
+});
+
 test('a key of __proto__ is an unknown option like any other', () => {
   expect(sum([[1, 2]], JSON.parse('{"keepDims": true}')).shape).toEqual([1, 1]);
   expectError(() => sum([[1, 2]], JSON.parse('{"__proto__": 1}')), TypeError, 'sum: unknown option "__proto__"');

@@ -7,7 +7,8 @@ export function checkOptions(options: unknown, known: readonly string[], where: 
     throw typeError(where, 'options to be an object', options);
   }
   for (const key in options) {
-    if (known.includes(key)) continue;
+    // What somebody added to Object.prototype is no option.
+    if (known.includes(key) || !Object.keys(options).includes(key)) continue;
     const names = known.join(', ');
     if (!isRecord(options)) throw typeError(where, `options (${names})`, options); // a second tensor, say
     throw new TypeError(`${where}: unknown option ${JSON.stringify(key)}; known are ${names}`);
