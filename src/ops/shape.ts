@@ -4,7 +4,7 @@ import { ShapeError } from '../engine/errors.js';
 import { shapeOf } from '../tensor/create.js';
 import { isNumericArray } from '../tensor/nested.js';
 import { around, checkedSize, formatShape, shapeError, sizeOf, toAxis, toShape, withLength } from '../tensor/shape.js';
-import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import { isValid, Tensor, type TensorLike } from '../tensor/tensor.js';
 import { checkAlias, checkOut, done, into, intoFrom, type Out, operand } from './argument.js';
 import { readIndices } from './indices.js';
 import { stridesIn, Walk } from './walk.js';
@@ -86,13 +86,14 @@ export function concat(tensors: readonly TensorLike[], options?: { axis?: number
     throw typeError(where, 'an array of at least one tensor', tensors);
   }
   const xs: readonly TensorLike[] = [...tensors]; // read once: an element may have a getter
-  const shapes = xs.map((x, i) => shapeOf(x, where, `tensors[${i}]`));
+  const shapes = xs.map((x, i) => (x instanceof Tensor && isValid(x) ? x.shape : shapeOf(x, where, `tensors[${i}]`)));
   const first = shapes[0]!;
   const axis = toAxis(axisOf(options), first.length, where);
   let length = 0;
-  for (const [i, shape] of shapes.entries()) {
+  for (const shape of shapes) {
     if (shape.length !== first.length || shape.some((d, j) => j !== axis && d !== first[j])) {
-      throw shapeError(where, `tensors[${i}] to agree with ${formatShape(first)} outside axis ${axis}`, shape);
+      const name = `tensors[${shapes.indexOf(shape)}]`;
+      throw shapeError(where, `${name} to agree with ${formatShape(first)} outside axis ${axis}`, shape);
     }
     length += shape[axis]!;
   }
@@ -101,7 +102,8 @@ export function concat(tensors: readonly TensorLike[], options?: { axis?: number
   const [outer, , inner] = around(first, axis, axis + 1);
   return into(undefined, shape, size, where, (y) => {
     let to = y.storage.offset;
-    for (const [i, x] of xs.entries()) {
+    for (let i = 0; i < xs.length; i++) {
+      const x = xs[i]!;
       const run = shapes[i]![axis]! * inner;
       const input = operand(x, shapes[i]!, where);
       try {
