@@ -53,12 +53,13 @@ export function max_row(x: usize, n: i32, sign: i32): f32 {
     if (v128.any_true(nan)) return NaN;
     return copysign<f32>(m, i32x4.bitmask(signs) == 15 ? -1 : 1);
   }
-  let m = flip_sign(load<f32>(x), sign);
+  // Not `max` of scalars, which V8 makes of branches that nobody can predict.
+  let m = v128.xor(v128.load_splat<f32>(x), flip);
   while (--n) {
     x += 4;
-    m = max(m, flip_sign(load<f32>(x), sign));
+    m = f32x4.max(m, v128.xor(v128.load_splat<f32>(x), flip));
   }
-  return m;
+  return f32x4.extract_lane(m, 0);
 }
 
 /** x with its sign bit flipped if `sign` says so. */
