@@ -446,6 +446,7 @@ describe.each(variants)('gemm, %s', (_name, variant) => {
       for (const [n, k, oneBlock] of [
         [100, 60, true],
         [13, KC, true],
+        [1000, 7, true],
         [1030, 60, false],
         [30, KC + 9, false],
       ] as const) {
