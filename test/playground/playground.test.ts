@@ -245,13 +245,14 @@ describe.skipIf(executable === undefined)('the playground in Chromium', () => {
       };
     };
     await open('digits', { init });
-    await page.evaluate(() => {
+    const shown = await page.evaluate(() => {
       document.getElementById('reset')!.click();
       const values = { loss: 0.1, accuracy: 0.97 };
       const data = { type: 'point', point: { examples: 50_000, train: values, test: values } };
       (globalThis as unknown as { learner: Worker }).learner.dispatchEvent(new MessageEvent('message', { data }));
+      return document.getElementById('loss-chart')!.ariaLabel; // now: the worker may have answered before the next call
     });
-    expect(await page.getAttribute('#loss-chart', 'aria-label')).toContain('50,000');
+    expect(shown).toContain('50,000');
     await expect.poll(() => page.getAttribute('#loss-chart', 'aria-label')).toBe('No measurement yet');
     await page.click('#toggle');
     expect(await page.textContent('#status')).toBe('Learning …');
