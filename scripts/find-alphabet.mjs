@@ -27,7 +27,7 @@ function change(alphabet) {
   return changed.join('');
 }
 
-/** Of what a bundle with everything weighs. @param {string} alphabet */
+/** Bytes, gzip, of a bundle with everything, its text in this alphabet. @param {string} alphabet */
 function size(alphabet) {
   const to = new Uint8Array(127);
   for (let n = 0; n < ALPHABET.length; n++) to[ALPHABET.charCodeAt(n)] = alphabet.charCodeAt(n);

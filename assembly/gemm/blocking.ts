@@ -16,6 +16,17 @@ import { ukernel } from './ukernel';
  */
 const FEW_NT: i32 = 65536;
 
+/**
+ * Fewer terms than this are too few to make up for a copy of B, of any size
+ * (npm run bench -- gemm --shape 3x3x100000 --sweep gemm/blocking:SHALLOW=1), …
+ */
+const SHALLOW: i32 = 8;
+/**
+ * … unless A has so many rows: B is then better packed where its rows are a power of two apart (12×7×1024 is level), bench/NOTES.md
+ * (npm run bench -- gemm --shape 3x3x100000 --sweep gemm/blocking:PACKED_FROM=1).
+ */
+const PACKED_FROM: i32 = 13;
+
 // Scratch of one call: a tile of partial sums; a band of A (the last one has up to BAND + 9 rows); a block of B.
 const TILE_BYTES: usize = MR_MAX * NR_MAX * 4;
 const BLOCK_A_BYTES: usize = <usize>(BAND + 10) * row_bytes(KC);
@@ -75,10 +86,9 @@ export function gemm(
   const few = mr == 1;
   const length = block_length(k);
   // A B in the cache is read where it lies, in whole vectors: what is behind its last column stays in lanes that nobody stores.
-  // So is one of few rows under few rows of A, which would not make up for the copy
-  // (npm run bench -- gemm --shape 3x3x100000; with more rows a B whose rows are a power of two apart is better packed).
+  // So is a shallow one. (Not with transposeA, where a later part may have other rows and count on what an earlier one packed.)
   const inPlace =
-    !transposeB && (<usize>length * bStride <= IN_PLACE_BYTES || (!transposeA && k < 8 && m < 13));
+    !transposeB && (<usize>length * bStride <= IN_PLACE_BYTES || (!transposeA && k < SHALLOW && m < PACKED_FROM));
   // Two rows keep the arithmetic busy only in a tile of 16 columns. (With transposeA, B may be kept in panels of 8.)
   if (m == 2 && !transposeA) mr = 2;
   // 12: panels of 8, but a last one of up to 12 columns, where its tile of 3 rows pays.

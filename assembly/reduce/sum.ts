@@ -140,8 +140,8 @@ function clear(y: usize, n: i32): void {
 }
 
 /**
- * Rows of fewer than 16 elements, four at a time, in float64 and in the order of the elements. The last rows may be the same one
- * several times.
+ * y[r] = Σₐ x[r, a] / divisor for rows of fewer than 16 elements, four at a time, in float64 and in the order of the elements.
+ * y: f32[rows], x: f32[rows, axis], rows ≥ 1; the last row stands in for those behind it.
  */
 function sum_short(y: usize, x: usize, rows: i32, axis: i32, divisor: f64, accumulate: i32): void {
   const row = <usize>axis << 2;

@@ -17,6 +17,8 @@ const MORE_ROWS = 20;
 const FAR = 65536;
 /** A B of up to so many elements is in the level-1 cache, where tiles read it as it lies (IN_PLACE_BYTES: assembly/gemm/params.ts). */
 const NEAR = 4096;
+/** Fewer terms than this take tiles, however few rows (npm run bench -- gemm --shape 12x7x1024 --sweep ops/gemm:SHALLOW=1). */
+const SHALLOW = 8;
 /**
  * Most elements of a C = A·Bᵀ that is computed as (B·Aᵀ)ᵀ, where A has few rows: B is then read where it lies, A is packed, and
  * every sum has the same terms in the same order. It copies m·(k + 2n) elements, A and twice C, instead of the n·k of B. Cᵀ is
@@ -115,5 +117,5 @@ function isTiny(transposeA: boolean, transposeB: boolean, m: number, n: number, 
  */
 function isFew(transposeA: boolean, transposeB: boolean, m: number, n: number, k: number): boolean {
   if (transposeB) return !transposeA && m < 6 && 2 * m * m * m <= k;
-  return m <= (n * k < FAR ? FEW_ROWS : MORE_ROWS) && n > NARROW && n * k > NEAR && k > 7;
+  return m <= (n * k < FAR ? FEW_ROWS : MORE_ROWS) && n > NARROW && n * k > NEAR && k >= SHALLOW;
 }
