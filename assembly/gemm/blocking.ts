@@ -22,7 +22,7 @@ const FEW_NT: i32 = 65536;
  */
 const SHALLOW: i32 = 8;
 /**
- * … unless A has so many rows: B is then better packed where its rows are a power of two apart (12×7×1024 is level), bench/NOTES.md
+ * … unless A has so many rows: B is then better packed where its rows are a power of two apart (bench/NOTES.md)
  * (npm run bench -- gemm --shape 3x3x100000 --sweep gemm/blocking:PACKED_FROM=1).
  */
 const PACKED_FROM: i32 = 13;
